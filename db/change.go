@@ -1,0 +1,117 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"math/rand/v2"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+const (
+	// writeTimeout bounds a change, waiting for its turn included.
+	writeTimeout = 15 * time.Second
+	// writeAttempts is how often a change is tried when others are in its way.
+	writeAttempts = 5
+)
+
+// change is a transaction that writes. Its notices are told once it is durable, and only then.
+type change struct {
+	bun.Tx
+	// at is the time of everything this change does.
+	at      time.Time
+	notices []Notice
+}
+
+// tell keeps a notice until the commit.
+func (c *change) tell(n Notice) { c.notices = append(c.notices, n) }
+
+// change runs fn in a transaction. A client that hangs up must not stop it half-way: the commit could still happen while
+// nobody learnt of it. So ctx only decides whether it begins. fn may run more than once.
+func (s *Store) change(ctx context.Context, fn func(ctx context.Context, c *change) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	defer cancel()
+	for attempt := 1; ; attempt++ {
+		notices, err := s.try(ctx, fn)
+		if err == nil {
+			for _, n := range notices {
+				s.committed(n)
+			}
+			return nil
+		}
+		if attempt == writeAttempts || !isTransient(err) || !pause(ctx, backoff(attempt)) {
+			return translate(err)
+		}
+	}
+}
+
+func (s *Store) try(ctx context.Context, fn func(ctx context.Context, c *change) error) ([]Notice, error) {
+	var c *change
+	err := s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		c = &change{Tx: tx, at: s.time()}
+		return fn(ctx, c)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.notices, nil
+}
+
+// snapshot runs several queries that see the same moment.
+func (s *Store) snapshot(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	options := &sql.TxOptions{ReadOnly: true}
+	if s.postgres {
+		options.Isolation = sql.LevelRepeatableRead
+	}
+	return translate(s.read.RunInTx(ctx, options, fn))
+}
+
+// time is the present as both databases store it.
+func (s *Store) time() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// backoff is random, or those who met would meet again.
+func backoff(attempt int) time.Duration {
+	return rand.N(time.Duration(attempt) * 20 * time.Millisecond)
+}
+
+// pause waits and tells whether ctx still allows to go on.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// locked adds the row lock that SQLite neither has nor needs: its transactions that write follow one another.
+func (s *Store) locked(q *bun.SelectQuery) *bun.SelectQuery {
+	if s.postgres {
+		return q.For("UPDATE")
+	}
+	return q
+}
+
+// affected tells whether a statement changed any row; bun takes none for no error.
+func affected(res sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
+// needed is affected where changing nothing means that there is no such thing.
+func needed(res sql.Result, err error) error {
+	ok, err := affected(res, err)
+	if err == nil && !ok {
+		return ErrNotFound
+	}
+	return err
+}

@@ -1,0 +1,110 @@
+// Package dbtest gives tests real databases: SQLite in a file, and a PostgreSQL of their own, fresh for each test.
+package dbtest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"sarangbang/db"
+)
+
+// Kinds are the databases every test of the store and the handlers runs on; they are names of subtests.
+var Kinds = []string{"sqlite", "postgres"}
+
+// Each runs a test once on each kind of database. open opens the test's database, which is empty at first;
+// opening it again gives a second store on the same data, as a second process or a restart does.
+func Each(t *testing.T, test func(t *testing.T, open func() *db.Store)) {
+	t.Helper()
+	EachURL(t, func(t *testing.T, url string) {
+		test(t, func() *db.Store { return Open(t, db.Options{URL: url}) })
+	})
+}
+
+// EachURL runs a test once on each kind of database, with the DATABASE_URL of an empty one.
+func EachURL(t *testing.T, test func(t *testing.T, url string)) {
+	t.Helper()
+	for _, kind := range Kinds {
+		t.Run(kind, func(t *testing.T) { test(t, URL(t, kind)) })
+	}
+}
+
+// Bench is Each for benchmarks, with one store.
+func Bench(b *testing.B, bench func(b *testing.B, s *db.Store)) {
+	b.Helper()
+	for _, kind := range Kinds {
+		b.Run(kind, func(b *testing.B) { bench(b, Open(b, db.Options{URL: URL(b, kind)})) })
+	}
+}
+
+// URL is the DATABASE_URL of an empty database of a kind, which is gone after the test.
+// In PostgreSQL the tables are there already, because copying them is quicker than making them.
+func URL(tb testing.TB, kind string) string {
+	tb.Helper()
+	return fresh(tb, kind, migrated)
+}
+
+// BareURL is URL without any table.
+func BareURL(tb testing.TB, kind string) string {
+	tb.Helper()
+	return fresh(tb, kind, bare)
+}
+
+type contents bool
+
+const (
+	bare     contents = false
+	migrated contents = true
+)
+
+func fresh(tb testing.TB, kind string, with contents) string {
+	tb.Helper()
+	if kind == "postgres" {
+		return freshPostgres(tb, with)
+	}
+	return "sqlite:" + filepath.Join(tb.TempDir(), "house.db")
+}
+
+// Open opens a store and closes it after the test.
+func Open(tb testing.TB, o db.Options) *db.Store {
+	tb.Helper()
+	s, err := db.Open(tb.Context(), o)
+	if err != nil {
+		tb.Fatalf("open %s: %v", o.URL, err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+// Main runs a package's tests and then stops the PostgreSQL they used:
+//
+//	func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
+//
+// Without it, and also when the process is killed, PostgreSQL ends by itself a moment after the process.
+func Main(m *testing.M) int {
+	defer stopServer()
+	return m.Run()
+}
+
+// missing says that a test cannot run here, which is a failure where everything has to be there.
+func missing(tb testing.TB, why string) {
+	tb.Helper()
+	if os.Getenv("CI") == "true" {
+		tb.Fatal(why)
+	}
+	tb.Skip(why)
+}
+
+// patience bounds what a helper does.
+const patience = time.Minute
+
+// brief is for work after a test, whose own context has ended by then.
+func brief() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), patience)
+}

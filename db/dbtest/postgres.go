@@ -1,0 +1,127 @@
+package dbtest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/uptrace/bun/driver/pgdriver"
+
+	"sarangbang/db"
+)
+
+// server is a PostgreSQL in which databases may be made.
+type server struct {
+	url      *url.URL // of the database to connect to for making others
+	template string   // says in SQL which migrated database to copy; empty: none
+	cluster  *cluster // nil when it is not ours
+}
+
+var errNoPostgres = errors.New("PostgreSQL is not installed (Debian: apt-get install postgresql) and TEST_POSTGRES_URL is not set")
+
+// running is the server of this process, started when it is needed first.
+var running struct {
+	sync.Mutex
+	server *server
+	err    error
+}
+
+func theServer() (*server, error) {
+	running.Lock()
+	defer running.Unlock()
+	if running.server == nil && running.err == nil {
+		running.server, running.err = newServer()
+	}
+	return running.server, running.err
+}
+
+func stopServer() {
+	running.Lock()
+	defer running.Unlock()
+	if running.server != nil && running.server.cluster != nil {
+		running.server.cluster.stop()
+	}
+	running.server = nil
+}
+
+func newServer() (*server, error) {
+	if address := os.Getenv("TEST_POSTGRES_URL"); address != "" {
+		u, err := url.Parse(address)
+		if err != nil {
+			return nil, errors.New("TEST_POSTGRES_URL is no address")
+		}
+		return &server{url: u}, nil
+	}
+	c, err := startCluster()
+	if err != nil {
+		return nil, err
+	}
+	s := &server{url: c.url("postgres"), cluster: c}
+	return s, s.makeTemplate()
+}
+
+// makeTemplate migrates one database, so that the others are copies.
+func (s *server) makeTemplate() error {
+	ctx, cancel := brief()
+	defer cancel()
+	name := "house"
+	if err := s.exec(ctx, "CREATE DATABASE "+name); err != nil {
+		return err
+	}
+	store, err := db.Open(ctx, db.Options{URL: s.address(name)})
+	if err != nil {
+		return err
+	}
+	s.template = " TEMPLATE " + name
+	return store.Close()
+}
+
+// freshPostgres makes an empty database, and drops it after the test.
+func freshPostgres(tb testing.TB, with contents) string {
+	tb.Helper()
+	s, err := theServer()
+	if errors.Is(err, errNoPostgres) {
+		missing(tb, err.Error())
+	}
+	if err != nil {
+		tb.Fatalf("PostgreSQL for tests: %v", err)
+	}
+	name, query := "test_"+strings.ToLower(rand.Text()), "CREATE DATABASE "
+	if query += name; with == migrated {
+		query += s.template
+	}
+	if err := s.exec(tb.Context(), query); err != nil {
+		tb.Fatalf("PostgreSQL for tests: %v", err)
+	}
+	tb.Cleanup(func() {
+		ctx, cancel := brief()
+		defer cancel()
+		if err := s.exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			tb.Errorf("PostgreSQL for tests: %v", err)
+		}
+	})
+	return s.address(name)
+}
+
+// address is the URL of one of the server's databases.
+func (s *server) address(name string) string {
+	u := *s.url
+	u.Path = "/" + name
+	return u.String()
+}
+
+func (s *server) exec(ctx context.Context, query string) error {
+	connection := sql.OpenDB(pgdriver.NewConnector(pgdriver.WithDSN(s.url.String())))
+	defer connection.Close()
+	if _, err := connection.ExecContext(ctx, query); err != nil {
+		return fmt.Errorf("%s: %w", query, err)
+	}
+	return nil
+}

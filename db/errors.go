@@ -1,0 +1,94 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/uptrace/bun/driver/pgdriver"
+	"modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
+)
+
+var (
+	// ErrNotFound: there is no such thing, or the viewer may not see it.
+	ErrNotFound = errors.New("not found")
+	// ErrForbidden: the viewer sees it but may not do this.
+	ErrForbidden = errors.New("forbidden")
+	// ErrConflict: the state of things does not allow it.
+	ErrConflict = errors.New("conflict")
+)
+
+// InvalidError names fields whose values cannot be stored; the values are keys of texts for people.
+type InvalidError struct {
+	Fields map[string]string
+}
+
+func (e *InvalidError) Error() string { return "invalid input" }
+
+// Keys of texts in InvalidError.
+const (
+	TakenName   = "error.name_taken"
+	UnknownUser = "error.user_unknown"
+)
+
+// SQLSTATE codes, PostgreSQL documentation, appendix A.
+const (
+	pgUniqueViolation      = "23505"
+	pgSerializationFailure = "40001"
+	pgDeadlock             = "40P01"
+)
+
+// translate turns what the drivers answer into this package's errors. An error nobody expects stays readable as it is.
+func translate(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		return ErrNotFound
+	case isUniqueViolation(err):
+		return fmt.Errorf("%w: %w", ErrConflict, err)
+	}
+	return err
+}
+
+func isUniqueViolation(err error) bool {
+	switch code := sqliteCode(err); code {
+	case sqlitelib.SQLITE_CONSTRAINT_UNIQUE, sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return true
+	}
+	return pgCode(err) == pgUniqueViolation
+}
+
+// isTransient tells whether the same transaction may succeed when it is tried again: others were in its way.
+func isTransient(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return false
+	}
+	const primary = 0xff // SQLite's extended codes hold the primary one in the lowest byte
+	switch sqliteCode(err) & primary {
+	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
+		return true
+	}
+	code := pgCode(err)
+	return code == pgSerializationFailure || code == pgDeadlock
+}
+
+// sqliteCode is the extended result code, or 0 for an error that is not SQLite's.
+func sqliteCode(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code()
+	}
+	return 0
+}
+
+// pgCode is the SQLSTATE, or empty for an error that is not PostgreSQL's.
+func pgCode(err error) string {
+	var e pgdriver.Error
+	if errors.As(err, &e) {
+		return e.Field('C')
+	}
+	return ""
+}

@@ -1,0 +1,90 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+)
+
+// messageColumns and authorColumns are what a message shows, under the names bun fills it by; no password among them.
+const (
+	messageColumns = `msg.room_id, msg.position, msg.revision, msg.author_id, msg.body, msg.posted_at, msg.edited_at, msg.deleted_at,
+	msg."key", msg.continues, msg.previous_at`
+
+	authorColumns = `author.id AS author__id, author.name AS author__name, author.name_key AS author__name_key,
+	author.display_name AS author__display_name, author.bio AS author__bio, author.language AS author__language,
+	author.time_zone AS author__time_zone, author.role AS author__role, author.epoch AS author__epoch, author.version AS author__version,
+	author.photo_version AS author__photo_version, author.created_at AS author__created_at, author.deactivated_at AS author__deactivated_at`
+)
+
+// pageSQL reads a stretch of history at one moment, in one round trip: the room through the viewer's membership, then the messages.
+// No row: the viewer is not in. One row without a message: the stretch is empty. The missing part chooses the stretch.
+const pageSQL = `SELECT head.revision AS head, head.last_position AS last, ` + messageColumns + `, ` + authorColumns + `
+FROM (SELECT r.revision, r.last_position FROM rooms AS r JOIN users_on_room AS m ON m.room_id = r.id WHERE r.id = ? AND m.user_id = ?) AS head
+LEFT JOIN (SELECT * FROM messages WHERE room_id = ? AND %s LIMIT ?) AS msg ON TRUE
+LEFT JOIN users AS author ON author.id = msg.author_id
+ORDER BY msg.position`
+
+// stretches choose messages by position. Positions are dense, so that the middle of a page is arithmetic; a page around
+// a position near the newest begins earlier, so that it is full.
+var (
+	newestSQL = fmt.Sprintf(pageSQL, "TRUE ORDER BY position DESC")
+	beforeSQL = fmt.Sprintf(pageSQL, "position < ? ORDER BY position DESC")
+	afterSQL  = fmt.Sprintf(pageSQL, "position > ? ORDER BY position")
+	aroundSQL = fmt.Sprintf(pageSQL, `position > (SELECT CASE WHEN last_position - ? < ? THEN last_position - ? ELSE ? END FROM rooms WHERE id = ?)
+	ORDER BY position`)
+)
+
+type pageRow struct {
+	Message `bun:",extend"`
+	Head    int64 `bun:",scanonly"`
+	Last    int64 `bun:",scanonly"`
+}
+
+// Messages returns a stretch of history. Errors: ErrNotFound.
+func (s *Store) Messages(ctx context.Context, viewer *User, room uuid.UUID, w Window) (*MessagePage, error) {
+	if w.Limit < 1 {
+		w.Limit = defaultLimit
+	}
+	var rows []*pageRow
+	if err := w.query(s.read, viewer.ID, room).Scan(ctx, &rows); err != nil {
+		return nil, translate(err)
+	}
+	if len(rows) == 0 {
+		return nil, ErrNotFound
+	}
+	return w.page(rows), nil
+}
+
+func (w Window) query(db bun.IDB, viewer int64, room uuid.UUID) *bun.RawQuery {
+	switch {
+	case w.Before > 0:
+		return db.NewRaw(beforeSQL, room, viewer, room, w.Before, w.Limit)
+	case w.After > 0:
+		return db.NewRaw(afterSQL, room, viewer, room, w.After, w.Limit)
+	case w.Around > 0:
+		start := w.Around - int64(w.Limit)/2 - 1
+		return db.NewRaw(aroundSQL, room, viewer, room, w.Limit, start, w.Limit, start, room, w.Limit)
+	}
+	return db.NewRaw(newestSQL, room, viewer, room, w.Limit)
+}
+
+func (w Window) page(rows []*pageRow) *MessagePage {
+	p := &MessagePage{Messages: []*Message{}, Revision: rows[0].Head}
+	last := rows[0].Last
+	for _, row := range rows {
+		if row.Position > 0 {
+			p.Messages = append(p.Messages, &row.Message)
+		}
+	}
+	if len(p.Messages) == 0 {
+		p.Older = w.After > 0 && last > 0
+		p.Newer = w.Before > 0 && last > 0
+		return p
+	}
+	p.Older = p.Messages[0].Position > 1
+	p.Newer = p.Messages[len(p.Messages)-1].Position < last
+	return p
+}

@@ -1,0 +1,150 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+)
+
+// Invite is an invitation link: to the service, or into one room.
+type Invite struct {
+	bun.BaseModel `bun:"table:invites,alias:i"`
+
+	Code      string `bun:",pk"` // random, in the address
+	RoomID    *uuid.UUID
+	Room      *Room `bun:"rel:belongs-to,join:room_id=id"`
+	CreatedBy int64
+	Creator   *User `bun:"rel:belongs-to,join:created_by=id"`
+	CreatedAt time.Time
+	ExpiresAt *time.Time
+	MaxUses   *int64
+	Uses      int64
+	RevokedAt *time.Time
+}
+
+// NewInvite is what an invitation may do. The zero value is a link to the service without bounds.
+type NewInvite struct {
+	RoomID    *uuid.UUID
+	ExpiresIn time.Duration // 0: never
+	MaxUses   int64         // 0: any number
+}
+
+// CreateInvite makes a link. Errors: ErrForbidden for a link to the service by somebody who is no administrator,
+// or into a direct room; ErrNotFound for a room the viewer is not in.
+func (s *Store) CreateInvite(ctx context.Context, viewer *User, n NewInvite) (*Invite, error) {
+	if n.RoomID == nil && viewer.Role != RoleAdministrator {
+		return nil, ErrForbidden
+	}
+	var invite *Invite
+	err := s.change(ctx, func(ctx context.Context, c *change) error {
+		var room *Room
+		if n.RoomID != nil {
+			view, err := roomView(ctx, c, viewer.ID, *n.RoomID)
+			if err != nil {
+				return err
+			}
+			if view.Kind == KindDirect {
+				return ErrForbidden
+			}
+			room = &view.Room
+		}
+		var err error
+		if invite, err = insertInvite(ctx, c, viewer, n); err != nil {
+			return err
+		}
+		invite.Room = room
+		return nil
+	})
+	return invite, err
+}
+
+// Invites lists the links that still work and that the viewer may revoke: its own, for administrators all, newest first.
+func (s *Store) Invites(ctx context.Context, viewer *User) ([]*Invite, error) {
+	invites := []*Invite{}
+	q := s.read.NewSelect().Model(&invites).Relation("Room").Relation("Creator", withoutPassword).
+		Where(worksSQL, s.time()).OrderExpr("i.created_at DESC, i.code")
+	if viewer.Role != RoleAdministrator {
+		q.Where("i.created_by = ?", viewer.ID)
+	}
+	return invites, translate(q.Scan(ctx))
+}
+
+// Invite returns a link that still works, with its room and creator, to anybody who knows the code.
+// Errors: ErrNotFound when unknown, expired, used up or revoked, when its creator is deactivated
+// or is no longer in the room it leads to.
+func (s *Store) Invite(ctx context.Context, code string) (*Invite, error) {
+	return invite(ctx, s.read, code, s.time())
+}
+
+// AcceptInvite uses a link for somebody already signed up: it becomes a member of the link's room.
+// Being a member already costs no use. The room is nil for a link to the service, which costs none either. Errors: ErrNotFound.
+func (s *Store) AcceptInvite(ctx context.Context, viewer *User, code string) (*Room, error) {
+	i, err := s.Invite(ctx, code)
+	if err != nil || i.RoomID == nil {
+		return nil, err
+	}
+	var room *Room
+	err = s.change(ctx, func(ctx context.Context, c *change) (err error) {
+		if room, err = s.lockRoom(ctx, c, *i.RoomID); err != nil {
+			return err
+		}
+		joined, err := addMember(ctx, c, room, viewer.ID)
+		if err == nil && joined {
+			err = useInvite(ctx, c, code)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return room, nil
+}
+
+// RevokeInvite ends a link. Errors: ErrNotFound, also for somebody else's (administrators may revoke any).
+func (s *Store) RevokeInvite(ctx context.Context, viewer *User, code string) error {
+	return s.change(ctx, func(ctx context.Context, c *change) error {
+		q := c.NewUpdate().Model((*Invite)(nil)).Set("revoked_at = ?", c.at).
+			Where("i.code = ?", code).Where("i.revoked_at IS NULL")
+		if viewer.Role != RoleAdministrator {
+			q.Where("i.created_by = ?", viewer.ID)
+		}
+		return needed(q.Exec(ctx))
+	})
+}
+
+// worksSQL is true for a link that still works at a moment. A link into a room is worth what its creator's membership is:
+// somebody put out of a private room cannot come back through a link made before.
+const worksSQL = `i.revoked_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > ?) AND (i.max_uses IS NULL OR i.uses < i.max_uses)
+	AND EXISTS (SELECT 1 FROM users AS c WHERE c.id = i.created_by AND c.deactivated_at IS NULL)
+	AND (i.room_id IS NULL OR EXISTS (SELECT 1 FROM users_on_room AS w WHERE w.room_id = i.room_id AND w.user_id = i.created_by))`
+
+func invite(ctx context.Context, db bun.IDB, code string, at time.Time) (*Invite, error) {
+	i := new(Invite)
+	err := db.NewSelect().Model(i).Relation("Room").Relation("Creator", withoutPassword).
+		Where("i.code = ?", code).Where(worksSQL, at).Scan(ctx)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return i, nil
+}
+
+func insertInvite(ctx context.Context, c *change, creator *User, n NewInvite) (*Invite, error) {
+	i := &Invite{Code: newCode(), RoomID: n.RoomID, CreatedBy: creator.ID, Creator: creator, CreatedAt: c.at}
+	if n.ExpiresIn > 0 {
+		expires := c.at.Add(n.ExpiresIn).Truncate(time.Microsecond)
+		i.ExpiresAt = &expires
+	}
+	if n.MaxUses > 0 {
+		i.MaxUses = &n.MaxUses
+	}
+	_, err := c.NewInsert().Model(i).Exec(ctx)
+	return i, err
+}
+
+// useInvite counts one use of a link that still works; the row is locked by it, so no use is given twice. Errors: ErrNotFound.
+func useInvite(ctx context.Context, c *change, code string) error {
+	return needed(c.NewUpdate().Model((*Invite)(nil)).Set("uses = uses + 1").
+		Where("i.code = ?", code).Where(worksSQL, c.at).Exec(ctx))
+}

@@ -1,0 +1,106 @@
+package db
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+)
+
+// Notice tells of something committed. Fields that do not apply are zero.
+type Notice struct {
+	// Room and Revision name a change of a room; exactly one of Message and Changed is its new state.
+	Room     uuid.UUID
+	Revision int64
+	Message  *Message
+	Changed  *Room
+	// Users have another list of rooms now for a reason no change of a room tells: a membership came, or a read mark moved.
+	Users []int64
+	// Ended are rights that ended: their streams must end too.
+	Ended []Right
+}
+
+// Right is what lets a stream be open. Zero fields match everything: {UserID: 3} is all of user 3's,
+// {UserID: 3, Room: r} its streams of that room, {Session: s} one browser, {Token: 5} one token's.
+// {UserID: 3, Epoch: 8} is every session of user 3 older than epoch 8 (tokens stay).
+type Right struct {
+	UserID  int64
+	Room    uuid.UUID
+	Session string
+	Token   int64
+	Epoch   int64
+}
+
+// OnCommit names the function that is told of everything committed, after it is durable and before the call that did it returns.
+// It must not block. Set it before the first write.
+func (s *Store) OnCommit(f func(Notice)) { s.committed = f }
+
+// RoomChanges is what happened in a room after a revision: present states, each message once, in the order of their revisions.
+type RoomChanges struct {
+	// Revision is how far this goes; with More, call again after it.
+	Revision int64
+	Messages []*Message
+	// Room is the room's present state when it changed itself; nil otherwise. Its place in the order is Room.RoomRevision.
+	Room *Room
+	More bool
+	// Head is the room's newest revision at the time of reading.
+	Head int64
+}
+
+// Changes reads what happened in a room after a revision, at most limit messages. It does not ask who reads: the live hub does,
+// when a stream opens. Errors: ErrNotFound.
+func (s *Store) Changes(ctx context.Context, room uuid.UUID, after int64, limit int) (*RoomChanges, error) {
+	var rows []*changeRow
+	err := s.read.NewRaw(changesSQL, room, room, after, limit+1).Scan(ctx, &rows)
+	if err != nil {
+		return nil, translate(err)
+	}
+	if len(rows) == 0 {
+		return nil, ErrNotFound
+	}
+	r := rows[0].Room
+	result := &RoomChanges{Revision: r.Revision, Head: r.Revision, Messages: []*Message{}}
+	for i, row := range rows {
+		switch {
+		case row.Message.Position == 0: // nothing but the room
+		case i == limit:
+			result.More = true
+			result.Revision = rows[i-1].Message.Revision
+		default:
+			result.Messages = append(result.Messages, &row.Message)
+		}
+	}
+	if after < r.RoomRevision && r.RoomRevision <= result.Revision {
+		result.Room = r
+	}
+	return result, nil
+}
+
+// changeRow is a changed message beside its room; the message is empty when none changed.
+type changeRow struct {
+	Message `bun:",extend"`
+	Room    *Room `bun:"rel:belongs-to,join:room_id=id"`
+}
+
+// changesSQL reads room and messages at one moment.
+const changesSQL = `SELECT ` + messageColumns + `, ` + authorColumns + `,
+	r.id AS room__id, r.title AS room__title, r.kind AS room__kind, r.direct_key AS room__direct_key, r.created_by AS room__created_by,
+	r.created_at AS room__created_at, r.last_position AS room__last_position, r.revision AS room__revision,
+	r.room_revision AS room__room_revision, r.active_at AS room__active_at
+FROM (SELECT * FROM rooms WHERE id = ?) AS r
+LEFT JOIN (SELECT * FROM messages WHERE room_id = ? AND revision > ? ORDER BY revision LIMIT ?) AS msg ON TRUE
+LEFT JOIN users AS author ON author.id = msg.author_id
+ORDER BY msg.revision`
+
+// Head returns a room's newest revision. Errors: ErrNotFound.
+func (s *Store) Head(ctx context.Context, room uuid.UUID) (int64, error) {
+	var head int64
+	err := s.read.NewSelect().Model((*Room)(nil)).Column("revision").Where("id = ?", room).Scan(ctx, &head)
+	return head, translate(err)
+}
+
+// RoomIDsOf lists all rooms a user is in.
+func (s *Store) RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error) {
+	ids := []uuid.UUID{}
+	err := s.read.NewSelect().Model((*UsersOnRoom)(nil)).Column("room_id").Where("user_id = ?", userID).Scan(ctx, &ids)
+	return ids, translate(err)
+}

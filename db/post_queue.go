@@ -1,0 +1,51 @@
+package db
+
+import "sync"
+
+// postBatch is how many posts are committed together at most.
+const postBatch = 256
+
+// postQueue gathers posts while others are being committed. Nothing waits for company: the first post of all is committed
+// at once, those that come meanwhile together after it. One goroutine commits, and only while there is something to commit.
+type postQueue struct {
+	commit func([]*post)
+
+	mu      sync.Mutex
+	waiting []*post
+	running bool
+	ended   sync.WaitGroup
+}
+
+func (q *postQueue) add(p *post) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(q.waiting, p)
+	if !q.running {
+		q.running = true
+		q.ended.Go(q.run)
+	}
+}
+
+func (q *postQueue) run() {
+	for {
+		batch := q.take()
+		if len(batch) == 0 {
+			return
+		}
+		q.commit(batch)
+	}
+}
+
+// take is the next batch; with an empty one the goroutine has to end.
+func (q *postQueue) take() []*post {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(len(q.waiting), postBatch)
+	batch := q.waiting[:n:n]
+	q.waiting = q.waiting[n:]
+	q.running = n > 0
+	return batch
+}
+
+// wait returns when nothing is being committed.
+func (q *postQueue) wait() { q.ended.Wait() }

@@ -1,0 +1,63 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/driver/pgdriver"
+
+	"sarangbang/migrations"
+)
+
+const (
+	// postgresConnections leaves room for a few processes within PostgreSQL's default of 100.
+	postgresConnections = 20
+	postgresIdle        = 5 * time.Minute
+	postgresLifetime    = time.Hour
+	postgresDial        = 5 * time.Second
+	// postgresAnswer is how long the driver waits for an answer. The server gives up a little earlier, so that it says why.
+	postgresAnswer = 32 * time.Second
+	// migrationAnswer is how long one migration, or waiting for another process's, may take.
+	migrationAnswer = 10 * time.Minute
+)
+
+// postgresSession is set in every connection. Acknowledged means durable, whatever the server's default is; and a process that
+// hangs must not hold a room's lock for ever.
+var postgresSession = map[string]any{
+	"synchronous_commit":                  "on",
+	"timezone":                            "UTC",
+	"statement_timeout":                   "30s",
+	"idle_in_transaction_session_timeout": "30s",
+}
+
+func (s *Store) openPostgres(ctx context.Context, address string) error {
+	options, err := postgresOptions(address)
+	if err != nil {
+		return err
+	}
+	if err := migratePostgres(ctx, options); err != nil {
+		return fmt.Errorf("database: %w", explainTLS(err))
+	}
+	options = append(options, pgdriver.WithConnParams(postgresSession), pgdriver.WithReadTimeout(postgresAnswer))
+	pool := sql.OpenDB(pgdriver.NewConnector(options...))
+	pool.SetMaxOpenConns(postgresConnections)
+	pool.SetMaxIdleConns(postgresConnections)
+	pool.SetConnMaxIdleTime(postgresIdle)
+	pool.SetConnMaxLifetime(postgresLifetime)
+	s.write = bun.NewDB(pool, pgdialect.New())
+	s.read = s.write
+	return nil
+}
+
+// migratePostgres uses connections of its own, which wait longer.
+func migratePostgres(ctx context.Context, options []pgdriver.Option) error {
+	options = append(options[:len(options):len(options)], pgdriver.WithReadTimeout(migrationAnswer))
+	pool := sql.OpenDB(pgdriver.NewConnector(options...))
+	defer pool.Close()
+	pool.SetMaxOpenConns(2)
+	return migrations.Up(ctx, bun.NewDB(pool, pgdialect.New()))
+}

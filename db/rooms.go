@@ -1,0 +1,210 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+)
+
+// Kind says who may enter a room.
+type Kind string
+
+const (
+	KindOpen    Kind = "open"    // anyone signed in
+	KindPrivate Kind = "private" // by invitation
+	KindDirect  Kind = "direct"  // exactly its people
+)
+
+// Room is where messages are. Its counters move only in the transaction of the change they count, under the row's lock.
+type Room struct {
+	bun.BaseModel `bun:"table:rooms,alias:r"`
+
+	ID        uuid.UUID `bun:",pk,type:uuid"`
+	Title     string    // empty for a direct room, whose title depends on who looks
+	Kind      Kind
+	DirectKey *string // "3:7" for the room of users 3 and 7: unique
+	CreatedBy int64
+	CreatedAt time.Time
+	// LastPosition is that of the newest message; 0 when there is none.
+	LastPosition int64
+	// Revision counts all changes in the room.
+	Revision int64
+	// RoomRevision is the revision of the last change to the room itself: title, members.
+	RoomRevision int64
+	ActiveAt     time.Time // newest message, or creation
+}
+
+// RoomView is a room as one member sees it.
+type RoomView struct {
+	Room
+	// Title is what the viewer calls the room: of a direct room, the other's display name.
+	Title string
+	// Other is the other person of a direct room (oneself in a room with oneself); nil in the other kinds.
+	Other *User
+	// ReadPosition is how far the viewer has read.
+	ReadPosition int64
+	// Unread counts messages after ReadPosition that are neither the viewer's own nor deleted, up to UnreadBound.
+	Unread int
+	// Newest is the newest message, with its author; nil in an empty room.
+	Newest *Message
+	// Members counts them; filled by Visit and Room, not in lists.
+	Members int
+}
+
+// UnreadBound is where counting unread messages stops: 100 is shown as "99+".
+const UnreadBound = 100
+
+// RoomsBound is how many of a user's rooms are listed at most.
+const RoomsBound = 200
+
+// RoomsOf lists the rooms the viewer is in, most recently active first, at most RoomsBound.
+func (s *Store) RoomsOf(ctx context.Context, viewer *User) ([]*RoomView, error) {
+	return roomViews(ctx, s.read, viewer.ID, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.OrderExpr("r.active_at DESC, r.id").Limit(RoomsBound)
+	})
+}
+
+// OpenRooms lists open rooms the viewer is not in, most recently active first, at most limit.
+func (s *Store) OpenRooms(ctx context.Context, viewer *User, limit int) ([]*Room, error) {
+	rooms := []*Room{}
+	err := s.read.NewSelect().Model(&rooms).Where("r.kind = 'open'"). // written out, so that the index of open rooms is used
+										Where("NOT EXISTS (SELECT 1 FROM users_on_room AS m WHERE m.room_id = r.id AND m.user_id = ?)", viewer.ID).
+										OrderExpr("r.active_at DESC, r.id").Limit(int64(limit)).Scan(ctx)
+	return rooms, translate(err)
+}
+
+// Room returns a room the viewer is a member of. Errors: ErrNotFound.
+func (s *Store) Room(ctx context.Context, viewer *User, id uuid.UUID) (*RoomView, error) {
+	return roomView(ctx, s.read, viewer.ID, id)
+}
+
+// Visit is Room that first makes the viewer a member of an open room: once, however many requests race.
+// A newcomer has read everything said before. Errors: ErrNotFound for a private or direct room of others.
+func (s *Store) Visit(ctx context.Context, viewer *User, id uuid.UUID) (*RoomView, error) {
+	view, err := roomView(ctx, s.read, viewer.ID, id)
+	if !errors.Is(err, ErrNotFound) {
+		return view, err
+	}
+	open, err := s.read.NewSelect().Model((*Room)(nil)).Where("id = ?", id).Where("kind = ?", KindOpen).Exists(ctx)
+	if err != nil {
+		return nil, translate(err)
+	}
+	if !open {
+		return nil, ErrNotFound // without a write, or strangers could keep the writers busy
+	}
+	err = s.change(ctx, func(ctx context.Context, c *change) error {
+		r, err := s.lockRoom(ctx, c, id)
+		if err != nil {
+			return err
+		}
+		if _, err := addMember(ctx, c, r, viewer.ID); err != nil {
+			return err
+		}
+		view, err = roomView(ctx, c, viewer.ID, id)
+		return err
+	})
+	return view, err
+}
+
+// CreateRoom makes an open or private room with the viewer as its first member.
+func (s *Store) CreateRoom(ctx context.Context, viewer *User, title string, kind Kind) (*RoomView, error) {
+	if kind != KindOpen && kind != KindPrivate {
+		return nil, ErrForbidden
+	}
+	var view *RoomView
+	err := s.change(ctx, func(ctx context.Context, c *change) error {
+		r, err := insertRoom(ctx, c, newRoom(c, viewer.ID, title, kind), viewer.ID)
+		if err != nil {
+			return err
+		}
+		view, err = roomView(ctx, c, viewer.ID, r.ID)
+		return err
+	})
+	return view, err
+}
+
+// RenameRoom changes the title; any member may, but not in a direct room (ErrForbidden). Errors: ErrNotFound.
+func (s *Store) RenameRoom(ctx context.Context, viewer *User, id uuid.UUID, title string) (*RoomView, error) {
+	var view *RoomView
+	err := s.change(ctx, func(ctx context.Context, c *change) error {
+		r, err := s.lockRoomOf(ctx, c, viewer, id)
+		if err != nil {
+			return err
+		}
+		if r.Kind == KindDirect {
+			return ErrForbidden
+		}
+		if r.Title != title {
+			r.Title = title
+			if err := changeRoom(ctx, c, r, Notice{}); err != nil {
+				return err
+			}
+		}
+		view, err = roomView(ctx, c, viewer.ID, id)
+		return err
+	})
+	return view, err
+}
+
+// newRoom is a room as it begins: its creation is its first change.
+func newRoom(c *change, creator int64, title string, kind Kind) *Room {
+	return &Room{
+		ID: uuid.New(), Title: title, Kind: kind, CreatedBy: creator, CreatedAt: c.at,
+		Revision: 1, RoomRevision: 1, ActiveAt: c.at,
+	}
+}
+
+// insertRoom stores a new room with its people.
+func insertRoom(ctx context.Context, c *change, r *Room, people ...int64) (*Room, error) {
+	if _, err := c.NewInsert().Model(r).Exec(ctx); err != nil {
+		return nil, err
+	}
+	return r, furnish(ctx, c, r, people)
+}
+
+// furnish puts the first people into a new room and tells them.
+func furnish(ctx context.Context, c *change, r *Room, people []int64) error {
+	for _, id := range people {
+		if _, err := insertMember(ctx, c, r, id); err != nil {
+			return err
+		}
+	}
+	c.tell(Notice{Room: r.ID, Revision: r.Revision, Changed: r, Users: people})
+	return nil
+}
+
+// lockRoom reads a room that nobody else changes until the end of the transaction. Errors: ErrNotFound.
+func (s *Store) lockRoom(ctx context.Context, c *change, id uuid.UUID) (*Room, error) {
+	r := new(Room)
+	if err := c.NewSelect().Model(r).Where("r.id = ?", id).Apply(s.locked).Scan(ctx); err != nil {
+		return nil, translate(err)
+	}
+	return r, nil
+}
+
+// lockRoomOf is lockRoom for a member. It asks for the membership after the lock: before, it might have ended meanwhile.
+// Errors: ErrNotFound.
+func (s *Store) lockRoomOf(ctx context.Context, c *change, viewer *User, id uuid.UUID) (*Room, error) {
+	r, err := s.lockRoom(ctx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	member, err := isMember(ctx, c, id, viewer.ID)
+	if err == nil && !member {
+		return nil, ErrNotFound
+	}
+	return r, err
+}
+
+// changeRoom stores a change of a locked room itself under its next revision; n says who else has to know.
+func changeRoom(ctx context.Context, c *change, r *Room, n Notice) error {
+	r.Revision++
+	r.RoomRevision = r.Revision
+	_, err := c.NewUpdate().Model(r).Column("title", "revision", "room_revision").WherePK().Exec(ctx)
+	n.Room, n.Revision, n.Changed = r.ID, r.Revision, r
+	c.tell(n)
+	return err
+}

@@ -1,0 +1,45 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// Session is what a cookie proves: who, in which session, of which epoch.
+type Session struct {
+	ID      string // random, one for each signing in
+	UserID  int64
+	Epoch   int64
+	Expires time.Time
+}
+
+// SessionUser returns the user of a session that still holds. Errors: ErrNotFound when the user is gone or deactivated,
+// its epoch has moved on, or the session was ended. (Expiry is the caller's to check.)
+func (s *Store) SessionUser(ctx context.Context, session Session) (*User, error) {
+	u := new(User)
+	err := s.read.NewSelect().Model(u).
+		Where("u.id = ?", session.UserID).Where("u.epoch = ?", session.Epoch).Where("u.deactivated_at IS NULL").
+		Where("NOT EXISTS (SELECT 1 FROM ended_sessions AS e WHERE e.id = ?)", session.ID).Scan(ctx)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return u, nil
+}
+
+// EndSession signs a session out for good: its cookie is refused from now on, also when somebody copied it,
+// and its streams end. The record is kept until the session would have expired.
+func (s *Store) EndSession(ctx context.Context, viewer *User, session Session) error {
+	return s.change(ctx, func(ctx context.Context, c *change) error {
+		until := session.Expires.UTC().Truncate(time.Microsecond)
+		_, err := c.ExecContext(ctx, "INSERT INTO ended_sessions (id, until) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", session.ID, until)
+		if err != nil {
+			return err
+		}
+		// whoever signs out clears away what has become useless meanwhile
+		if _, err := c.ExecContext(ctx, "DELETE FROM ended_sessions WHERE until < ? AND id <> ?", c.at, session.ID); err != nil {
+			return err
+		}
+		c.tell(Notice{Ended: []Right{{UserID: viewer.ID, Session: session.ID}}})
+		return nil
+	})
+}

@@ -1,0 +1,118 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	_ "modernc.org/sqlite"
+
+	"sarangbang/migrations"
+)
+
+const (
+	// sqliteBusy is how long a connection waits for another process that writes.
+	sqliteBusy = 10 * time.Second
+	// sqliteStart is how long processes that open a new file at once try to get past each other.
+	sqliteStart = 20 * time.Second
+	// sqliteCache is the page cache of one connection in KiB.
+	sqliteCache = 8 << 10
+	// walLimit is what is left of the write-ahead log after a checkpoint, in bytes.
+	walLimit = 64 << 20
+)
+
+func (s *Store) openSQLite(ctx context.Context, path string) error {
+	if path == "" || strings.HasPrefix(path, ":memory:") {
+		return errors.New("database URL: sqlite: needs the path of a file")
+	}
+	if err := prepareFile(path); err != nil {
+		return fmt.Errorf("database file: %w", err)
+	}
+	if err := migrateSQLite(ctx, path); err != nil {
+		return fmt.Errorf("database %s: %w", path, err)
+	}
+	var err error
+	if s.write, err = openPool(path, sqliteWriter, 1); err != nil {
+		return err
+	}
+	s.read, err = openPool(path, sqliteReader, max(4, 2*runtime.NumCPU()))
+	return err
+}
+
+// prepareFile makes the file readable for this user alone: it holds what people wrote to each other. SQLite gives
+// the files beside it the same mode.
+func prepareFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// migrateSQLite tries again while the file is busy: a change of the journal mode does not wait for other processes.
+func migrateSQLite(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, sqliteStart)
+	defer cancel()
+	for {
+		db, err := openPool(path, sqliteWriter, 1)
+		if err != nil {
+			return err
+		}
+		err = errors.Join(migrations.Up(ctx, db), db.Close())
+		if err == nil || !isTransient(err) {
+			return err
+		}
+		if !pause(ctx, 20*time.Millisecond) {
+			return err
+		}
+	}
+}
+
+type sqliteRole string
+
+const (
+	sqliteWriter sqliteRole = "writer"
+	sqliteReader sqliteRole = "reader"
+)
+
+func openPool(path string, role sqliteRole, connections int) (*bun.DB, error) {
+	pool, err := sql.Open("sqlite", sqliteDSN(path, role))
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	return bun.NewDB(pool, sqlitedialect.New()), nil
+}
+
+// sqliteDSN holds the pragmas, so that every connection of a pool has them.
+func sqliteDSN(path string, role sqliteRole) string {
+	q := url.Values{"_timezone": {"UTC"}, "_pragma": {
+		fmt.Sprintf("busy_timeout(%d)", sqliteBusy.Milliseconds()),
+		"foreign_keys(1)",
+		fmt.Sprintf("cache_size(-%d)", sqliteCache),
+		"temp_store(memory)",
+	}}
+	if role == sqliteReader {
+		q.Add("_pragma", "query_only(1)")
+	} else {
+		q.Set("_txlock", "immediate")
+		q.Add("_pragma", "journal_mode(wal)")
+		q.Add("_pragma", "synchronous(full)")
+		q.Add("_pragma", fmt.Sprintf("journal_size_limit(%d)", walLimit))
+	}
+	escaped := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
+	return "file:" + escaped + "?" + q.Encode()
+}

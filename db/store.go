@@ -1,0 +1,77 @@
+// Package db keeps users, rooms and messages, in SQLite or PostgreSQL through bun. Every exported method of Store is one transaction.
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// Store is the database. Its methods may be called by many goroutines.
+type Store struct {
+	// write takes every change, read everything else. In PostgreSQL they are the same pool; in SQLite write is a single
+	// connection, because there is one writer anyway and waiting in Go is fairer than waiting in SQLite.
+	write, read *bun.DB
+	postgres    bool
+	logger      *slog.Logger
+	now         func() time.Time
+	committed   func(Notice)
+	posts       postQueue
+}
+
+// Options open a store.
+type Options struct {
+	// URL is "sqlite:PATH" or "postgres://…".
+	URL    string
+	Logger *slog.Logger
+	Now    func() time.Time // nil: time.Now
+}
+
+// Open connects, checks the connection and brings the schema up to date.
+// An error names no password, whatever the URL looks like.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	s := &Store{logger: o.Logger, now: o.Now, committed: func(Notice) {}}
+	if s.logger == nil {
+		s.logger = slog.New(slog.DiscardHandler)
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.posts.commit = s.commitPosts
+	if err := s.connect(ctx, o.URL); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Store) connect(ctx context.Context, address string) error {
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		return s.openSQLite(ctx, path)
+	}
+	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		s.postgres = true
+		return s.openPostgres(ctx, address)
+	}
+	return errors.New(`database URL: it must begin with "sqlite:" or "postgres://"`)
+}
+
+// Ready tells whether the database answers.
+func (s *Store) Ready(ctx context.Context) error {
+	for _, db := range []*bun.DB{s.read, s.write} {
+		if _, err := db.ExecContext(ctx, "SELECT 1"); err != nil {
+			return fmt.Errorf("database: %w", err)
+		}
+	}
+	return nil
+}
+
+// Close waits for the posts that are being committed and lets go of all connections.
+func (s *Store) Close() error {
+	s.posts.wait()
+	return errors.Join(s.read.Close(), s.write.Close())
+}

@@ -1,0 +1,85 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// Token is a personal access token. Only the SHA-256 of its secret is stored.
+type Token struct {
+	bun.BaseModel `bun:"table:tokens,alias:t"`
+
+	ID         int64 `bun:",pk,autoincrement"`
+	UserID     int64
+	Title      string
+	Hash       []byte
+	CreatedAt  time.Time
+	LastUsedAt *time.Time // to the hour, so that reading does not write all the time
+}
+
+// tokenUsed is how exactly the time of a token's last use is kept.
+const tokenUsed = time.Hour
+
+// CreateToken makes a token and returns it with its secret, which is not stored and cannot be shown again.
+func (s *Store) CreateToken(ctx context.Context, viewer *User, title string) (token *Token, secret string, err error) {
+	secret = newSecret()
+	err = s.change(ctx, func(ctx context.Context, c *change) error {
+		token = &Token{UserID: viewer.ID, Title: title, Hash: hashSecret(secret), CreatedAt: c.at}
+		_, err := c.NewInsert().Model(token).Returning("id").Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return token, secret, nil
+}
+
+// Tokens lists the viewer's own tokens, newest first.
+func (s *Store) Tokens(ctx context.Context, viewer *User) ([]*Token, error) {
+	tokens := []*Token{}
+	err := s.read.NewSelect().Model(&tokens).Where("user_id = ?", viewer.ID).OrderExpr("id DESC").Scan(ctx)
+	return tokens, translate(err)
+}
+
+// DeleteToken revokes one of the viewer's own tokens and ends its streams. Errors: ErrNotFound.
+func (s *Store) DeleteToken(ctx context.Context, viewer *User, id int64) error {
+	return s.change(ctx, func(ctx context.Context, c *change) error {
+		res, err := c.NewDelete().Model((*Token)(nil)).Where("id = ?", id).Where("user_id = ?", viewer.ID).Exec(ctx)
+		if err := needed(res, err); err != nil {
+			return err
+		}
+		c.tell(Notice{Ended: []Right{{UserID: viewer.ID, Token: id}}})
+		return nil
+	})
+}
+
+// TokenUser returns the user whom a secret stands for, and the token. Errors: ErrNotFound.
+func (s *Store) TokenUser(ctx context.Context, secret string) (*User, *Token, error) {
+	row := new(tokenRow)
+	err := s.read.NewSelect().Model(row).Relation("User").
+		Where("t.hash = ?", hashSecret(secret)).Where("?.deactivated_at IS NULL", bun.Ident("user")).Scan(ctx)
+	if err != nil {
+		return nil, nil, translate(err)
+	}
+	return row.User, &row.Token, s.noteUse(ctx, &row.Token)
+}
+
+type tokenRow struct {
+	Token `bun:",extend"`
+	User  *User `bun:"rel:belongs-to,join:user_id=id"`
+}
+
+// noteUse remembers when a token was last used, at most once in an hour.
+func (s *Store) noteUse(ctx context.Context, token *Token) error {
+	hour := s.time().Truncate(tokenUsed)
+	if token.LastUsedAt != nil && !token.LastUsedAt.Before(hour) {
+		return nil
+	}
+	token.LastUsedAt = &hour
+	return s.change(ctx, func(ctx context.Context, c *change) error {
+		_, err := c.NewUpdate().Model((*Token)(nil)).Set("last_used_at = ?", hour).Where("id = ?", token.ID).Exec(ctx)
+		return err
+	})
+}

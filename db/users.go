@@ -1,0 +1,131 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// Role says what a user may do beyond the rooms it is in.
+type Role string
+
+const (
+	RoleMember        Role = "member"
+	RoleAdministrator Role = "administrator"
+)
+
+// User is an account.
+type User struct {
+	bun.BaseModel `bun:"table:users,alias:u"`
+
+	ID          int64  `bun:",pk,autoincrement"`
+	Name        string // as typed at sign-up, NFC
+	NameKey     string // unique: the name folded, so that case does not matter
+	DisplayName string // never empty: the name when nothing else was given
+	Bio         string
+	Language    string // "ko" or "en"
+	TimeZone    string // IANA name
+	Role        Role
+	// PasswordHash is an argon2id hash in PHC format. It never leaves db and handlers.
+	PasswordHash string
+	// Epoch is in every session cookie; a changed password raises it, which ends the others.
+	Epoch int64
+	// Version rises with everything others see of this user; caches of rendered HTML key on it.
+	Version int64
+	// PhotoVersion names the present photo in its address; empty when there is none.
+	PhotoVersion  string
+	CreatedAt     time.Time
+	DeactivatedAt *time.Time
+}
+
+// NewUser is what sign-up stores.
+type NewUser struct {
+	Name, DisplayName, PasswordHash, Language, TimeZone string
+	// Invite is the code of an invitation link; empty without one.
+	Invite string
+	// Open lets anyone in without an invitation (REGISTRATION=open).
+	Open bool
+	// Closed refuses everybody but the first user (REGISTRATION=closed).
+	Closed bool
+	// FirstRoomTitle names the open room made for the first user of all; empty: none is made.
+	FirstRoomTitle string
+}
+
+// SignedUp is the outcome of a sign-up.
+type SignedUp struct {
+	User *User
+	// Room is where the newcomer belongs first: the first room, or the one its invitation names. Nil when there is none.
+	Room *Room
+	// Invite is the first invitation link, for the first user only.
+	Invite *Invite
+}
+
+// Profile is what a user changes about itself.
+type Profile struct {
+	DisplayName, Bio, Language, TimeZone string
+}
+
+// Photo is a normalised picture of a user: square, re-encoded, without metadata.
+type Photo struct {
+	bun.BaseModel `bun:"table:photos"`
+
+	UserID  int64 `bun:",pk"`
+	Version string
+	Type    string // media type
+	Content []byte
+}
+
+// HasUsers tells whether anybody has signed up yet.
+func (s *Store) HasUsers(ctx context.Context) (bool, error) {
+	return hasUsers(ctx, s.read)
+}
+
+func hasUsers(ctx context.Context, db bun.IDB) (bool, error) {
+	return db.NewSelect().Model((*User)(nil)).Exists(ctx)
+}
+
+// UserByName finds an account for signing in, without regard to case. Errors: ErrNotFound, also when deactivated.
+func (s *Store) UserByName(ctx context.Context, name string) (*User, error) {
+	u := new(User)
+	err := s.read.NewSelect().Model(u).Where("name_key = ?", fold(name)).Where("deactivated_at IS NULL").Scan(ctx)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return u, nil
+}
+
+// User shows one person to a viewer, also one who is deactivated. Errors: ErrNotFound.
+func (s *Store) User(ctx context.Context, viewer *User, id int64) (*User, error) {
+	return person(ctx, s.read, id)
+}
+
+// person reads a user as others may see it.
+func person(ctx context.Context, db bun.IDB, id int64) (*User, error) {
+	u := new(User)
+	if err := db.NewSelect().Model(u).Apply(withoutPassword).Where("u.id = ?", id).Scan(ctx); err != nil {
+		return nil, translate(err)
+	}
+	return u, nil
+}
+
+// withoutPassword keeps the hash away from where it is not needed.
+func withoutPassword(q *bun.SelectQuery) *bun.SelectQuery { return q.ExcludeColumn("password_hash") }
+
+// Users lists people whose name or display name contains query (all when empty), by display name,
+// after the one with id after (0: from the start), at most limit. Only administrators see who is deactivated.
+func (s *Store) Users(ctx context.Context, viewer *User, query string, after int64, limit int) ([]*User, error) {
+	users := []*User{}
+	q := s.read.NewSelect().Model(&users).Apply(withoutPassword).OrderExpr("u.display_key, u.id").Limit(int64(limit))
+	if viewer.Role != RoleAdministrator {
+		q.Where("u.deactivated_at IS NULL")
+	}
+	if query != "" {
+		pattern := containing(fold(query))
+		q.Where(`(u.name_key LIKE ? ESCAPE '\' OR u.display_key LIKE ? ESCAPE '\')`, pattern, pattern)
+	}
+	if after != 0 {
+		q.Where("(u.display_key, u.id) > (SELECT display_key, id FROM users WHERE id = ?)", after)
+	}
+	return users, translate(q.Scan(ctx))
+}

@@ -1,0 +1,279 @@
+package handlers
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"sarangbang/db"
+	"sarangbang/live"
+	"sarangbang/views"
+)
+
+// problem is an error with two texts: a sentence for people, by its key, and a cause for the log.
+type problem struct {
+	status int
+	code   string // for programs
+	text   string // key of the sentence
+	cause  error
+	// after is when trying again makes sense; zero: not said.
+	after time.Duration
+}
+
+func (p *problem) Error() string {
+	if p.cause != nil {
+		return p.code + ": " + p.cause.Error()
+	}
+	return p.code
+}
+
+func (p *problem) Unwrap() error { return p.cause }
+
+func notFound(cause error) *problem {
+	return &problem{status: http.StatusNotFound, code: "not_found", text: "error.not_found", cause: cause}
+}
+
+func forbidden(cause error) *problem {
+	return &problem{status: http.StatusForbidden, code: "forbidden", text: "error.forbidden", cause: cause}
+}
+
+func unauthorized(text string) *problem {
+	return &problem{status: http.StatusUnauthorized, code: "unauthorized", text: text}
+}
+
+func tooMany(after time.Duration) *problem {
+	return &problem{status: http.StatusTooManyRequests, code: "too_many", text: "error.too_many", after: after}
+}
+
+// sentence is a text for people with its arguments.
+type sentence struct {
+	key  string
+	args []any
+}
+
+func say(key string, args ...any) sentence { return sentence{key, args} }
+
+// invalid is input that cannot be accepted: a sentence for each field, and the form to show again with what was typed.
+type invalid struct {
+	fields map[string]sentence
+	form   func(views.Errors) (answer, error)
+	// status is 422 when zero.
+	status int
+	// code is "invalid" when empty.
+	code string
+}
+
+func (e *invalid) Error() string { return fmt.Sprintf("invalid input: %v", e.fields) }
+
+// refuse notes what is wrong with a field; the first sentence stays.
+func (e *invalid) refuse(field, key string, args ...any) {
+	if e.fields == nil {
+		e.fields = map[string]sentence{}
+	}
+	if _, ok := e.fields[field]; !ok {
+		e.fields[field] = say(key, args...)
+	}
+}
+
+// orNil is the error of a finished check: nil when nothing was refused.
+func (e *invalid) orNil() error {
+	if len(e.fields) == 0 {
+		return nil
+	}
+	return e
+}
+
+// withForm adds the form to show again to an error about input; other errors pass as they are.
+func withForm(err error, form func(views.Errors) (answer, error)) error {
+	var bad *invalid
+	var refused *db.InvalidError
+	switch {
+	case errors.As(err, &bad):
+		return &invalid{fields: bad.fields, form: form, status: bad.status, code: bad.code}
+	case errors.As(err, &refused):
+		e := &invalid{form: form}
+		for field, key := range refused.Fields {
+			e.refuse(field, key)
+		}
+		return e
+	}
+	return err
+}
+
+// classify finds the answer for an error from below.
+func classify(err error) *problem {
+	var p *problem
+	var bad *invalid
+	var refused *db.InvalidError
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &bad), errors.As(err, &refused):
+		return &problem{status: http.StatusUnprocessableEntity, code: "invalid", text: "error.invalid", cause: err}
+	case errors.As(err, &large):
+		return &problem{status: http.StatusRequestEntityTooLarge, code: "too_large", text: "error.too_large", cause: err}
+	case errors.Is(err, db.ErrNotFound):
+		return notFound(err)
+	case errors.Is(err, db.ErrForbidden):
+		return forbidden(err)
+	case errors.Is(err, db.ErrConflict):
+		return &problem{status: http.StatusConflict, code: "conflict", text: "error.conflict", cause: err}
+	case errors.Is(err, live.ErrTooManyOfUser):
+		return tooMany(streamRetry)
+	case errors.Is(err, live.ErrTooMany), errors.Is(err, live.ErrClosed):
+		return &problem{status: http.StatusServiceUnavailable, code: "too_many", text: "error.busy", cause: err, after: streamRetry}
+	}
+	return &problem{status: http.StatusInternalServerError, code: "internal", text: "error.internal", cause: err}
+}
+
+// streamRetry is when a refused stream may be asked for again.
+const streamRetry = 10 * time.Second
+
+// fail answers an error; nothing else in the program does.
+func (s *server) fail(c *gin.Context, err error) {
+	c.Abort()
+	p := classify(err)
+	s.logProblem(c, p)
+	if c.Writer.Written() {
+		return // the answer was under way: all that is left is to end it
+	}
+	if p.after > 0 {
+		c.Header("Retry-After", strconv.Itoa(int((p.after+time.Second-1)/time.Second)))
+	}
+	lang := s.language(c)
+	var bad *invalid
+	if !errors.As(err, &bad) {
+		bad = &invalid{}
+		var refused *db.InvalidError
+		if errors.As(err, &refused) {
+			for field, key := range refused.Fields {
+				bad.refuse(field, key)
+			}
+		}
+	}
+	if bad.status != 0 {
+		p.status, p.code = bad.status, bad.code
+	}
+	switch {
+	case wantsJSON(c):
+		c.PureJSON(p.status, errorJSON(c, lang, p, bad.translate(lang)))
+	case p.status == http.StatusUnauthorized && bad.form == nil && !wantsStream(c):
+		s.sendToLogin(c)
+	case wantsStream(c):
+		c.String(p.status, "%s\n", views.Text(lang, p.text))
+	case bad.form != nil:
+		s.failForm(c, p.status, bad)
+	default:
+		s.failPage(c, p, bad.translate(lang))
+	}
+}
+
+func (e *invalid) translate(lang string) views.Errors {
+	if len(e.fields) == 0 {
+		return nil
+	}
+	out := views.Errors{}
+	for field, text := range e.fields {
+		out[field] = views.Text(lang, text.key, text.args...)
+	}
+	return out
+}
+
+// failForm shows the form again, with what was typed.
+func (s *server) failForm(c *gin.Context, status int, bad *invalid) {
+	a, err := bad.form(bad.translate(s.language(c)))
+	if err == nil {
+		a.status = status
+		err = s.present(c, a)
+	}
+	if err != nil {
+		s.fail(c, &problem{status: http.StatusInternalServerError, code: "internal", text: "error.internal", cause: err})
+	}
+}
+
+// failPage shows the page of an error. Should that fail as well, the one rendered at start-up is sent.
+func (s *server) failPage(c *gin.Context, p *problem, fields views.Errors) {
+	lang := s.language(c)
+	text := views.Text(lang, p.text)
+	for _, sentence := range fields {
+		text += " " + sentence
+	}
+	page := views.ErrorPage{Page: s.barePage(c, views.Text(lang, "error.title")), Status: p.status, Text: text, RequestID: requestID(c)}
+	if p.status < http.StatusInternalServerError {
+		if filled, err := s.page(c, page.Title); err == nil {
+			page.Page = filled
+		}
+	}
+	var b bytes.Buffer
+	if err := s.views.Render(&b, "errors/show", lang, page); err != nil {
+		s.log.Error("error page", "err", err, "request_id", requestID(c))
+		b.Reset()
+		b.Write(s.lastResort[lang])
+	}
+	c.Data(p.status, htmlType, b.Bytes())
+}
+
+// renderLastResort renders the page of status 500 in every language, so that nothing can break it later.
+func (s *server) renderLastResort() (map[string][]byte, error) {
+	pages := map[string][]byte{}
+	for _, lang := range views.Languages {
+		var b bytes.Buffer
+		page := views.ErrorPage{
+			Page:   views.Page{Title: views.Text(lang, "error.title"), Language: lang, Zone: time.UTC, Path: "/"},
+			Status: http.StatusInternalServerError,
+			Text:   views.Text(lang, "error.internal"),
+		}
+		if err := s.views.Render(&b, "errors/show", lang, page); err != nil {
+			return nil, err
+		}
+		pages[lang] = b.Bytes()
+	}
+	return pages, nil
+}
+
+// sendToLogin is the answer to somebody who must sign in first.
+func (s *server) sendToLogin(c *gin.Context) {
+	to := "/login"
+	if c.Request.Method == http.MethodGet && !isHTMX(c) {
+		to += "?next=" + url.QueryEscape(c.Request.URL.RequestURI())
+	}
+	if s.nobodyYet(c) {
+		to = "/signup"
+	}
+	if isHTMX(c) {
+		redirectHTMX(c, to)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, to)
+}
+
+func (s *server) logProblem(c *gin.Context, p *problem) {
+	if p.status >= http.StatusInternalServerError && !errors.Is(p.cause, live.ErrClosed) {
+		s.log.Error("request failed", "method", c.Request.Method, "route", c.FullPath(), "request_id", requestID(c), "err", p.cause)
+	}
+}
+
+// recoverPanic makes a panic the same answer as any other failure.
+func (s *server) recoverPanic(c *gin.Context) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if v == http.ErrAbortHandler {
+			panic(v)
+		}
+		s.fail(c, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+	}()
+	c.Next()
+}
+
+func (s *server) noSuchPage(*gin.Context) error { return notFound(nil) }

@@ -1,0 +1,59 @@
+package handlers
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"sarangbang/db"
+	"sarangbang/views"
+)
+
+// openRoomsShown is how many open rooms home offers.
+const openRoomsShown = 30
+
+func (s *server) showHome(c *gin.Context) error {
+	a, err := s.homePage(c, views.RoomForm{Kind: string(db.KindOpen)})
+	if err != nil {
+		return err
+	}
+	return s.present(c, a)
+}
+
+func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error) {
+	ctx, user := c.Request.Context(), viewer(c)
+	page, err := s.page(c, s.text(c, "home.title"))
+	if err != nil {
+		return answer{}, err
+	}
+	open, err := s.store.OpenRooms(ctx, user, openRoomsShown)
+	if err != nil {
+		return answer{}, err
+	}
+	found, err := s.store.Users(ctx, user, "", 0, peoplePage)
+	if err != nil {
+		return answer{}, err
+	}
+	data := views.HomePage{Page: page, People: people(found, user), Create: create}
+	for _, room := range open {
+		data.Open = append(data.Open, roomItem(s.locale(c), room, room.Title, s.now()))
+	}
+	if len(found) == 1 && user.Role == db.RoleAdministrator {
+		if data.Welcome, err = s.firstInvite(c); err != nil {
+			return answer{}, err
+		}
+	}
+	return answer{page: "home", data: data}, nil
+}
+
+// firstInvite is a link that the administrator, still alone, can give to the others.
+func (s *server) firstInvite(c *gin.Context) (*views.InviteItem, error) {
+	invites, err := s.store.Invites(c.Request.Context(), viewer(c))
+	if err != nil {
+		return nil, err
+	}
+	for _, invite := range invites {
+		if invite.MaxUses == nil && invite.ExpiresAt == nil {
+			return s.inviteItem(c, invite)
+		}
+	}
+	return nil, nil
+}

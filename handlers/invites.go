@@ -1,0 +1,189 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+	"sarangbang/views"
+)
+
+const (
+	// An invitation may hold from a minute to a year, and for up to maxInviteUses people.
+	minInviteSeconds, maxInviteSeconds = 60, 366 * 24 * 60 * 60
+	maxInviteUses                      = 100_000
+)
+
+func (s *server) inviteItem(c *gin.Context, i *db.Invite) (*views.InviteItem, error) {
+	item := views.InviteItem{Code: i.Code, URL: s.inviteURL(c, i), Uses: itoa(i.Uses)}
+	if i.MaxUses != nil {
+		item.Uses += " / " + itoa(*i.MaxUses)
+	}
+	if i.Room != nil {
+		item.Room = i.Room.Title
+	}
+	if i.Creator != nil {
+		item.Creator = i.Creator.DisplayName
+	}
+	if i.ExpiresAt != nil {
+		item.Expires = views.At(s.locale(c), *i.ExpiresAt, s.now())
+	}
+	var err error
+	item.QR, err = views.QR(item.URL)
+	return &item, err
+}
+
+func (s *server) inviteURL(c *gin.Context, i *db.Invite) string {
+	return s.origin(c) + "/join/" + i.Code
+}
+
+func (s *server) inviteJSON(c *gin.Context, i *db.Invite) inviteShape {
+	return inviteShape{
+		Code: i.Code, URL: s.inviteURL(c, i), RoomID: i.RoomID, CreatedAt: i.CreatedAt.UTC(),
+		ExpiresAt: i.ExpiresAt, MaxUses: i.MaxUses, Uses: i.Uses,
+	}
+}
+
+func (s *server) listInvites(c *gin.Context) error {
+	if wantsJSON(c) {
+		invites, err := s.store.Invites(c.Request.Context(), viewer(c))
+		if err != nil {
+			return err
+		}
+		shapes := make([]inviteShape, 0, len(invites))
+		for _, i := range invites {
+			shapes = append(shapes, s.inviteJSON(c, i))
+		}
+		return s.present(c, answer{json: shapes})
+	}
+	a, err := s.invitesPage(c, views.InviteForm{})
+	if err != nil {
+		return err
+	}
+	return s.present(c, a)
+}
+
+func (s *server) invitesPage(c *gin.Context, form views.InviteForm) (answer, error) {
+	invites, err := s.store.Invites(c.Request.Context(), viewer(c))
+	if err != nil {
+		return answer{}, err
+	}
+	page, err := s.page(c, s.text(c, "invites.title"))
+	if err != nil {
+		return answer{}, err
+	}
+	data := views.InvitesPage{Page: page, Form: form, MayInvite: page.Viewer.Role == db.RoleAdministrator}
+	for _, i := range invites {
+		item, err := s.inviteItem(c, i)
+		if err != nil {
+			return answer{}, err
+		}
+		data.Invites = append(data.Invites, *item)
+	}
+	return answer{page: "invites/index", data: data}, nil
+}
+
+func (s *server) createInvite(c *gin.Context) error {
+	in, err := input(c)
+	if err != nil {
+		return err
+	}
+	bad := &invalid{}
+	n := db.NewInvite{
+		ExpiresIn: time.Duration(bad.number(in, "expires_in", 0, minInviteSeconds, maxInviteSeconds)) * time.Second,
+		MaxUses:   bad.number(in, "max_uses", 0, 1, maxInviteUses),
+	}
+	if text := in.Get("room"); text != "" {
+		id, err := uuid.Parse(text)
+		if err != nil {
+			bad.refuse("room", "error.room")
+		}
+		n.RoomID = &id
+	}
+	if err := bad.orNil(); err != nil {
+		return withForm(err, func(e views.Errors) (answer, error) {
+			return s.invitesPage(c, views.InviteForm{
+				RoomID: shown(in.Get("room")), ExpiresIn: shown(in.Get("expires_in")), MaxUses: shown(in.Get("max_uses")), Errors: e,
+			})
+		})
+	}
+	if after, ok := s.limits.allow(limitCreations, s.limitKey(c)); !ok {
+		return tooMany(after)
+	}
+	invite, err := s.store.CreateInvite(c.Request.Context(), viewer(c), n)
+	if err != nil {
+		return err
+	}
+	to := "/invites"
+	if n.RoomID != nil {
+		to = roomPath(*n.RoomID) + "/members"
+	}
+	return s.wrote(c, written{to: to, created: true, json: s.inviteJSON(c, invite)})
+}
+
+func (s *server) revokeInvite(c *gin.Context) error {
+	if err := s.store.RevokeInvite(c.Request.Context(), viewer(c), inviteCode(c.Param("code"))); err != nil {
+		return err
+	}
+	return s.wrote(c, written{to: "/invites"})
+}
+
+// inviteInPath is the invitation in the address, when it still works.
+func (s *server) inviteInPath(c *gin.Context) (*db.Invite, error) {
+	invite, err := s.store.Invite(c.Request.Context(), inviteCode(c.Param("code")))
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, &problem{status: http.StatusNotFound, code: "not_found", text: "error.invite"}
+	}
+	return invite, err
+}
+
+// showInvite signs up whoever is signed out, and asks whoever is signed in whether to join.
+func (s *server) showInvite(c *gin.Context) error {
+	invite, err := s.inviteInPath(c)
+	if err != nil {
+		return err
+	}
+	user := viewer(c)
+	if wantsJSON(c) {
+		return s.present(c, answer{json: s.inviteJSON(c, invite)})
+	}
+	if user == nil {
+		a, err := s.signUpPage(c, views.SignUpPage{Invite: invite.Code, Zone: s.zoneName(c)})
+		if err != nil {
+			return err
+		}
+		return s.present(c, a)
+	}
+	if invite.RoomID == nil {
+		c.Redirect(http.StatusSeeOther, "/")
+		return nil
+	}
+	if _, err := s.store.Room(c.Request.Context(), user, *invite.RoomID); err == nil {
+		c.Redirect(http.StatusSeeOther, roomPath(*invite.RoomID))
+		return nil
+	}
+	page, err := s.page(c, invite.Room.Title)
+	if err != nil {
+		return err
+	}
+	data := views.JoinPage{Page: page, Code: invite.Code, Room: invite.Room.Title, InvitedBy: invite.Creator.DisplayName}
+	return s.present(c, answer{page: "invites/join", data: data})
+}
+
+func (s *server) acceptInvite(c *gin.Context) error {
+	room, err := s.store.AcceptInvite(c.Request.Context(), viewer(c), inviteCode(c.Param("code")))
+	if errors.Is(err, db.ErrNotFound) {
+		return &problem{status: http.StatusNotFound, code: "not_found", text: "error.invite"}
+	}
+	if err != nil {
+		return err
+	}
+	if room == nil {
+		return s.wrote(c, written{to: "/"})
+	}
+	return s.wrote(c, written{to: roomPath(room.ID), json: plainRoomJSON(room)})
+}

@@ -1,0 +1,138 @@
+package handlers
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+	"sarangbang/views"
+)
+
+// The shapes of DESIGN section 6.
+
+type userShape struct {
+	ID          int64  `json:"id"`
+	Name        string `json:"name"`
+	DisplayName string `json:"display_name"`
+	PhotoURL    string `json:"photo_url"`
+}
+
+func userJSON(u *db.User) userShape {
+	return userShape{ID: u.ID, Name: u.Name, DisplayName: u.DisplayName, PhotoURL: views.PhotoPath(u)}
+}
+
+func usersJSON(users []*db.User) []userShape {
+	out := make([]userShape, 0, len(users))
+	for _, u := range users {
+		out = append(out, userJSON(u))
+	}
+	return out
+}
+
+type roomShape struct {
+	ID           uuid.UUID `json:"id"`
+	Title        string    `json:"title"`
+	Kind         db.Kind   `json:"kind"`
+	CreatedAt    time.Time `json:"created_at"`
+	Unread       *int      `json:"unread,omitempty"` // left out where all readers get the same bytes
+	LastPosition int64     `json:"last_position"`
+	Revision     int64     `json:"revision"`
+}
+
+func plainRoomJSON(r *db.Room) roomShape {
+	return roomShape{ID: r.ID, Title: r.Title, Kind: r.Kind, CreatedAt: r.CreatedAt.UTC(), LastPosition: r.LastPosition, Revision: r.Revision}
+}
+
+func roomJSON(r *db.RoomView) roomShape {
+	shape := plainRoomJSON(&r.Room)
+	shape.Title, shape.Unread = r.Title, &r.Unread
+	return shape
+}
+
+func roomsJSON(rooms []*db.RoomView) []roomShape {
+	out := make([]roomShape, 0, len(rooms))
+	for _, r := range rooms {
+		out = append(out, roomJSON(r))
+	}
+	return out
+}
+
+type messageShape struct {
+	RoomID   uuid.UUID  `json:"room_id"`
+	Position int64      `json:"position"`
+	Revision int64      `json:"revision"`
+	Author   userShape  `json:"author"`
+	Body     string     `json:"body"`
+	HTML     string     `json:"html"`
+	PostedAt time.Time  `json:"posted_at"`
+	EditedAt *time.Time `json:"edited_at"`
+	Deleted  bool       `json:"deleted"`
+	Key      *string    `json:"key"`
+}
+
+func messageJSON(m *db.Message) messageShape {
+	shape := messageShape{
+		RoomID: m.RoomID, Position: m.Position, Revision: m.Revision, Author: userJSON(m.Author),
+		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, Key: m.Key,
+	}
+	if !shape.Deleted {
+		shape.Body, shape.HTML = m.Body, string(views.Markdown(m.Body))
+	}
+	return shape
+}
+
+func messagesJSON(messages []*db.Message) []messageShape {
+	out := make([]messageShape, 0, len(messages))
+	for _, m := range messages {
+		out = append(out, messageJSON(m))
+	}
+	return out
+}
+
+type roomPageShape struct {
+	Room     roomShape      `json:"room"`
+	Messages []messageShape `json:"messages"`
+	Revision int64          `json:"revision"`
+}
+
+type inviteShape struct {
+	Code      string     `json:"code"`
+	URL       string     `json:"url"`
+	RoomID    *uuid.UUID `json:"room_id"`
+	CreatedAt time.Time  `json:"created_at"`
+	ExpiresAt *time.Time `json:"expires_at"`
+	MaxUses   *int64     `json:"max_uses"`
+	Uses      int64      `json:"uses"`
+}
+
+type tokenShape struct {
+	ID         int64      `json:"id"`
+	Title      string     `json:"title"`
+	CreatedAt  time.Time  `json:"created_at"`
+	LastUsedAt *time.Time `json:"last_used_at"`
+	Token      string     `json:"token,omitempty"` // only when it has just been made
+}
+
+func tokenJSON(t *db.Token, secret string) tokenShape {
+	return tokenShape{ID: t.ID, Title: t.Title, CreatedAt: t.CreatedAt.UTC(), LastUsedAt: t.LastUsedAt, Token: secret}
+}
+
+type errorShape struct {
+	Error errorBody `json:"error"`
+}
+
+type errorBody struct {
+	Code      string       `json:"code"`
+	Message   string       `json:"message"`
+	Fields    views.Errors `json:"fields,omitempty"`
+	RequestID string       `json:"request_id"`
+}
+
+func errorJSON(c *gin.Context, lang string, p *problem, fields views.Errors) errorShape {
+	return errorShape{errorBody{Code: p.code, Message: views.Text(lang, p.text), Fields: fields, RequestID: requestID(c)}}
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"sarangbang/db"
+	"sarangbang/views"
+)
+
+// candidatesShown is how many people a search for somebody to add shows.
+const candidatesShown = 10
+
+func (s *server) listMembers(c *gin.Context) error {
+	id, err := roomID(c)
+	if err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		bad := &invalid{}
+		after := bad.query(c, "after", 0, 1, 1<<62)
+		if err := bad.orNil(); err != nil {
+			return err
+		}
+		found, err := s.store.Members(c.Request.Context(), viewer(c), id, after, peoplePage)
+		if err != nil {
+			return err
+		}
+		return s.present(c, answer{json: usersJSON(found)})
+	}
+	a, err := s.membersPage(c, views.RoomForm{}, nil)
+	if err != nil {
+		return err
+	}
+	return s.present(c, a)
+}
+
+// membersPage shows who is in a room and what its members may do about that. rename and added carry forms that failed.
+func (s *server) membersPage(c *gin.Context, rename views.RoomForm, added views.Errors) (answer, error) {
+	id, err := roomID(c)
+	if err != nil {
+		return answer{}, err
+	}
+	ctx, user := c.Request.Context(), viewer(c)
+	room, err := s.store.Room(ctx, user, id)
+	if err != nil {
+		return answer{}, err
+	}
+	bad := &invalid{}
+	after := bad.query(c, "after", 0, 1, 1<<62)
+	query := bad.line(c.Request.URL.Query(), "q", 0, maxQuery)
+	if err := bad.orNil(); err != nil {
+		return answer{}, err
+	}
+	found, err := s.store.Members(ctx, user, id, after, peoplePage+1)
+	if err != nil {
+		return answer{}, err
+	}
+	page, err := s.pageIn(c, room.Title, id)
+	if err != nil {
+		return answer{}, err
+	}
+	data := views.MembersPage{
+		Page: page, Header: s.roomHeader(room), Query: query, Rename: rename, AddErrors: added,
+		MayRemove: room.Kind != db.KindDirect && (room.CreatedBy == user.ID || user.Role == db.RoleAdministrator),
+		Invite:    views.InviteForm{RoomID: id.String()},
+	}
+	if rename.Errors == nil {
+		data.Rename.Title = room.Title
+	}
+	if len(found) > peoplePage {
+		found = found[:peoplePage]
+		data.More = roomPath(id) + "/members?after=" + itoa(found[peoplePage-1].ID)
+	}
+	data.People = people(found, user)
+	if err := s.fillAdding(c, room, &data); err != nil {
+		return answer{}, err
+	}
+	return answer{page: "rooms/members", data: data}, nil
+}
+
+// fillAdding adds the ways to bring people into a room: a search and invitation links.
+func (s *server) fillAdding(c *gin.Context, room *db.RoomView, data *views.MembersPage) error {
+	if room.Kind == db.KindDirect {
+		return nil
+	}
+	if data.Query != "" {
+		found, err := s.store.Users(c.Request.Context(), viewer(c), data.Query, 0, candidatesShown)
+		if err != nil {
+			return err
+		}
+		data.Candidates = people(found, viewer(c))
+	}
+	invites, err := s.store.Invites(c.Request.Context(), viewer(c))
+	if err != nil {
+		return err
+	}
+	for _, invite := range invites {
+		if invite.RoomID != nil && *invite.RoomID == room.ID {
+			item, err := s.inviteItem(c, invite)
+			if err != nil {
+				return err
+			}
+			data.Invites = append(data.Invites, *item)
+		}
+	}
+	return nil
+}
+
+// addMember brings a person into a room.
+func (s *server) addMember(c *gin.Context) error {
+	id, err := roomID(c)
+	if err != nil {
+		return err
+	}
+	in, err := input(c)
+	if err != nil {
+		return err
+	}
+	bad := &invalid{}
+	userID := bad.number(in, "user", 0, 1, 1<<62)
+	if userID == 0 {
+		bad.refuse("user", "error.required")
+	}
+	err = bad.orNil()
+	if err == nil {
+		err = s.store.AddMember(c.Request.Context(), viewer(c), id, userID)
+	}
+	if err != nil {
+		return withForm(err, func(e views.Errors) (answer, error) { return s.membersPage(c, views.RoomForm{}, e) })
+	}
+	return s.roomWritten(c, id.String())
+}
+
+func (s *server) removeMember(c *gin.Context) error {
+	id, err := roomID(c)
+	if err != nil {
+		return err
+	}
+	userID, err := pathNumber(c, "user")
+	if err != nil {
+		return err
+	}
+	if err := s.store.RemoveMember(c.Request.Context(), viewer(c), id, userID); err != nil {
+		return err
+	}
+	return s.roomWritten(c, id.String())
+}
+
+// roomWritten ends a change of a room's people.
+func (s *server) roomWritten(c *gin.Context, id string) error {
+	return s.wrote(c, written{to: "/rooms/" + id + "/members"})
+}

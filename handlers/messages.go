@@ -1,0 +1,311 @@
+package handlers
+
+import (
+	"errors"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+	"sarangbang/views"
+)
+
+const (
+	maxMessage      = 10_000
+	maxKey          = 64
+	messagesPage    = 50
+	maxMessagesPage = 200
+)
+
+func messagePath(room uuid.UUID, position int64) string {
+	return roomPath(room) + "/messages/" + itoa(position)
+}
+
+// contextPath shows the room around a message and marks it.
+func contextPath(room uuid.UUID, position int64) string {
+	at := itoa(position)
+	return roomPath(room) + "?around=" + at + "#m" + at
+}
+
+func lastPosition(messages []*db.Message) int64 {
+	if len(messages) == 0 {
+		return 0
+	}
+	return messages[len(messages)-1].Position
+}
+
+func (s *server) listMessages(c *gin.Context) error {
+	id, err := roomID(c)
+	if err != nil {
+		return err
+	}
+	bad := &invalid{}
+	w := db.Window{
+		Before: bad.query(c, "before", 0, 1, 1<<62),
+		After:  bad.query(c, "after", 0, 0, 1<<62),
+		Around: bad.query(c, "around", 0, 1, 1<<62),
+		Limit:  int(bad.query(c, "limit", messagesPage, 1, maxMessagesPage)),
+	}
+	if moreThanOne(w.Before > 0, c.Query("after") != "", w.Around > 0) {
+		bad.refuse("", "error.window")
+	}
+	if err := bad.orNil(); err != nil {
+		return err
+	}
+	room, err := s.store.Room(c.Request.Context(), viewer(c), id)
+	if err != nil {
+		return err
+	}
+	found, err := s.store.Messages(c.Request.Context(), viewer(c), id, w)
+	if err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		return s.present(c, answer{json: messagesJSON(found.Messages)})
+	}
+	log := s.messageLog(c, room, found)
+	if isHTMX(c) {
+		return s.present(c, answer{partial: "messages/_messages", data: log})
+	}
+	page, err := s.pageIn(c, room.Title, id)
+	if err != nil {
+		return err
+	}
+	return s.present(c, answer{page: "messages/index", data: views.HistoryPage{Page: page, Header: s.roomHeader(room), Log: log}})
+}
+
+func moreThanOne(set ...bool) bool {
+	n := 0
+	for _, is := range set {
+		if is {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// messageLog puts rendered messages together with the links to more.
+func (s *server) messageLog(c *gin.Context, room *db.RoomView, page *db.MessagePage) views.Log {
+	locale, user := s.locale(c), viewer(c)
+	log := views.Log{RoomID: room.ID.String(), Messages: make([]views.LogMessage, 0, len(page.Messages))}
+	marked := room.Unread == 0
+	for _, m := range page.Messages {
+		entry := views.LogMessage{HTML: s.views.Message(locale, m)}
+		if !marked && m.Position > room.ReadPosition && m.AuthorID != user.ID && m.DeletedAt == nil {
+			marked, entry.FirstUnread = true, true
+		}
+		log.Messages = append(log.Messages, entry)
+	}
+	path := roomPath(room.ID) + "/messages?"
+	if page.Older {
+		log.Older = path + "before=" + itoa(page.Messages[0].Position)
+	}
+	if page.Newer {
+		log.Newer = path + "after=" + itoa(lastPosition(page.Messages))
+	}
+	return log
+}
+
+// draft is a message as it arrives.
+type draft struct {
+	body, key string
+	read      int64 // newest position its author had on the page
+}
+
+func readDraft(c *gin.Context, in url.Values) (draft, error) {
+	bad := &invalid{}
+	d := draft{body: bad.text(in, "body", 1, maxMessage), read: bad.number(in, "read", 0, 0, 1<<62)}
+	if !in.Has("key") {
+		in.Set("key", c.GetHeader("Idempotency-Key"))
+	}
+	d.key = bad.line(in, "key", 0, maxKey)
+	return d, bad.orNil()
+}
+
+func (s *server) postMessage(c *gin.Context) error {
+	id, err := roomID(c)
+	if err != nil {
+		return err
+	}
+	in, err := input(c)
+	if err != nil {
+		return err
+	}
+	ctx, user := c.Request.Context(), viewer(c)
+	d, err := readDraft(c, in)
+	if err != nil {
+		return s.refuseDraft(c, id, in, err)
+	}
+	if after, ok := s.limits.allow(limitPosts, s.limitKey(c)); !ok {
+		return tooMany(after)
+	}
+	m, created, err := s.store.PostMessage(ctx, user, id, d.body, d.key)
+	if err != nil {
+		return err
+	}
+	if d.read > 0 {
+		if _, err := s.store.MarkRead(ctx, user, id, d.read); err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+	}
+	return s.wrote(c, written{
+		to: roomPath(id) + "#m" + itoa(m.Position), fragment: s.views.Message(s.locale(c), m),
+		created: created, json: messageJSON(m),
+	})
+}
+
+// refuseDraft shows the room again with what was written still in its composer.
+func (s *server) refuseDraft(c *gin.Context, id uuid.UUID, in url.Values, cause error) error {
+	room, err := s.store.Room(c.Request.Context(), viewer(c), id)
+	if err != nil {
+		return err
+	}
+	return withForm(cause, func(e views.Errors) (answer, error) {
+		return s.roomPage(c, room, 0, views.Composer{Body: shown(in.Get("body")), Key: shown(in.Get("key")), Errors: e})
+	})
+}
+
+// messageInPath is the message in the address, with its room.
+func (s *server) messageInPath(c *gin.Context) (*db.RoomView, *db.Message, error) {
+	id, err := roomID(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	position, err := pathNumber(c, "position")
+	if err != nil {
+		return nil, nil, err
+	}
+	room, err := s.store.Room(c.Request.Context(), viewer(c), id)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := s.store.Message(c.Request.Context(), viewer(c), id, position)
+	return room, m, err
+}
+
+func (s *server) showMessage(c *gin.Context) error {
+	room, m, err := s.messageInPath(c)
+	if err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		return s.present(c, answer{json: messageJSON(m)})
+	}
+	if isHTMX(c) {
+		return s.present(c, answer{fragment: s.views.Message(s.locale(c), m)})
+	}
+	a, err := s.messagePage(c, room, m, editForm(m))
+	if err != nil {
+		return err
+	}
+	return s.present(c, a)
+}
+
+func (s *server) messagePage(c *gin.Context, room *db.RoomView, m *db.Message, edit views.EditForm) (answer, error) {
+	page, err := s.pageIn(c, room.Title, room.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	data := views.MessagePage{
+		Page: page, Header: s.roomHeader(room), Message: s.views.Message(s.locale(c), m),
+		Actions: s.actions(c, m), Edit: edit, Context: contextPath(room.ID, m.Position),
+	}
+	return answer{page: "messages/show", partial: "messages/_edit", data: data}, nil
+}
+
+func editForm(m *db.Message) views.EditForm {
+	return views.EditForm{RoomID: m.RoomID.String(), Position: m.Position, Body: m.Body}
+}
+
+// actions is what the viewer may do with a message; the store decides again when it is done.
+func (s *server) actions(c *gin.Context, m *db.Message) views.Actions {
+	user := viewer(c)
+	may := m.DeletedAt == nil && (m.AuthorID == user.ID || user.Role == db.RoleAdministrator)
+	return views.Actions{
+		RoomID: m.RoomID.String(), Position: m.Position, Permalink: s.origin(c) + contextPath(m.RoomID, m.Position),
+		Context: contextPath(m.RoomID, m.Position), MayEdit: may, MayDelete: may,
+	}
+}
+
+func (s *server) showActions(c *gin.Context) error {
+	room, m, err := s.messageInPath(c)
+	if err != nil {
+		return err
+	}
+	if !isHTMX(c) {
+		return s.showPermalink(c, room, m)
+	}
+	return s.present(c, answer{partial: "messages/_actions", data: s.actions(c, m)})
+}
+
+func (s *server) newEdit(c *gin.Context) error {
+	room, m, err := s.messageInPath(c)
+	if err != nil {
+		return err
+	}
+	if !isHTMX(c) {
+		return s.showPermalink(c, room, m)
+	}
+	if !s.actions(c, m).MayEdit {
+		return forbidden(nil)
+	}
+	return s.present(c, answer{partial: "messages/_edit", data: editForm(m)})
+}
+
+// showPermalink is for whoever opens a fragment's address as a page.
+func (s *server) showPermalink(c *gin.Context, room *db.RoomView, m *db.Message) error {
+	a, err := s.messagePage(c, room, m, editForm(m))
+	if err != nil {
+		return err
+	}
+	return s.present(c, a)
+}
+
+func (s *server) editMessage(c *gin.Context) error {
+	room, m, err := s.messageInPath(c)
+	if err != nil {
+		return err
+	}
+	in, err := input(c)
+	if err != nil {
+		return err
+	}
+	bad := &invalid{}
+	body := bad.text(in, "body", 1, maxMessage)
+	if err := bad.orNil(); err != nil {
+		form := views.EditForm{RoomID: m.RoomID.String(), Position: m.Position, Body: shown(in.Get("body"))}
+		return withForm(err, func(e views.Errors) (answer, error) {
+			form.Errors = e
+			if isHTMX(c) {
+				return answer{partial: "messages/_edit", data: form}, nil
+			}
+			return s.messagePage(c, room, m, form)
+		})
+	}
+	edited, err := s.store.EditMessage(c.Request.Context(), viewer(c), m.RoomID, m.Position, body)
+	return s.messageWritten(c, edited, err)
+}
+
+func (s *server) deleteMessage(c *gin.Context) error {
+	id, err := roomID(c)
+	if err != nil {
+		return err
+	}
+	position, err := pathNumber(c, "position")
+	if err != nil {
+		return err
+	}
+	deleted, err := s.store.DeleteMessage(c.Request.Context(), viewer(c), id, position)
+	return s.messageWritten(c, deleted, err)
+}
+
+// messageWritten ends a change of a message.
+func (s *server) messageWritten(c *gin.Context, m *db.Message, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.wrote(c, written{
+		to: contextPath(m.RoomID, m.Position), fragment: s.views.Message(s.locale(c), m), json: messageJSON(m),
+	})
+}

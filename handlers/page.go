@@ -1,0 +1,219 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+	"golang.org/x/text/language"
+
+	"sarangbang/db"
+	"sarangbang/live"
+	"sarangbang/views"
+)
+
+const (
+	languageCookie = "language"
+	// languageCookieLife is how long a signed-out browser remembers its language.
+	languageCookieLife = 365 * 24 * time.Hour
+)
+
+// languageMatcher knows the languages of the house; the first is for everybody who speaks neither.
+var languageMatcher = language.NewMatcher([]language.Tag{language.English, language.Korean})
+
+// language is the visitor's: by setting, then cookie, then Accept-Language.
+func (s *server) language(c *gin.Context) string {
+	if user := viewer(c); user != nil {
+		return user.Language
+	}
+	if chosen, err := c.Cookie(languageCookie); err == nil && views.HasLanguage(chosen) {
+		return chosen
+	}
+	if _, i := language.MatchStrings(languageMatcher, c.GetHeader("Accept-Language")); i == 1 {
+		return "ko"
+	}
+	return "en"
+}
+
+// zoneName is the visitor's time zone; signed out, the one most people of the language live in.
+func (s *server) zoneName(c *gin.Context) string {
+	if user := viewer(c); user != nil {
+		return user.TimeZone
+	}
+	return defaultZone(s.language(c))
+}
+
+func defaultZone(language string) string {
+	if language == "ko" {
+		return "Asia/Seoul"
+	}
+	return "UTC"
+}
+
+// locale is for whom this request's answer is rendered.
+func (s *server) locale(c *gin.Context) views.Locale {
+	return localeOf(s.language(c), s.zoneName(c))
+}
+
+func localeOf(language, zone string) views.Locale {
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	return views.Locale{Language: language, Zone: loc}
+}
+
+func (s *server) text(c *gin.Context, key string, args ...any) string {
+	return views.Text(s.language(c), key, args...)
+}
+
+// barePage is a page without the list of rooms.
+func (s *server) barePage(c *gin.Context, title string) views.Page {
+	return views.Page{
+		Title:    title,
+		Viewer:   viewer(c),
+		Language: s.language(c),
+		Zone:     s.locale(c).Zone,
+		Path:     pagePath(c),
+		Nonce:    nonce(c),
+		Stream:   "/stream",
+	}
+}
+
+// pagePath is where this page can be had again: its own address, or for a form that failed the page before it.
+func pagePath(c *gin.Context) string {
+	if c.Request.Method == http.MethodGet {
+		return c.Request.URL.RequestURI()
+	}
+	if from, err := url.Parse(c.GetHeader("Referer")); err == nil && from.Host == c.Request.Host {
+		return from.RequestURI()
+	}
+	return "/"
+}
+
+// page is what every page shows around its own content.
+func (s *server) page(c *gin.Context, title string) (views.Page, error) {
+	return s.pageIn(c, title, uuid.Nil)
+}
+
+// pageIn is page inside a room.
+func (s *server) pageIn(c *gin.Context, title string, current uuid.UUID) (views.Page, error) {
+	p := s.barePage(c, title)
+	if p.Viewer == nil {
+		return p, nil
+	}
+	rooms, err := s.store.RoomsOf(c.Request.Context(), p.Viewer)
+	if err != nil {
+		return p, err
+	}
+	p.Rooms = roomList(s.locale(c), rooms, current, s.now())
+	notice, err := s.takeFlash(c, flashNotice)
+	if err != nil {
+		return p, err
+	}
+	if notice != "" {
+		p.Flash = s.text(c, notice)
+	}
+	return p, nil
+}
+
+// roomList prepares the list of someone's rooms, for pages and streams.
+func roomList(l views.Locale, rooms []*db.RoomView, current uuid.UUID, now time.Time) views.RoomList {
+	var list views.RoomList
+	for _, room := range rooms {
+		item := roomItem(l, &room.Room, room.Title, now)
+		item.Current = room.ID == current
+		item.Unread = unreadText(room.Unread)
+		item.Newest = newestLine(l, room.Newest)
+		if room.Other != nil {
+			item.Photo = views.PhotoPath(room.Other)
+		}
+		list.Rooms = append(list.Rooms, item)
+		list.Unread += room.Unread
+	}
+	return list
+}
+
+func roomItem(l views.Locale, room *db.Room, title string, now time.Time) views.RoomItem {
+	id := room.ID.String()
+	return views.RoomItem{ID: id, ShortID: id[:8], Title: title, Kind: room.Kind, Active: views.At(l, room.ActiveAt, now)}
+}
+
+// unreadText shows a bounded count.
+func unreadText(n int) string {
+	switch {
+	case n == 0:
+		return ""
+	case n >= db.UnreadBound:
+		return "99+"
+	}
+	return itoa(int64(n))
+}
+
+func newestLine(l views.Locale, m *db.Message) string {
+	if m == nil {
+		return ""
+	}
+	text := views.Summary(m.Body)
+	if m.DeletedAt != nil {
+		text = views.Text(l.Language, "message.deleted")
+	}
+	return m.Author.DisplayName + ": " + text
+}
+
+func person(u *db.User, viewer *db.User) views.Person {
+	return views.Person{
+		ID: u.ID, Name: u.Name, DisplayName: u.DisplayName, Bio: u.Bio, Photo: views.PhotoPath(u),
+		Self: u.ID == viewer.ID, Deactivated: u.DeactivatedAt != nil,
+	}
+}
+
+func people(users []*db.User, viewer *db.User) []views.Person {
+	out := make([]views.Person, 0, len(users))
+	for _, u := range users {
+		out = append(out, person(u, viewer))
+	}
+	return out
+}
+
+// chooseLanguage sets the language of somebody who is signed out, or the setting of somebody signed in.
+func (s *server) chooseLanguage(c *gin.Context) error {
+	in, err := input(c)
+	if err != nil {
+		return err
+	}
+	bad := &invalid{}
+	chosen := bad.choice(in, "language", "en", views.Languages...)
+	if err := bad.orNil(); err != nil {
+		return err
+	}
+	if user := viewer(c); user != nil {
+		p := db.Profile{DisplayName: user.DisplayName, Bio: user.Bio, Language: chosen, TimeZone: user.TimeZone}
+		if _, err := s.store.UpdateProfile(c.Request.Context(), user, p); err != nil {
+			return err
+		}
+	}
+	http.SetCookie(c.Writer, &http.Cookie{
+		Name: languageCookie, Value: chosen, Path: "/", MaxAge: int(languageCookieLife / time.Second),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.origin(c), "https:"),
+	})
+	return s.wrote(c, written{to: sameSite(in.Get("next")), json: map[string]string{"language": chosen}})
+}
+
+// sameSite is an address to go on to: a path of this house, else home.
+func sameSite(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || u.Opaque != "" || !strings.HasPrefix(next, "/") ||
+		strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
+	}
+	return next
+}
+
+// audience is whom a stream of this visitor is rendered for.
+func (s *server) audience(c *gin.Context, format live.Format) live.Audience {
+	return live.Audience{Format: format, Language: s.language(c), Zone: s.zoneName(c)}
+}

@@ -1,0 +1,128 @@
+package handlers
+
+import (
+	"bytes"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+// answer is what a handler has decided to say, in every form it may be asked for.
+type answer struct {
+	status  int    // 200 when zero
+	page    string // template for browsers
+	partial string // template for htmx; empty: the page
+	data    any    // for page and partial
+	json    any    // for programs
+	// fragment is for htmx instead of a partial: a message that is rendered already.
+	fragment template.HTML
+}
+
+// present answers a reading request: page, partial or JSON.
+func (s *server) present(c *gin.Context, a answer) error {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	if wantsJSON(c) && a.json != nil {
+		c.PureJSON(a.status, a.json)
+		return nil
+	}
+	if isHTMX(c) && a.fragment != "" {
+		c.Data(a.status, htmlType, []byte(a.fragment))
+		return nil
+	}
+	name := a.page
+	if isHTMX(c) && a.partial != "" {
+		name = a.partial
+	}
+	// Rendered into a buffer first, so that a template that fails half-way is a clean error.
+	var b bytes.Buffer
+	if err := s.views.Render(&b, name, s.language(c), a.data); err != nil {
+		return err
+	}
+	c.Data(a.status, htmlType, b.Bytes())
+	return nil
+}
+
+const htmlType = "text/html; charset=utf-8"
+
+// written is the end of a write.
+type written struct {
+	to       string        // where a browser is sent
+	fragment template.HTML // for htmx; empty: htmx goes to the page as well
+	created  bool          // 201 for programs instead of 200
+	json     any           // nil: 204
+}
+
+// wrote ends a write: browsers are sent to a page that shows the result, htmx gets the fragment, programs the object.
+func (s *server) wrote(c *gin.Context, w written) error {
+	switch {
+	case wantsJSON(c) && w.json == nil:
+		c.Status(http.StatusNoContent)
+	case wantsJSON(c):
+		status := http.StatusOK
+		if w.created {
+			status = http.StatusCreated
+		}
+		c.PureJSON(status, w.json)
+	case isHTMX(c) && w.fragment != "":
+		return s.present(c, answer{fragment: w.fragment})
+	case isHTMX(c):
+		redirectHTMX(c, w.to)
+	default:
+		c.Redirect(http.StatusSeeOther, w.to)
+	}
+	return nil
+}
+
+// wantsJSON tells programs from browsers: by Accept; where that names neither, by a bearer token or a JSON body.
+func wantsJSON(c *gin.Context) bool {
+	accept := c.GetHeader("Accept")
+	json, html := strings.Index(accept, gin.MIMEJSON), strings.Index(accept, gin.MIMEHTML)
+	switch {
+	case json >= 0 && html >= 0:
+		return json < html
+	case json >= 0 || html >= 0:
+		return json >= 0
+	case wantsStream(c):
+		return false
+	}
+	return c.ContentType() == gin.MIMEJSON || bearer(c) != ""
+}
+
+// wantsStream tells requests for an event stream, whose errors are plain.
+func wantsStream(c *gin.Context) bool {
+	return strings.HasSuffix(c.FullPath(), "/stream")
+}
+
+// Everything that htmx says and hears is here.
+const (
+	headerHTMX     = "HX-Request"
+	headerBoosted  = "HX-Boosted"
+	headerRestore  = "HX-History-Restore-Request"
+	headerRedirect = "HX-Redirect"
+)
+
+// upsert puts a rendered message into the log of every page that gets it in a stream: in the place of the message with the same id,
+// else at its place in the order.
+func upsert(message template.HTML) []byte {
+	return []byte(`<hx-upsert hx-target="#messages" sort>` + string(message) + `</hx-upsert>`)
+}
+
+// partial puts HTML into the place of every page that gets it in a stream.
+func partial(target, swap, html string) []byte {
+	return []byte(`<hx-partial hx-target="` + target + `" hx-swap="` + swap + `">` + html + `</hx-partial>`)
+}
+
+// isHTMX tells requests whose answer is swapped into a page.
+func isHTMX(c *gin.Context) bool {
+	return c.GetHeader(headerHTMX) == "true" && c.GetHeader(headerBoosted) == "" && c.GetHeader(headerRestore) == ""
+}
+
+// redirectHTMX sends the whole page elsewhere.
+func redirectHTMX(c *gin.Context, to string) {
+	c.Header(headerRedirect, to)
+	c.Status(http.StatusOK)
+}

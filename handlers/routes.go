@@ -1,0 +1,72 @@
+package handlers
+
+import (
+	"github.com/gin-contrib/sessions"
+	"github.com/gin-gonic/gin"
+
+	"sarangbang/static"
+)
+
+// routes is the table of contents of the service. What is not under public needs somebody signed in.
+func (s *server) routes(g *gin.Engine) {
+	g.Use(s.prepare, s.recoverPanic)
+	session := sessions.Sessions(cookieName, s.sessions)
+	g.NoRoute(session, s.identify, s.do(s.noSuchPage))
+
+	g.GET("/healthz", s.showHealth)
+	g.GET("/readyz", s.do(s.showReadiness))
+	g.GET("/static/*file", gin.WrapH(static.Handler()))
+	g.GET("/favicon.ico", s.showFavicon)
+
+	public := g.Group("/", session, s.identify, s.limitRate)
+	public.GET("/signup", s.do(s.newAccount))
+	public.POST("/signup", s.do(s.signUp))
+	public.GET("/login", s.do(s.newSession))
+	public.POST("/login", s.do(s.logIn))
+	public.POST("/logout", s.do(s.logOut))
+	public.POST("/language", s.do(s.chooseLanguage))
+	public.GET("/join/:code", s.do(s.showInvite))
+
+	member := g.Group("/", session, s.identify, s.limitRate, s.requireViewer)
+	member.GET("/", s.do(s.showHome))
+	member.GET("/stream", s.do(s.streamViewer))
+
+	member.GET("/profile", s.do(s.editProfile))
+	member.POST("/profile", s.do(s.updateProfile))
+	member.GET("/tokens", s.do(s.listTokens))
+	member.POST("/tokens", s.do(s.createToken))
+	member.POST("/tokens/:id/delete", s.do(s.deleteToken))
+
+	member.GET("/users", s.do(s.listUsers))
+	member.GET("/users/:id", s.do(s.showUser))
+	member.GET("/users/:id/photo", s.do(s.showPhoto))
+	member.POST("/users/:id/direct", s.do(s.openDirectRoom))
+	member.POST("/users/:id/deactivate", s.do(s.deactivateUser))
+	member.POST("/users/:id/activate", s.do(s.activateUser))
+
+	member.GET("/invites", s.do(s.listInvites))
+	member.POST("/invites", s.do(s.createInvite))
+	member.POST("/invites/:code/delete", s.do(s.revokeInvite))
+	member.POST("/join/:code", s.do(s.acceptInvite))
+
+	member.GET("/rooms", s.do(s.listRooms))
+	member.POST("/rooms", s.do(s.createRoom))
+	room := member.Group("/rooms/:room")
+	room.GET("", s.do(s.showRoom))
+	room.POST("", s.do(s.renameRoom))
+	room.POST("/join", s.do(s.joinRoom))
+	room.POST("/leave", s.do(s.leaveRoom))
+	room.POST("/read", s.do(s.markRead))
+	room.GET("/members", s.do(s.listMembers))
+	room.POST("/members", s.do(s.addMember))
+	room.POST("/members/:user/delete", s.do(s.removeMember))
+	room.GET("/stream", s.do(s.streamRoom))
+	room.GET("/live", s.do(s.showLiveLog))
+	room.GET("/messages", s.do(s.listMessages))
+	room.POST("/messages", s.do(s.postMessage))
+	room.GET("/messages/:position", s.do(s.showMessage))
+	room.POST("/messages/:position", s.do(s.editMessage))
+	room.POST("/messages/:position/delete", s.do(s.deleteMessage))
+	room.GET("/messages/:position/actions", s.do(s.showActions))
+	room.GET("/messages/:position/edit", s.do(s.newEdit))
+}

@@ -1,0 +1,226 @@
+package handlers
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sarangbang/db"
+	"sarangbang/handlers/webtest"
+)
+
+func TestAStreamCarriesPostsEditsAndDeletions(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram := h.first(), h.signUp("보람")
+		room := h.room(jimin, "마당", db.KindOpen)
+		boram.Get(room).Wants(http.StatusOK)
+		stream := boram.WithToken().Open(room + "/stream")
+		ready := stream.UntilNamed("ready")
+		if !ready.HasID {
+			t.Error("ready has no id")
+		}
+		jimin.Post(room+"/messages", webtest.Form{"body": "첫 마디"})
+		jimin.Post(room+"/messages/1", webtest.Form{"body": "고친 마디"})
+		jimin.Post(room+"/messages/1/delete", nil)
+		var last int64
+		for _, want := range []struct {
+			body    string
+			deleted bool
+		}{{"첫 마디", false}, {"고친 마디", false}, {"", true}} {
+			var m messageShape
+			e := stream.UntilNamed("message")
+			stream.JSON(e, &m)
+			if m.Body != want.body || m.Deleted != want.deleted || m.Position != 1 {
+				t.Errorf("message %d %q deleted=%t, want %q deleted=%t", m.Position, m.Body, m.Deleted, want.body, want.deleted)
+			}
+			if e.ID != strconv.FormatInt(m.Revision, 10) || m.Revision <= last {
+				t.Errorf("id %s of revision %d after %d", e.ID, m.Revision, last)
+			}
+			last = m.Revision
+		}
+	})
+}
+
+func TestAStreamGoesOnWhereThePageEnds(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		room := h.room(jimin, "마당", db.KindOpen)
+		jimin.Post(room+"/messages", webtest.Form{"body": "before the page"})
+		page := jimin.Get(room).Wants(http.StatusOK)
+		address, _ := page.Find("#stream").Attr("hx-sse:connect")
+		if !strings.HasPrefix(address, room+"/stream?after=") {
+			t.Fatalf("the page's stream is %q", address)
+		}
+		jimin.Post(room+"/messages", webtest.Form{"body": "between page and stream"})
+		stream := jimin.Open(address)
+		e := stream.UntilHas("between page and stream")
+		if e.Name != "" || !strings.Contains(e.Data, `<hx-upsert hx-target="#messages" sort>`) || !e.HasID {
+			t.Errorf("event %+v, want an unnamed one with an upsert and an id", e)
+		}
+		if strings.Contains(e.Data, "before the page") {
+			t.Error("the stream repeats what the page shows")
+		}
+		jimin.Post(room+"/messages", webtest.Form{"body": "live"})
+		live := stream.UntilHas("live")
+		fresh := jimin.Get(room)
+		html, err := fresh.Find("#m3").Parent().Html()
+		if err != nil || html == "" {
+			t.Fatalf("no message 3 on the page: %v", err)
+		}
+		start := strings.Index(fresh.Body, `<li id="m3"`)
+		fragment := strings.TrimSuffix(strings.TrimPrefix(live.Data, `<hx-upsert hx-target="#messages" sort>`), `</hx-upsert>`)
+		if start < 0 || !strings.HasPrefix(fresh.Body[start:], strings.TrimSpace(fragment)) {
+			t.Errorf("page and stream differ:\n%s\n%s", fragment, fresh.Body[max(start, 0):][:min(len(fragment), len(fresh.Body)-max(start, 0))])
+		}
+	})
+}
+
+func TestCursorsOfAStream(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		room := h.room(jimin, "마당", db.KindOpen)
+		for range 3 {
+			jimin.Post(room+"/messages", webtest.Form{"body": "말"})
+		}
+		script := jimin.WithToken()
+		for name, c := range map[string]struct {
+			query, lastEventID string
+			first              string
+		}{
+			"none starts from now":          {"", "", "ready"},
+			"zero tells everything":         {"?after=0", "", "room"},
+			"Last-Event-ID wins":            {"?after=0", "3", "message"},
+			"the future is reset":           {"?after=1000", "", "reset"},
+			"a future Last-Event-ID resets": {"", "1000", "reset"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				stream := script.Open(room+"/stream"+c.query, "Last-Event-ID", c.lastEventID)
+				e, ok := stream.Next()
+				if !ok || e.Name != c.first {
+					t.Errorf("first event %+v, want %s", e, c.first)
+				}
+				stream.Close()
+			})
+		}
+		for _, bad := range []string{"?after=x", "?after=-1", "?after=1.5"} {
+			script.Get(room + "/stream" + bad).Wants(http.StatusUnprocessableEntity)
+		}
+		script.Get(room + "/stream?as=morse").Wants(http.StatusUnprocessableEntity)
+	})
+}
+
+func TestTextForATerminal(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		room := h.room(jimin, "마당", db.KindOpen)
+		stream := jimin.WithToken().Open(room + "/stream?as=text")
+		if got := stream.Header().Get("Content-Type"); got != "text/plain; charset=utf-8" {
+			t.Errorf("Content-Type %q", got)
+		}
+		jimin.Post(room+"/messages", webtest.Form{"body": "안녕하세요\n여러분"})
+		line := stream.UntilHas("안녕하세요")
+		if !strings.Contains(line.Data, "jimin") {
+			t.Errorf("line %q names nobody", line.Data)
+		}
+	})
+}
+
+// Each of these ends a right; the stream that was open by it must end within a second.
+func TestAStreamEndsWithTheRightToIt(t *testing.T) {
+	for name, end := range map[string]func(h *house, admin, reader *webtest.Person, room string){
+		"signed out": func(_ *house, _, reader *webtest.Person, _ string) { reader.Post("/logout", nil).Wants(303) },
+		"left":       func(_ *house, _, reader *webtest.Person, room string) { reader.Post(room+"/leave", nil).Wants(303) },
+		"removed": func(h *house, admin, reader *webtest.Person, room string) {
+			admin.Post(room+"/members/"+itoa(h.user(reader).ID)+"/delete", nil).Wants(303)
+		},
+		"deactivated": func(h *house, admin, reader *webtest.Person, _ string) {
+			admin.Post("/users/"+itoa(h.user(reader).ID)+"/deactivate", nil).Wants(303)
+		},
+		"password changed": func(h *house, _, reader *webtest.Person, _ string) {
+			elsewhere := webtest.Visitor(h.tb, h.url)
+			elsewhere.Post("/login", webtest.Form{"name": reader.Name, "password": webtest.Password}).Wants(303)
+			elsewhere.Post("/profile", webtest.Form{"current_password": webtest.Password, "new_password": "sun over the yard"}).Wants(303)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachHouse(t, func(t *testing.T, h *house) {
+				admin, reader := h.first(), h.signUp("보람")
+				room := h.room(admin, "마당", db.KindOpen)
+				reader.Get(room).Wants(200)
+				stream := reader.Open(room + "/stream?as=json")
+				stream.UntilNamed("ready")
+				start := time.Now()
+				end(h, admin, reader, room)
+				stream.UntilNamed("close")
+				stream.Ends()
+				if took := time.Since(start); took > time.Second {
+					t.Errorf("the stream went on for %v", took)
+				}
+			})
+		})
+	}
+}
+
+func TestADeletedTokenEndsItsStreamsAlone(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		room := h.room(jimin, "마당", db.KindOpen)
+		first, second := jimin.WithToken(), jimin.WithToken()
+		doomed, other := first.Open(room+"/stream"), second.Open(room+"/stream")
+		doomed.UntilNamed("ready")
+		other.UntilNamed("ready")
+		var tokens []tokenShape
+		jimin.AsProgram().Get("/tokens").JSON(&tokens)
+		jimin.Post("/tokens/"+itoa(min(tokens[0].ID, tokens[1].ID))+"/delete", nil).Wants(303)
+		doomed.UntilNamed("close")
+		doomed.Ends()
+		jimin.Post(room+"/messages", webtest.Form{"body": "still here"})
+		other.UntilHas("still here")
+		first.Get("/rooms").Wants(http.StatusUnauthorized)
+	})
+}
+
+func TestUnreadArrivesOnOtherPages(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram := h.first(), h.signUp("보람")
+		home := boram.Open("/stream", "Accept", "text/html, text/event-stream")
+		home.UntilHas(`my-rooms`)
+		// A room that did not exist when the page was opened.
+		direct := jimin.Post("/users/"+itoa(h.user(boram).ID)+"/direct", nil).Wants(303).Location()
+		jimin.Post(direct+"/messages", webtest.Form{"body": "처음이에요"}).Wants(303)
+		home.UntilHas("처음이에요")
+		boram.Post(direct+"/read", webtest.Form{"position": "1"}).Wants(303)
+		home.Until("the list without unread", func(e webtest.Event) bool { return strings.Contains(e.Data, `data-unread="0"`) })
+	})
+}
+
+func TestAStalledReaderDelaysNobody(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		room := h.room(jimin, "마당", db.KindOpen)
+		script := jimin.WithToken()
+		var stalled []net.Conn
+		for range 5 {
+			conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			conn.(*net.TCPConn).SetReadBuffer(4096)
+			conn.Write([]byte("GET " + room + "/stream HTTP/1.1\r\nHost: x\r\nAuthorization: " + script.Header.Get("Authorization") + "\r\n\r\n"))
+			stalled = append(stalled, conn) // and never reads
+		}
+		stream := script.Open(room + "/stream")
+		stream.UntilNamed("ready")
+		body := strings.Repeat("가", maxMessage)
+		for i := range 60 { // 60 × some 80 kB, far more than the kernel holds for five stalled readers
+			tail := " " + strconv.Itoa(i)
+			script.Post(room+"/messages", webtest.Form{"body": body[:len(body)-3*len(tail)] + tail}).Wants(http.StatusCreated)
+			stream.UntilHas(tail + `"`)
+		}
+		_ = stalled
+	})
+}

@@ -1,0 +1,91 @@
+package handlers
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"sarangbang/views"
+)
+
+func (s *server) listTokens(c *gin.Context) error {
+	if wantsJSON(c) {
+		tokens, err := s.store.Tokens(c.Request.Context(), viewer(c))
+		if err != nil {
+			return err
+		}
+		shapes := make([]tokenShape, 0, len(tokens))
+		for _, t := range tokens {
+			shapes = append(shapes, tokenJSON(t, ""))
+		}
+		return s.present(c, answer{json: shapes})
+	}
+	secret, err := s.takeFlash(c, flashSecret)
+	if err != nil {
+		return err
+	}
+	a, err := s.tokensPage(c, views.TokensPage{Secret: secret})
+	if err != nil {
+		return err
+	}
+	return s.present(c, a)
+}
+
+func (s *server) tokensPage(c *gin.Context, p views.TokensPage) (answer, error) {
+	tokens, err := s.store.Tokens(c.Request.Context(), viewer(c))
+	if err != nil {
+		return answer{}, err
+	}
+	if p.Page, err = s.page(c, s.text(c, "tokens.title")); err != nil {
+		return answer{}, err
+	}
+	secret := p.Secret
+	if secret == "" {
+		secret = "TOKEN"
+	}
+	p.Curl = "curl -H 'Authorization: Bearer " + secret + "' " + s.origin(c) + "/rooms"
+	l, now := s.locale(c), s.now()
+	for _, t := range tokens {
+		item := views.TokenItem{ID: t.ID, Title: t.Title, Created: views.At(l, t.CreatedAt, now)}
+		if t.LastUsedAt != nil {
+			item.LastUsed = views.At(l, *t.LastUsedAt, now)
+		}
+		p.Tokens = append(p.Tokens, item)
+	}
+	return answer{page: "tokens/index", data: p}, nil
+}
+
+func (s *server) createToken(c *gin.Context) error {
+	in, err := input(c)
+	if err != nil {
+		return err
+	}
+	bad := &invalid{}
+	title := bad.line(in, "title", 0, maxTitle)
+	if err := bad.orNil(); err != nil {
+		return withForm(err, func(e views.Errors) (answer, error) {
+			return s.tokensPage(c, views.TokensPage{NewTitle: shown(in.Get("title")), Errors: e})
+		})
+	}
+	if after, ok := s.limits.allow(limitCreations, s.limitKey(c)); !ok {
+		return tooMany(after)
+	}
+	token, secret, err := s.store.CreateToken(c.Request.Context(), viewer(c), title)
+	if err != nil {
+		return err
+	}
+	// The secret travels to the next page in the encrypted cookie, so that reloading that page does not make another token.
+	if err := s.flash(c, flashSecret, secret); err != nil {
+		return err
+	}
+	return s.wrote(c, written{to: "/tokens", created: true, json: tokenJSON(token, secret)})
+}
+
+func (s *server) deleteToken(c *gin.Context) error {
+	id, err := pathNumber(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.store.DeleteToken(c.Request.Context(), viewer(c), id); err != nil {
+		return err
+	}
+	return s.wrote(c, written{to: "/tokens"})
+}

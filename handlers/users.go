@@ -1,0 +1,132 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"sarangbang/db"
+	"sarangbang/views"
+)
+
+const (
+	peoplePage = 50
+	maxQuery   = 100
+	// photoLife is how long a browser keeps a photo whose address carries its version.
+	photoLife = "private, max-age=31536000, immutable"
+)
+
+// searchPeople reads ?q= and ?after= and finds people; more tells the address of the next page.
+func (s *server) searchPeople(c *gin.Context) (query string, found []*db.User, more string, err error) {
+	bad := &invalid{}
+	query = bad.line(c.Request.URL.Query(), "q", 0, maxQuery)
+	after := bad.query(c, "after", 0, 1, 1<<62)
+	if err := bad.orNil(); err != nil {
+		return "", nil, "", err
+	}
+	found, err = s.store.Users(c.Request.Context(), viewer(c), query, after, peoplePage+1)
+	if len(found) > peoplePage {
+		found = found[:peoplePage]
+		next := url.Values{"after": {itoa(found[peoplePage-1].ID)}}
+		if query != "" {
+			next.Set("q", query)
+		}
+		more = c.Request.URL.Path + "?" + next.Encode()
+	}
+	return query, found, more, err
+}
+
+func (s *server) listUsers(c *gin.Context) error {
+	query, found, more, err := s.searchPeople(c)
+	if err != nil {
+		return err
+	}
+	page, err := s.page(c, s.text(c, "users.title"))
+	if err != nil {
+		return err
+	}
+	return s.present(c, answer{
+		page: "users/index",
+		data: views.UsersPage{Page: page, Query: query, People: people(found, page.Viewer), More: more},
+		json: usersJSON(found),
+	})
+}
+
+// userInPath is the person in the address.
+func (s *server) userInPath(c *gin.Context) (*db.User, error) {
+	id, err := pathNumber(c, "id")
+	if err != nil {
+		return nil, err
+	}
+	return s.store.User(c.Request.Context(), viewer(c), id)
+}
+
+func (s *server) showUser(c *gin.Context) error {
+	user, err := s.userInPath(c)
+	if err != nil {
+		return err
+	}
+	page, err := s.page(c, user.DisplayName)
+	if err != nil {
+		return err
+	}
+	return s.present(c, answer{
+		page: "users/show",
+		data: views.UserPage{
+			Page: page, Person: person(user, page.Viewer), Joined: views.At(s.locale(c), user.CreatedAt, s.now()),
+			MayDeactivate: page.Viewer.Role == db.RoleAdministrator && user.ID != page.Viewer.ID,
+		},
+		json: userJSON(user),
+	})
+}
+
+// showPhoto sends an uploaded photo, or draws initials.
+func (s *server) showPhoto(c *gin.Context) error {
+	user, err := s.userInPath(c)
+	if err != nil {
+		return err
+	}
+	photo, err := s.store.Photo(c.Request.Context(), viewer(c), user.ID)
+	if errors.Is(err, db.ErrNotFound) {
+		photo, err = &db.Photo{Type: "image/svg+xml", Content: views.Initials(user.ID, user.DisplayName)}, nil
+	}
+	if err != nil {
+		return err
+	}
+	if c.Query("v") != "" {
+		c.Header("Cache-Control", photoLife)
+	}
+	// Opened on its own, a picture is a document: it may do nothing.
+	c.Header("Content-Security-Policy", "default-src 'none'; sandbox")
+	c.Data(http.StatusOK, photo.Type, photo.Content)
+	return nil
+}
+
+func (s *server) openDirectRoom(c *gin.Context) error {
+	id, err := pathNumber(c, "id")
+	if err != nil {
+		return err
+	}
+	room, err := s.store.DirectRoom(c.Request.Context(), viewer(c), id)
+	if err != nil {
+		return err
+	}
+	return s.wrote(c, written{to: roomPath(room.ID), json: roomJSON(room)})
+}
+
+func (s *server) deactivateUser(c *gin.Context) error { return s.setActive(c, false) }
+func (s *server) activateUser(c *gin.Context) error   { return s.setActive(c, true) }
+
+func (s *server) setActive(c *gin.Context, active bool) error {
+	id, err := pathNumber(c, "id")
+	if err != nil {
+		return err
+	}
+	user, err := s.store.SetActive(c.Request.Context(), viewer(c), id, active)
+	if err != nil {
+		return err
+	}
+	return s.wrote(c, written{to: userPath(user.ID), json: userJSON(user)})
+}

@@ -1,0 +1,16 @@
+package handlers
+
+// timeZones are offered in the profile; a program may name any zone of the database.
+var timeZones = []string{
+	"Asia/Seoul", "Asia/Tokyo", "Asia/Pyongyang", "Asia/Shanghai", "Asia/Taipei", "Asia/Hong_Kong", "Asia/Singapore", "Asia/Manila",
+	"Asia/Ho_Chi_Minh", "Asia/Bangkok", "Asia/Jakarta", "Asia/Kuala_Lumpur", "Asia/Ulaanbaatar", "Asia/Vladivostok", "Asia/Novosibirsk",
+	"Asia/Almaty", "Asia/Tashkent", "Asia/Kathmandu", "Asia/Kolkata", "Asia/Dhaka", "Asia/Karachi", "Asia/Dubai", "Asia/Tehran",
+	"Asia/Baghdad", "Asia/Jerusalem", "Europe/Istanbul", "Europe/Moscow", "Europe/Kyiv", "Europe/Helsinki", "Europe/Athens",
+	"Europe/Warsaw", "Europe/Prague", "Europe/Vienna", "Europe/Berlin", "Europe/Zurich", "Europe/Rome", "Europe/Stockholm", "Europe/Oslo",
+	"Europe/Copenhagen", "Europe/Amsterdam", "Europe/Brussels", "Europe/Paris", "Europe/Madrid", "Europe/Lisbon", "Europe/London",
+	"Europe/Dublin", "Atlantic/Reykjavik", "UTC", "Africa/Cairo", "Africa/Nairobi", "Africa/Johannesburg", "Africa/Lagos",
+	"America/Sao_Paulo", "America/Argentina/Buenos_Aires", "America/Santiago", "America/Bogota", "America/Lima", "America/Mexico_City",
+	"America/Halifax", "America/New_York", "America/Toronto", "America/Chicago", "America/Denver", "America/Phoenix",
+	"America/Los_Angeles", "America/Vancouver", "America/Anchorage", "Pacific/Honolulu", "Australia/Perth", "Australia/Adelaide",
+	"Australia/Brisbane", "Australia/Sydney", "Pacific/Auckland",
+}

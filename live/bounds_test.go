@@ -1,0 +1,296 @@
+package live
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+)
+
+func TestBoundsOfStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(o *Options) { o.StreamsPerUser, o.Streams = 2, 3 })
+		defer w.hub.Close()
+		room := w.store.room("a", 1, 2, 3)
+		wants := func(st *stream, want error) {
+			t.Helper()
+			if want == nil && st.ended() || want != nil && (!st.ended() || !errors.Is(st.err, want)) {
+				t.Errorf("error %v, want %v", st.err, want)
+			}
+		}
+		first := w.open(reads(1, room, FromNow))
+		wants(first, nil)
+		wants(w.open(reads(1, uuid.Nil, FromNow)), nil)
+		wants(w.open(reads(1, room, FromNow)), ErrTooManyOfUser)
+		wants(w.open(reads(2, room, FromNow)), nil)
+		wants(w.open(reads(3, room, FromNow)), ErrTooMany)
+		first.cancel()
+		<-first.done
+		wants(w.open(reads(3, room, FromNow)), nil)
+		wants(w.open(reads(2, room, FromNow)), ErrTooMany)
+	})
+}
+
+// TestStalledReader stops reading and is dropped: when its one write takes too long, or before, when too much waits.
+func TestStalledReader(t *testing.T) {
+	for name, c := range map[string]struct {
+		posts, size int
+		after       time.Duration
+	}{
+		"little waits":   {3, 10, writeTimeout},
+		"many frames":    {queueFrames + 2, 10, 0},
+		"many bytes":     {12, queueBytes / 10, 0},
+		"one big change": {2, 2 * queueBytes, writeTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				room := w.store.room("a", 1, 2)
+				stalled, other := w.open(reads(1, room, FromNow)), w.open(reads(2, room, FromNow))
+				stalled.next()
+				other.next()
+				stalled.stall()
+				body := strings.Repeat("x", c.size)
+				for i := range c.posts {
+					w.post(room, 2, body)
+					if got := len(parse(other.next())); got != 1 {
+						t.Fatalf("post %d: the other reader got %d events, want one at once", i, got)
+					}
+				}
+				if c.after > 0 {
+					time.Sleep(c.after - 1)
+					if stalled.ended() {
+						t.Error("dropped too early")
+					}
+				}
+				time.Sleep(10 * time.Millisecond) // how often the fake socket looks at its deadline
+				if !stalled.ended() {
+					t.Error("the stalled reader is still there")
+				}
+				if other.ended() {
+					t.Error("the other reader was dropped")
+				}
+			})
+		})
+	}
+}
+
+// TestStalledSocket has a reader that stops reading a real socket: it is dropped, and meanwhile the other gets each message at once.
+func TestStalledSocket(t *testing.T) {
+	w := newWorld(t)
+	room := w.store.room("a", 1, 2)
+	dropped := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		id := int64(2)
+		if r.URL.Path == "/stalled" {
+			id = 1
+			defer close(dropped)
+		}
+		w.hub.Serve(rw, r, reads(id, room, FromNow))
+	}))
+	defer server.Close()
+	defer w.hub.Close()
+	stalled := dial(t, server, "/stalled")
+	reading := dial(t, server, "/")
+	defer stalled.conn.Close()
+	defer reading.conn.Close()
+	reading.until(t, "event: ready")
+	stalled.until(t, "event: ready")
+	body := strings.Repeat("x", 64<<10)
+	for i := range 1000 {
+		w.post(room, 2, fmt.Sprint(i, body))
+		reading.until(t, fmt.Sprintf("data: m%d %d", i+1, i))
+		select {
+		case <-dropped:
+			return
+		default:
+		}
+	}
+	t.Error("1,000 messages of 64 KB were kept for a reader that does not read")
+}
+
+type client struct {
+	conn    net.Conn
+	scanner *bufio.Scanner
+}
+
+func dial(t *testing.T, server *httptest.Server, path string) client {
+	t.Helper()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.(*net.TCPConn).SetReadBuffer(16 << 10)
+	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path)
+	scanner := bufio.NewScanner(conn)
+	scanner.Buffer(nil, 1<<20)
+	return client{conn, scanner}
+}
+
+// until reads lines up to one that begins like this, for five seconds at most.
+func (c client) until(t *testing.T, prefix string) {
+	t.Helper()
+	c.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	for c.scanner.Scan() {
+		if strings.HasPrefix(c.scanner.Text(), prefix) {
+			return
+		}
+	}
+	t.Fatalf("waiting for %q: %v", prefix, c.scanner.Err())
+}
+
+// TestStreamsLeaveNothing opens and closes 1,000 streams; the bubble fails when a goroutine stays.
+func TestStreamsLeaveNothing(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		var rooms []uuid.UUID
+		for i := range 50 {
+			rooms = append(rooms, w.store.room(fmt.Sprint("room", i), 1, 2, 3))
+		}
+		formats := []Format{HTML, JSON, Text, Page}
+		var streams []*stream
+		for i := range 1000 {
+			s := reads(int64(i%7), rooms[i%len(rooms)], int64(i%3)-1).as(formats[i%len(formats)])
+			if i%11 == 0 {
+				s.Room = uuid.Nil
+			}
+			streams = append(streams, w.open(s))
+		}
+		w.post(rooms[0], 1, "x")
+		synctest.Wait()
+		names := w.encoderNames()
+		if len(names) < 100 {
+			t.Errorf("%d encoders, want one for each room and event stream audience", len(names))
+		}
+		for _, st := range streams {
+			st.cancel()
+		}
+		for _, st := range streams {
+			<-st.done
+		}
+		time.Sleep(unreadPause)
+		synctest.Wait()
+		w.wantsNothingLeft()
+		for _, name := range names {
+			if w.hub.server.StreamExists(name) {
+				t.Errorf("the stream server still has %s", name)
+			}
+		}
+	})
+}
+
+func (w *world) encoderNames() (names []string) {
+	w.hub.mu.Lock()
+	defer w.hub.mu.Unlock()
+	for _, r := range w.hub.rooms {
+		for _, g := range r.groups {
+			if g.encoder != nil {
+				names = append(names, g.encoder.name)
+			}
+		}
+	}
+	return names
+}
+
+func TestClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		room := w.store.room("a", 1)
+		s := reads(1, room, FromNow).as(Page)
+		s.Tail = []byte("bye\n")
+		page, events, stalled := w.open(s), w.open(reads(1, room, FromNow)), w.open(reads(2, room, FromNow))
+		for _, st := range []*stream{page, events, stalled} {
+			st.next()
+		}
+		stalled.stall()
+		w.post(room, 1, "last words")
+		start := time.Now()
+		var closing sync.WaitGroup
+		for range 3 {
+			closing.Go(w.hub.Close)
+		}
+		closing.Wait()
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("closing took %v", took)
+		}
+		page.wants("m1 last words\nbye\n")
+		events.wants("id: 2\ndata: m1 last words\nevent: message\n\n")
+		if !stalled.ended() {
+			t.Error("the stalled stream goes on")
+		}
+		w.wantsNothingLeft()
+		w.post(room, 1, "into the void")
+		if st := w.open(s); !st.ended() || !errors.Is(st.err, ErrClosed) {
+			t.Errorf("error %v, want %v", st.err, ErrClosed)
+		}
+		w.hub.Close()
+	})
+}
+
+// TestEverythingAtOnce is for the race detector: real goroutines open, leave, post and lose rights at the same time.
+func TestEverythingAtOnce(t *testing.T) {
+	w := newWorld(t)
+	rooms := []uuid.UUID{w.store.room("a", 1, 2, 3), w.store.room("b", 2, 3), uuid.Nil}
+	formats := []Format{HTML, JSON, Text, Page}
+	var all sync.WaitGroup
+	for g := range 8 {
+		all.Go(func() {
+			for i := range 60 {
+				ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rand.IntN(3000))*time.Microsecond)
+				s := reads(int64(i%4), rooms[(i+g)%3], int64(i%3)-1).as(formats[g%4])
+				w.hub.Serve(&discard{}, httptest.NewRequest("GET", "/", nil).WithContext(ctx), s)
+				cancel()
+			}
+		})
+	}
+	for g := range 2 {
+		all.Go(func() {
+			for i := range 500 {
+				w.post(rooms[g], int64(i%4), "x")
+				w.hub.Notify(db.Notice{Users: []int64{int64(i % 4)}})
+				if i%50 == 0 {
+					w.hub.Notify(db.Notice{Ended: []db.Right{{UserID: int64(i % 4)}}})
+				}
+			}
+		})
+	}
+	all.Wait()
+	w.hub.Close()
+	w.wantsNothingLeft()
+}
+
+// discard is a connection to somebody who reads everything.
+type discard struct {
+	header http.Header
+	wrote  func(n int)
+}
+
+func (d *discard) Header() http.Header {
+	if d.header == nil {
+		d.header = http.Header{}
+	}
+	return d.header
+}
+
+func (d *discard) WriteHeader(int) {}
+
+func (d *discard) Write(b []byte) (int, error) {
+	if d.wrote != nil {
+		d.wrote(len(b))
+	}
+	return io.Discard.Write(b)
+}
+
+func (d *discard) Flush() {}

@@ -1,0 +1,254 @@
+package live
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+)
+
+// memory is a store in memory that counts how it is asked and fails on demand.
+type memory struct {
+	mu      sync.Mutex
+	rooms   map[uuid.UUID]*memoryRoom
+	failing error
+	calls   map[string]int
+	before  func(call string) // runs before a call is answered, without the lock
+}
+
+type memoryRoom struct {
+	room     db.Room
+	messages []*db.Message // by position; replaced, never changed
+	members  []int64
+}
+
+var errStore = errors.New("the disk is on fire")
+
+func newMemory() *memory {
+	return &memory{rooms: map[uuid.UUID]*memoryRoom{}, calls: map[string]int{}}
+}
+
+// called counts a call and takes the lock.
+func (s *memory) called(ctx context.Context, call string) error {
+	s.mu.Lock()
+	before := s.before
+	s.mu.Unlock()
+	if before != nil {
+		before(call)
+	}
+	s.mu.Lock()
+	s.calls[call]++
+	return errors.Join(s.failing, ctx.Err())
+}
+
+// meanwhile has something happen whenever the store is asked; nil: nothing any more.
+func (s *memory) meanwhile(f func(call string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before = f
+}
+
+func (s *memory) count(call string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls[call]
+}
+
+func (s *memory) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failing = err
+}
+
+func (s *memory) Head(ctx context.Context, id uuid.UUID) (int64, error) {
+	err := s.called(ctx, "Head")
+	defer s.mu.Unlock()
+	if err != nil {
+		return 0, err
+	}
+	r := s.rooms[id]
+	if r == nil {
+		return 0, db.ErrNotFound
+	}
+	return r.room.Revision, nil
+}
+
+func (s *memory) Changes(ctx context.Context, id uuid.UUID, after int64, limit int) (*db.RoomChanges, error) {
+	err := s.called(ctx, "Changes")
+	defer s.mu.Unlock()
+	r := s.rooms[id]
+	if err != nil || r == nil {
+		return nil, cmp.Or(err, db.ErrNotFound)
+	}
+	c := &db.RoomChanges{Revision: max(after, r.room.Revision), Head: r.room.Revision}
+	for _, m := range r.messages {
+		if m.Revision > after {
+			c.Messages = append(c.Messages, m)
+		}
+	}
+	slices.SortFunc(c.Messages, func(a, b *db.Message) int { return cmp.Compare(a.Revision, b.Revision) })
+	if len(c.Messages) > limit {
+		c.Messages, c.More = c.Messages[:limit], true
+		c.Revision = c.Messages[limit-1].Revision
+	}
+	if r.room.RoomRevision > after && r.room.RoomRevision <= c.Revision {
+		room := r.room
+		c.Room = &room
+	}
+	return c, nil
+}
+
+func (s *memory) RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error) {
+	err := s.called(ctx, "RoomIDsOf")
+	defer s.mu.Unlock()
+	return s.roomIDs(userID), err
+}
+
+func (s *memory) roomIDs(userID int64) (ids []uuid.UUID) {
+	for id, r := range s.rooms {
+		if slices.Contains(r.members, userID) {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return cmp.Compare(s.rooms[a].room.Title, s.rooms[b].room.Title) })
+	return ids
+}
+
+func (s *memory) RoomsOf(ctx context.Context, viewer *db.User) ([]*db.RoomView, error) {
+	err := s.called(ctx, "RoomsOf")
+	defer s.mu.Unlock()
+	var views []*db.RoomView
+	for _, id := range s.roomIDs(viewer.ID) {
+		r := s.rooms[id]
+		views = append(views, &db.RoomView{Room: r.room, Title: r.room.Title, Unread: len(r.messages)})
+	}
+	return views, err
+}
+
+// room makes a room with its first revision.
+func (s *memory) room(title string, members ...int64) uuid.UUID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := uuid.NewSHA1(uuid.Nil, []byte(title))
+	s.rooms[id] = &memoryRoom{room: db.Room{ID: id, Title: title, Revision: 1, RoomRevision: 1}, members: members}
+	return id
+}
+
+// post, edit, remove and rename commit a change and return the notice of it.
+func (s *memory) post(id uuid.UUID, author int64, body string) db.Notice {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.rooms[id]
+	r.room.Revision++
+	r.room.LastPosition++
+	m := &db.Message{RoomID: id, Position: r.room.LastPosition, Revision: r.room.Revision, AuthorID: author, Body: body}
+	r.messages = append(r.messages, m)
+	return db.Notice{Room: id, Revision: m.Revision, Message: m}
+}
+
+func (s *memory) edit(id uuid.UUID, position int64, body string) db.Notice {
+	return s.replace(id, position, func(m *db.Message) { m.Body = body })
+}
+
+func (s *memory) remove(id uuid.UUID, position int64) db.Notice {
+	return s.replace(id, position, func(m *db.Message) { m.Body, m.DeletedAt = "", new(time.Time) })
+}
+
+func (s *memory) replace(id uuid.UUID, position int64, change func(*db.Message)) db.Notice {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.rooms[id]
+	r.room.Revision++
+	m := *r.messages[position-1]
+	m.Revision = r.room.Revision
+	change(&m)
+	r.messages[position-1] = &m
+	return db.Notice{Room: id, Revision: m.Revision, Message: &m}
+}
+
+func (s *memory) rename(id uuid.UUID, title string) db.Notice {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.rooms[id]
+	r.room.Revision++
+	r.room.RoomRevision, r.room.Title = r.room.Revision, title
+	room := r.room
+	return db.Notice{Room: id, Revision: room.Revision, Changed: &room}
+}
+
+func (s *memory) setMembers(id uuid.UUID, members ...int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rooms[id].members = members
+}
+
+// state is what a page shows: each message and the title.
+func (s *memory) state(id uuid.UUID) (shown map[string]string, revision int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	shown = map[string]string{}
+	r := s.rooms[id]
+	for _, m := range r.messages {
+		put(shown, messageText(m))
+	}
+	put(shown, roomText(&r.room))
+	return shown, r.room.Revision
+}
+
+// plain renders changes as "m2 body", so that tests can read them.
+type plain struct{ rendered *sync.Map }
+
+func messageText(m *db.Message) string {
+	if m.DeletedAt != nil {
+		return fmt.Sprintf("m%d deleted", m.Position)
+	}
+	return fmt.Sprintf("m%d %s", m.Position, m.Body)
+}
+
+func roomText(r *db.Room) string { return "title " + r.Title }
+
+// put keeps the newest state of what a text is about.
+func put(shown map[string]string, text string) {
+	key, value, _ := bytes.Cut([]byte(text), []byte(" "))
+	shown[string(key)] = string(value)
+}
+
+func (p plain) event(a Audience, name, text string) Event {
+	switch a.Format {
+	case JSON:
+		return Event{Name: name, Data: []byte(text)}
+	case HTML:
+		return Event{Data: []byte(text)}
+	default:
+		return Event{Data: []byte(text + "\n")}
+	}
+}
+
+func (p plain) Message(a Audience, m *db.Message) Event {
+	if p.rendered != nil {
+		n, _ := p.rendered.LoadOrStore(a, new(int))
+		*n.(*int)++
+	}
+	return p.event(a, EventMessage, messageText(m))
+}
+
+func (p plain) Room(a Audience, r *db.Room) Event { return p.event(a, EventRoom, roomText(r)) }
+
+func (p plain) Rooms(a Audience, viewer *db.User, rooms []*db.RoomView, current uuid.UUID) Event {
+	text := fmt.Sprintf("%s's rooms:", viewer.Name)
+	for _, r := range rooms {
+		text += fmt.Sprintf(" %s %d", r.Title, r.Unread)
+		if r.ID == current {
+			text += " (here)"
+		}
+	}
+	return p.event(a, EventUnread, text)
+}

@@ -1,0 +1,216 @@
+package live
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+)
+
+// TestModel lets writers, readers, cuts, restarts, stalls, failing reads and strange notices happen at random, and compares what
+// each reader has at the end with the store. The seed is in the name of the case.
+func TestModel(t *testing.T) {
+	seeds := 200
+	if testing.Short() {
+		seeds = 20
+	}
+	for seed := range seeds {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { newModel(t, uint64(seed)).run() })
+		})
+	}
+}
+
+type model struct {
+	*world
+	t         *testing.T
+	random    *rand.Rand
+	room      uuid.UUID
+	followers []*follower
+	late      sync.WaitGroup // notices on their way
+}
+
+// follower is a program or page that follows the room: it loads the state once, then applies what its streams say.
+type follower struct {
+	format Format
+	user   int64
+	shown  map[string]string
+	cursor int64
+	st     *stream
+	last   int64 // the newest id of this stream
+}
+
+func newModel(t *testing.T, seed uint64) *model {
+	m := &model{world: newWorld(t), t: t, random: rand.New(rand.NewPCG(seed, 1))}
+	m.room = m.store.room("a", 1, 2, 3)
+	for range 10 {
+		m.store.post(m.room, 1, "x")
+	}
+	for i := range 6 {
+		f := &follower{format: []Format{JSON, HTML}[i%2], user: int64(i%3) + 1}
+		f.shown, f.cursor = m.store.state(m.room)
+		m.followers = append(m.followers, f)
+	}
+	return m
+}
+
+func (m *model) run() {
+	for range 60 {
+		m.step()
+	}
+	m.store.fail(nil)
+	m.late.Wait()
+	_, revision := m.store.state(m.room)
+	for _, f := range m.followers {
+		m.reopen(f)
+	}
+	m.hub.Notify(db.Notice{Room: m.room, Revision: revision})
+	time.Sleep(lastRetry)
+	want, revision := m.store.state(m.room)
+	for i, f := range m.followers {
+		m.absorb(f)
+		if diff := cmp.Diff(f.shown, want); diff != "" || f.cursor != revision {
+			m.t.Errorf("reader %d (%s) is at %d of %d; shown and stored:\n%s", i, f.format, f.cursor, revision, diff)
+		}
+	}
+	m.hub.Close()
+	synctest.Wait()
+	m.wantsNothingLeft()
+}
+
+func (m *model) step() {
+	f := m.followers[m.random.IntN(len(m.followers))]
+	switch n := m.random.IntN(20); {
+	case n < 9:
+		m.burst(1 + m.random.IntN(8))
+	case n < 10:
+		m.burst(150 + m.random.IntN(150))
+	case n < 14:
+		m.cut(f)
+		m.open(f)
+	case n < 15 && f.st != nil:
+		f.st.stall()
+	case n < 16:
+		m.store.fail([]error{nil, errStore}[m.random.IntN(2)])
+	case n < 17:
+		m.restart()
+	default:
+		time.Sleep(time.Duration(m.random.IntN(4000)) * time.Millisecond)
+	}
+	if m.random.IntN(2) == 0 {
+		synctest.Wait()
+	}
+}
+
+// burst has some writers write at the same time, while streams may be opening.
+func (m *model) burst(changes int) {
+	var writers sync.WaitGroup
+	for range min(changes, 4) {
+		random := rand.New(rand.NewPCG(m.random.Uint64(), 2))
+		writers.Go(func() {
+			for range (changes + 3) / 4 {
+				m.notify(random, m.write(random))
+			}
+		})
+	}
+	writers.Wait()
+}
+
+func (m *model) write(random *rand.Rand) db.Notice {
+	position := 1 + random.Int64N(10)
+	switch random.IntN(8) {
+	case 0:
+		return m.store.remove(m.room, position)
+	case 1, 2:
+		return m.store.edit(m.room, position, fmt.Sprint("edited ", random.IntN(100)))
+	case 3:
+		return m.store.rename(m.room, fmt.Sprint("b", random.IntN(100)))
+	default:
+		return m.store.post(m.room, 1+random.Int64N(3), fmt.Sprint("said ", random.IntN(100)))
+	}
+}
+
+// notify sends a notice as a bad bus does.
+func (m *model) notify(random *rand.Rand, n db.Notice) {
+	hub := m.hub
+	switch random.IntN(10) {
+	case 0: // lost
+	case 1:
+		hub.Notify(n)
+		hub.Notify(n)
+	case 2:
+		n.Message, n.Changed = nil, nil
+		hub.Notify(n)
+	case 3, 4:
+		pause := time.Duration(random.IntN(3000)) * time.Millisecond
+		m.late.Go(func() {
+			time.Sleep(pause)
+			hub.Notify(n)
+		})
+	default:
+		hub.Notify(n)
+	}
+}
+
+func (m *model) open(f *follower) {
+	f.st, f.last = m.world.open(reads(f.user, m.room, f.cursor).as(f.format)), f.cursor
+}
+
+// cut ends a stream; the last of what was sent does not arrive.
+func (m *model) cut(f *follower) {
+	if f.st == nil {
+		return
+	}
+	f.st.cancel()
+	<-f.st.done
+	events := parse(f.st.next())
+	m.apply(f, events[:len(events)-m.random.IntN(1+min(3, len(events)))])
+	f.st = nil
+}
+
+// reopen opens a stream that works, whatever became of the last one.
+func (m *model) reopen(f *follower) {
+	m.cut(f)
+	m.open(f)
+}
+
+func (m *model) absorb(f *follower) { m.apply(f, parse(f.st.next())) }
+
+func (m *model) apply(f *follower, events []event) {
+	for _, e := range events {
+		if e.id == nil {
+			continue
+		}
+		id, err := strconv.ParseInt(*e.id, 10, 64)
+		if err != nil || id < f.last || id == f.last && e.name != EventReady {
+			m.t.Errorf("%s %q has id %s after %d", e.name, e.data, *e.id, f.last)
+		}
+		f.last, f.cursor = id, max(f.cursor, id)
+		switch e.name {
+		case EventReset:
+			f.shown, f.cursor = m.store.state(m.room)
+		case EventReady:
+		default:
+			put(f.shown, e.data)
+		}
+	}
+}
+
+// restart is another process with the same store.
+func (m *model) restart() {
+	m.hub.Close()
+	m.hub = newWorld(m.t, func(o *Options) { o.Store = m.store }).hub
+	for _, f := range m.followers {
+		if m.random.IntN(2) == 0 {
+			m.reopen(f)
+		}
+	}
+}

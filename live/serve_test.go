@@ -1,0 +1,282 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+)
+
+func TestHeaders(t *testing.T) {
+	for format, contentType := range map[Format]string{
+		HTML: "text/event-stream", JSON: "text/event-stream", Text: "text/plain; charset=utf-8", Page: "text/html; charset=utf-8",
+	} {
+		t.Run(string(format), func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				st := w.open(reads(1, w.store.room("a", 1), FromNow).as(format))
+				synctest.Wait()
+				got := maps.Clone(st.header)
+				want := map[string][]string{"Content-Type": {contentType}, "Cache-Control": {"no-store"}, "X-Accel-Buffering": {"no"}}
+				if diff := cmp.Diff(map[string][]string(got), want); diff != "" {
+					t.Errorf("headers, got and want:\n%s", diff)
+				}
+				if st.status != 200 {
+					t.Errorf("status %d, want 200", st.status)
+				}
+			})
+		})
+	}
+}
+
+func TestFirstBytes(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		room := w.store.room("a", 1)
+		w.post(room, 2, "hello")
+		text := w.open(reads(1, room, FromNow)).text()
+		match := regexp.MustCompile(`^retry: (\d+)\n\nid: 2\ndata: {"revision":2}\nevent: ready\n\n$`).FindStringSubmatch(text)
+		if match == nil {
+			t.Fatalf("first bytes %q", text)
+		}
+		if ms, _ := strconv.Atoi(match[1]); ms < 1000 || ms > 3000 {
+			t.Errorf("retry after %d ms, want 1000 to 3000", ms)
+		}
+	})
+}
+
+func TestOpening(t *testing.T) {
+	ready := func(n int) string { return fmt.Sprintf("id: %d\ndata: {\"revision\":%[1]d}\nevent: ready\n\n", n) }
+	change := func(id int, name, data string) string {
+		if name != "" {
+			name = "event: " + name + "\n"
+		}
+		return fmt.Sprintf("id: %d\ndata: %s\n%s\n", id, data, name)
+	}
+	html := "data: user1's rooms: new 3 (here)\n\n"
+	for name, c := range map[string]struct {
+		format Format
+		after  int64
+		want   string
+	}{
+		"from now: ready alone":              {JSON, FromNow, ready(7)},
+		"nothing missed":                     {JSON, 7, ready(7)},
+		"the title in its place":             {JSON, 3, change(5, "room", "title new") + change(6, "message", "m1 edited") + change(7, "message", "m3 deleted") + ready(7)},
+		"all from the start, each once":      {JSON, 0, change(3, "message", "m2 two") + change(5, "room", "title new") + change(6, "message", "m1 edited") + change(7, "message", "m3 deleted") + ready(7)},
+		"a cursor from the future":           {JSON, 8, "id: 7\ndata: {\"revision\":7}\nevent: reset\n\n" + ready(7)},
+		"HTML is unnamed, with a list":       {HTML, 6, change(7, "", "m3 deleted") + ready(7) + html},
+		"HTML, a cursor from the future":     {HTML, 99, "id: 7\ndata: {\"revision\":7}\nevent: reset\n\n" + ready(7) + html},
+		"text is lines":                      {Text, 5, "m1 edited\nm3 deleted\n"},
+		"text, a cursor from the future":     {Text, 99, ""},
+		"a page is what the presenter gives": {Page, 6, "m3 deleted\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				room := w.store.room("old", 1)
+				for _, body := range []string{"one", "two", "three"} {
+					w.store.post(room, 2, body)
+				}
+				w.store.rename(room, "new")
+				w.store.edit(room, 1, "edited")
+				w.store.remove(room, 3)
+				w.open(reads(1, room, c.after).as(c.format)).wants(c.want)
+			})
+		})
+	}
+}
+
+func TestLiveAfterOpening(t *testing.T) {
+	for _, format := range []Format{HTML, JSON, Text, Page} {
+		t.Run(string(format), func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				room := w.store.room("a", 1)
+				for _, after := range []int64{FromNow, 0, 1, 99} {
+					st := w.open(reads(1, room, after).as(format))
+					st.next()
+					w.post(room, 2, "more")
+					if got := strings.Count(st.next(), "more"); got != 1 {
+						t.Errorf("after %d: the message came %d times, want once", after, got)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestHTMLFarBehindIsReset(t *testing.T) {
+	for name, c := range map[string]struct {
+		messages int
+		reset    bool
+	}{"200 messages are sent": {200, false}, "201 are too many": {201, true}} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				room := w.store.room("a", 1)
+				for range c.messages {
+					w.store.post(room, 2, "x")
+				}
+				st := w.open(reads(1, room, 1).as(HTML))
+				events := parse(st.text())
+				if got := events[0].name == EventReset; got != c.reset {
+					t.Errorf("reset is %v, want %v", got, c.reset)
+				}
+				if c.reset && *events[0].id != strconv.Itoa(c.messages+1) {
+					t.Errorf("reset has id %s", *events[0].id)
+				}
+				st.next()
+				w.post(room, 2, "and live again")
+				st.wants(fmt.Sprintf("id: %d\ndata: m%d and live again\n\n", c.messages+2, c.messages+1))
+			})
+		})
+	}
+}
+
+// TestLongCatchUp reads in pages; what is posted meanwhile comes once, after the rest.
+func TestLongCatchUp(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		room := w.store.room("a", 1)
+		for range 950 {
+			w.store.post(room, 2, "x")
+		}
+		pages := 0
+		w.store.meanwhile(func(call string) {
+			if call == "Changes" {
+				pages++
+				w.post(room, 2, "meanwhile")
+			}
+		})
+		st := w.open(reads(1, room, 0))
+		events := parse(st.text())
+		w.store.meanwhile(nil)
+		wantsRevisions(t, events, 2, 951+int64(pages))
+		if pages < 5 || pages > 8 {
+			t.Errorf("%d pages read, want a handful", pages)
+		}
+	})
+}
+
+// wantsRevisions wants messages with each id from first to last, in order, and nothing else but ready.
+func wantsRevisions(t testing.TB, events []event, first, last int64) {
+	t.Helper()
+	want := first
+	for _, e := range events {
+		if e.name == EventReady || e.name == EventRoom {
+			continue
+		}
+		if *e.id != strconv.FormatInt(want, 10) {
+			t.Fatalf("%s %s has id %s, want %d", e.name, e.data, *e.id, want)
+		}
+		want++
+	}
+	if want != last+1 {
+		t.Errorf("the last message has id %d, want %d", want-1, last)
+	}
+}
+
+// TestEndInCatchUp ends a stream between two pages: what waits in its queue must not be sent, or its cursor would step over the rest.
+func TestEndInCatchUp(t *testing.T) {
+	for name, end := range map[string]func(w *world){
+		"the store fails": func(w *world) { w.store.fail(errStore) },
+		"a right ends":    func(w *world) { w.hub.Notify(db.Notice{Ended: []db.Right{{UserID: 1}}}) },
+		"the hub closes":  func(w *world) { go w.hub.Close(); <-w.hub.ctx.Done() },
+	} {
+		for page := range 5 {
+			t.Run(fmt.Sprint(name, ", page ", page), func(t *testing.T) {
+				bubble(t, func(t *testing.T, w *world) {
+					room := w.store.room("a", 1)
+					for range 450 {
+						w.store.post(room, 2, "x")
+					}
+					calls := 0
+					w.store.meanwhile(func(call string) {
+						if call == "Changes" {
+							if calls++; calls == page+1 {
+								w.post(room, 2, "live")
+								end(w)
+							}
+						}
+					})
+					st := w.open(reads(1, room, 0))
+					next := 2
+					for _, e := range parse(st.text()) {
+						if e.name != EventMessage {
+							continue
+						}
+						if *e.id != strconv.Itoa(next) {
+							t.Fatalf("id %s came, want %d", *e.id, next)
+						}
+						next++
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestErrorsBeforeTheFirstByte(t *testing.T) {
+	refused := errors.New("not any more")
+	for name, c := range map[string]struct {
+		change func(w *world, s *Subscription)
+		want   error
+	}{
+		"no such room":        {func(_ *world, s *Subscription) { s.Room = uuid.New() }, db.ErrNotFound},
+		"the store fails":     {func(w *world, _ *Subscription) { w.store.fail(errStore) }, errStore},
+		"the right has ended": {func(_ *world, s *Subscription) { s.Check = func(context.Context) error { return refused } }, refused},
+		"the hub is closed":   {func(w *world, _ *Subscription) { w.hub.Close() }, ErrClosed},
+		"the hub closes just now": {func(w *world, s *Subscription) {
+			s.Check = func(context.Context) error { go w.hub.Close(); <-w.hub.ctx.Done(); return nil }
+		}, ErrClosed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				s := reads(1, w.store.room("a", 1), 0)
+				c.change(w, &s)
+				st := w.open(s)
+				if st.text() != "" || st.status != 0 || len(st.header) != 0 {
+					t.Errorf("written: status %d, %v, %q", st.status, st.header, st.text())
+				}
+				if !st.ended() || !errors.Is(st.err, c.want) {
+					t.Errorf("error %v, want %v", st.err, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestOwnStream(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		room := w.store.room("a", 1)
+		st, html := w.open(reads(1, uuid.Nil, 0)), w.open(reads(1, uuid.Nil, 0).as(HTML))
+		st.wants("data: {\"revision\":0}\nevent: ready\n\n")
+		html.wants("data: {\"revision\":0}\nevent: ready\n\ndata: user1's rooms: a 0\n\n")
+		w.post(room, 2, "hello")
+		st.wants("data: user1's rooms: a 1\nevent: unread\n\n")
+		html.wants("data: user1's rooms: a 1\n\n")
+	})
+}
+
+func TestPage(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		room := w.store.room("a", 1)
+		s := reads(1, room, 1).as(Page)
+		s.Head, s.Tail, s.Bytes = []byte("<ol>\n"), []byte("</ol>\n"), 40
+		st := w.open(s)
+		st.wants("<ol>\n")
+		w.post(room, 2, "first of all")
+		st.wants("m1 first of all\n")
+		w.post(room, 2, "the last one")
+		st.wants("m2 the last one\n")
+		w.post(room, 2, "over")
+		st.wants("m3 over\n</ol>\n")
+		if !st.ended() {
+			t.Error("the page goes on beyond its size")
+		}
+	})
+}

@@ -1,0 +1,265 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+)
+
+// unreadPause is the least time between two rounds of unread events.
+const unreadPause = 200 * time.Millisecond
+
+// user is somebody with at least one open stream; under Hub.mu.
+type user struct {
+	id      int64
+	viewer  *db.User // as the newest stream knows it
+	streams map[*reader]struct{}
+	// listening counts the streams that carry unread events, shown those of them by the room they show: where the two
+	// differ, a change of the room concerns a stream that does not show it.
+	listening int
+	shown     map[uuid.UUID]int
+	rooms     []uuid.UUID // that the user is in; nil until known
+	reload    bool        // rooms are not what they were
+}
+
+// unreadWork is who is to be told of unread messages; under Hub.mu.
+type unreadWork struct {
+	users   map[*user]struct{}
+	working bool // a worker goroutine exists
+}
+
+// end cuts the user's streams that were opened with a right that ended.
+func (u *user) end(right db.Right) {
+	for r := range u.streams {
+		if covers(right, &r.sub) {
+			r.end(lost, reasonOf(right))
+		}
+	}
+}
+
+func (h *Hub) addStream(u *user, r *reader) {
+	u.streams[r] = struct{}{}
+	if r.sub.Audience.Format.events() {
+		h.unwatch(u)
+		u.listening++
+		u.shown[r.sub.Room]++
+		h.watch(u)
+	}
+}
+
+func (h *Hub) removeStream(u *user, r *reader) {
+	delete(u.streams, r)
+	if !r.sub.Audience.Format.events() {
+		return
+	}
+	h.unwatch(u)
+	u.listening--
+	if u.shown[r.sub.Room]--; u.shown[r.sub.Room] == 0 {
+		delete(u.shown, r.sub.Room)
+	}
+	h.watch(u)
+}
+
+// watch enters the user under each of its rooms whose changes concern a stream that does not show the room. So a message in a
+// room that a thousand people look at costs nothing here.
+func (h *Hub) watch(u *user) {
+	for _, id := range u.rooms {
+		if u.listening == u.shown[id] {
+			continue
+		}
+		if h.watchers[id] == nil {
+			h.watchers[id] = map[*user]struct{}{}
+		}
+		h.watchers[id][u] = struct{}{}
+	}
+}
+
+func (h *Hub) unwatch(u *user) {
+	for _, id := range u.rooms {
+		delete(h.watchers[id], u)
+		if len(h.watchers[id]) == 0 {
+			delete(h.watchers, id)
+		}
+	}
+}
+
+// knowRooms learns which rooms the reader's user is in, when it opens its first stream that carries unread events.
+func (h *Hub) knowRooms(ctx context.Context, r *reader) error {
+	h.mu.Lock()
+	known := r.user.rooms != nil
+	h.mu.Unlock()
+	if known || !r.sub.Audience.Format.events() {
+		return nil
+	}
+	ids, err := h.store.RoomIDsOf(ctx, r.user.id)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if r.user.rooms == nil { // else a worker has read them since, which is newer
+		h.setRooms(r.user, ids)
+	}
+	return nil
+}
+
+// setRooms replaces the rooms the user is known to be in; under mu.
+func (h *Hub) setRooms(u *user, ids []uuid.UUID) {
+	if len(u.streams) == 0 {
+		return
+	}
+	h.unwatch(u)
+	u.rooms = append(make([]uuid.UUID, 0, len(ids)), ids...) // never nil
+	h.watch(u)
+}
+
+// roomChanged has everybody told whose list of rooms looks different after a change of a room; under mu.
+func (h *Hub) roomChanged(n db.Notice) {
+	for u := range h.watchers[n.Room] {
+		h.touch(u, n.Room)
+	}
+	if n.Message == nil {
+		return
+	}
+	if u := h.users[n.Message.AuthorID]; u != nil { // may have entered a moment ago
+		h.touch(u, n.Room)
+	}
+}
+
+// roomsChanged has a user told whose list of rooms changed for another reason; under mu.
+func (h *Hub) roomsChanged(id int64) {
+	if u := h.users[id]; u != nil && u.listening > 0 {
+		u.reload = true
+		h.touch(u, uuid.Nil)
+	}
+}
+
+// touch marks a user's streams to be told, except those that show the room; under mu.
+func (h *Hub) touch(u *user, except uuid.UUID) {
+	for r := range u.streams {
+		if r.sub.Audience.Format.events() && (except == uuid.Nil || r.sub.Room != except) {
+			r.stale = true
+			h.enlist(u)
+		}
+	}
+}
+
+// retell has one reader told later, because it could not be told now.
+func (h *Hub) retell(r *reader) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r.stale = true
+	h.enlist(r.user)
+}
+
+// enlist puts a user on the list of those to be told, and makes a worker where none is at it; under mu.
+func (h *Hub) enlist(u *user) {
+	if h.closed {
+		return
+	}
+	if h.unread.users == nil {
+		h.unread.users = map[*user]struct{}{}
+	}
+	h.unread.users[u] = struct{}{}
+	if !h.unread.working {
+		h.unread.working = true
+		h.work.Add(1)
+		go h.tellUnread()
+	}
+}
+
+// tellUnread tells everybody on the list, round after round with a pause between, until the list is empty.
+func (h *Hub) tellUnread() {
+	defer h.work.Done()
+	for pause := unreadPause; ; {
+		h.mu.Lock()
+		users := h.unread.users
+		h.unread.users = nil
+		h.unread.working = len(users) > 0 && !h.closed
+		working := h.unread.working
+		h.mu.Unlock()
+		if !working {
+			return
+		}
+		failed := false
+		for u := range users {
+			failed = !h.tellUser(u) || failed
+		}
+		if pause = min(2*pause, lastRetry); !failed {
+			pause = unreadPause
+		}
+		select {
+		case <-time.After(pause):
+		case <-h.ctx.Done():
+			return
+		}
+	}
+}
+
+// tellUser reads a user's rooms once and sends them to each of its streams that are to be told; false when the store failed,
+// then the user is on the list again.
+func (h *Hub) tellUser(u *user) bool {
+	h.mu.Lock()
+	var readers []*reader
+	for r := range u.streams {
+		if r.stale {
+			readers = append(readers, r)
+			r.stale = false
+		}
+	}
+	viewer, reload := u.viewer, u.reload && len(u.streams) > 0
+	u.reload = false
+	h.mu.Unlock()
+	ctx, cancel := context.WithTimeout(h.ctx, readTimeout)
+	defer cancel()
+	rooms, err := h.roomsOf(ctx, u, viewer, reload, len(readers) > 0)
+	if err == nil {
+		h.tellRooms(readers, viewer, rooms)
+		return true
+	}
+	h.logger.Error("reading a user's rooms", "user", u.id, "error", err)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	u.reload = u.reload || reload
+	for _, r := range readers {
+		r.stale = true
+	}
+	h.enlist(u)
+	return false
+}
+
+// roomsOf reads a user's list of rooms. Which rooms these are is read before, where that changed: a message that comes into a new
+// one is then either in the list or told of by a notice that finds the user under the room.
+func (h *Hub) roomsOf(ctx context.Context, u *user, viewer *db.User, reload, list bool) ([]*db.RoomView, error) {
+	if reload {
+		ids, err := h.store.RoomIDsOf(ctx, u.id)
+		if err != nil {
+			return nil, err
+		}
+		h.mu.Lock()
+		h.setRooms(u, ids)
+		h.mu.Unlock()
+	}
+	if !list {
+		return nil, nil
+	}
+	return h.store.RoomsOf(ctx, viewer)
+}
+
+// tellRooms sends a list of rooms, rendered once for each audience and room shown.
+func (h *Hub) tellRooms(readers []*reader, viewer *db.User, rooms []*db.RoomView) {
+	frames := map[*group][]byte{}
+	for _, r := range readers {
+		b, ok := frames[r.group]
+		if !ok {
+			b = r.group.frame(h.presenter.Rooms(r.group.audience, viewer, rooms, r.sub.Room), noID)
+			frames[r.group] = b
+		}
+		if len(b) > 0 {
+			r.tell(b)
+		}
+	}
+}

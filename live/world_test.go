@@ -1,0 +1,222 @@
+package live
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+)
+
+// world is a hub with its store. Its tests run in a synctest bubble: time is fake, and a goroutine left behind fails the test.
+type world struct {
+	t     testing.TB
+	store *memory
+	hub   *Hub
+}
+
+func newWorld(t testing.TB, change ...func(*Options)) *world {
+	w := &world{t: t, store: newMemory()}
+	o := Options{Store: w.store, Presenter: plain{}}
+	for _, f := range change {
+		f(&o)
+	}
+	w.hub = New(o)
+	return w
+}
+
+// bubble runs a test in a world with fake time, closes the hub and looks for what is left.
+func bubble(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer func() {
+			w.hub.Close()
+			synctest.Wait()
+			w.wantsNothingLeft()
+		}()
+		test(t, w)
+	})
+}
+
+func (w *world) wantsNothingLeft() {
+	w.t.Helper()
+	h := w.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.streams != 0 || len(h.rooms) != 0 || len(h.users) != 0 || len(h.watchers) != 0 || len(h.unread.users) != 0 {
+		w.t.Errorf("left behind: %d streams, %d rooms, %d users, %d watched rooms, %d users to be told",
+			h.streams, len(h.rooms), len(h.users), len(h.watchers), len(h.unread.users))
+	}
+}
+
+// post commits a message and gives notice of it; the other verbs do so in the tests.
+func (w *world) post(room uuid.UUID, author int64, body string) {
+	w.hub.Notify(w.store.post(room, author, body))
+}
+
+func person(id int64) *db.User { return &db.User{ID: id, Name: "user" + string(rune('0'+id%10))} }
+
+// reads is the subscription of somebody who reads a room as a program.
+func reads(userID int64, room uuid.UUID, after int64) Subscription {
+	return Subscription{Viewer: person(userID), Room: room, After: after, Audience: Audience{JSON, "en", "UTC"}}
+}
+
+func (s Subscription) as(f Format) Subscription { s.Audience.Format = f; return s }
+
+// stream is an open stream and what came over it.
+type stream struct {
+	t      testing.TB
+	cancel context.CancelFunc
+	err    error
+	done   chan struct{}
+	header http.Header
+	seen   int // bytes that next has returned
+
+	mu       sync.Mutex
+	status   int
+	written  strings.Builder
+	flushed  int
+	deadline time.Time
+	hang     chan struct{} // writes wait for it, or for the deadline
+}
+
+func (w *world) open(s Subscription) *stream { return w.openOn(&stream{}, s) }
+
+func (w *world) openOn(st *stream, s Subscription) *stream {
+	var ctx context.Context
+	st.t, st.done, st.header = w.t, make(chan struct{}), http.Header{}
+	ctx, st.cancel = context.WithCancel(context.Background())
+	r := httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx)
+	go func() {
+		defer close(st.done)
+		st.err = w.hub.Serve(st, r, s)
+	}()
+	return st
+}
+
+func (st *stream) Header() http.Header { return st.header }
+
+func (st *stream) WriteHeader(status int) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.status = status
+}
+
+func (st *stream) Write(b []byte) (int, error) {
+	st.mu.Lock()
+	hang, deadline := st.hang, st.deadline
+	st.mu.Unlock()
+	for hang != nil {
+		select {
+		case <-hang:
+			hang = nil
+		case <-time.After(min(time.Until(deadline), 10*time.Millisecond)):
+			st.mu.Lock()
+			deadline = st.deadline
+			st.mu.Unlock()
+			if !time.Now().Before(deadline) {
+				return 0, os.ErrDeadlineExceeded
+			}
+		}
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.written.Write(b)
+}
+
+func (st *stream) Flush() {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.flushed = st.written.Len()
+}
+
+func (st *stream) SetWriteDeadline(t time.Time) error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.deadline = t
+	return nil
+}
+
+// stall makes all writes hang.
+func (st *stream) stall() {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.hang = make(chan struct{})
+}
+
+// text is all that was sent, when everything has come to rest.
+func (st *stream) text() string {
+	synctest.Wait()
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.written.String()[:st.flushed]
+}
+
+// next is what was sent since the last call, without the retry line.
+func (st *stream) next() string {
+	text := st.text()
+	seen := st.seen
+	st.seen = len(text)
+	text = text[seen:]
+	if strings.HasPrefix(text, "retry: ") {
+		_, text, _ = strings.Cut(text, "\n\n")
+	}
+	return text
+}
+
+func (st *stream) wants(want string) {
+	st.t.Helper()
+	if got := st.next(); got != want {
+		st.t.Errorf("the stream sent:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+func (st *stream) ended() bool {
+	synctest.Wait()
+	select {
+	case <-st.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// event is an event as a browser sees it; id is nil when there is no such line.
+type event struct {
+	id         *string
+	name, data string
+}
+
+// parse reads a stream by the rules of the WHATWG (HTML, 9.2.6), as far as what we send needs them.
+func parse(text string) (events []event) {
+	for block := range strings.SplitSeq(text, "\n\n") {
+		var e event
+		var data []string
+		for line := range strings.SplitSeq(block, "\n") {
+			field, value, _ := strings.Cut(line, ":")
+			value = strings.TrimPrefix(value, " ")
+			switch field {
+			case "id":
+				e.id = &value
+			case "event":
+				e.name = value
+			case "data":
+				data = append(data, value)
+			}
+		}
+		if data != nil {
+			e.data = strings.Join(data, "\n")
+			events = append(events, e)
+		}
+	}
+	return events
+}

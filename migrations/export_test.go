@@ -1,0 +1,4 @@
+package migrations
+
+// UpFrom is Up with migrations from another folder.
+var UpFrom = up

@@ -1,0 +1,116 @@
+// Package migrations brings a database's schema up to date. The files are numbered SQL, one folder for each kind of database;
+// they are only ever added to, and there is no way back.
+package migrations
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
+	"github.com/uptrace/bun/migrate"
+)
+
+//go:embed sqlite/*.sql postgres/*.sql
+var files embed.FS
+
+const (
+	// table is where bun's migrator remembers what has been applied.
+	table = "bun_migrations"
+	// advisoryLock is a number of ours that no other program is likely to lock.
+	advisoryLock = 7_364_210_991
+	// lockPatience is how long another process may take over its migrations.
+	lockPatience = 10 * time.Minute
+)
+
+// errApplied: another process applied the migration between our look at the list and our turn.
+var errApplied = errors.New("already applied")
+
+// Up applies what has not been applied yet. Any number of processes may call it at once: each migration runs once.
+// The database is used for nothing else meanwhile and needs at least two connections, except on SQLite, where one is enough
+// and transactions must begin immediate.
+func Up(ctx context.Context, db *bun.DB) error {
+	folder, err := fs.Sub(files, folderOf(db))
+	if err != nil {
+		return err
+	}
+	return up(ctx, db, folder)
+}
+
+func folderOf(db *bun.DB) string {
+	if db.Dialect().Name() == dialect.PG {
+		return "postgres"
+	}
+	return "sqlite"
+}
+
+func up(ctx context.Context, db *bun.DB, folder fs.FS) error {
+	list := migrate.NewMigrations()
+	if err := list.Discover(folder); err != nil {
+		return err
+	}
+	m := migrate.NewMigrator(db, list,
+		migrate.WithTableName(table),
+		migrate.WithMarkAppliedOnSuccess(true),
+		migrate.WithUpsert(true), // the mark is set in the migration's transaction already
+		migrate.BeforeMigration(refuseApplied),
+		migrate.AfterMigration(mark),
+	)
+	unlock, err := lock(ctx, db)
+	if err != nil {
+		return fmt.Errorf("lock for migrations: %w", err)
+	}
+	defer unlock()
+	if err := m.Init(ctx); err != nil {
+		return err
+	}
+	for {
+		_, err := m.Migrate(ctx)
+		if !errors.Is(err, errApplied) {
+			return err
+		}
+	}
+}
+
+// lock lets one process at a time migrate a PostgreSQL database. SQLite has no such lock across processes; there each migration
+// is an immediate transaction, and refuseApplied stands first in it.
+func lock(ctx context.Context, db *bun.DB) (unlock func(), err error) {
+	if db.Dialect().Name() != dialect.PG {
+		return func() {}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, lockPatience)
+	defer cancel()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock(?)", advisoryLock); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return func() {
+		ctx := context.WithoutCancel(ctx)
+		_, _ = conn.ExecContext(ctx, "SELECT pg_advisory_unlock(?)", advisoryLock) // the end of the connection unlocks as well
+		_ = conn.Close()
+	}, nil
+}
+
+// refuseApplied stands first in a migration's transaction and asks again whether it is to run.
+func refuseApplied(ctx context.Context, tx bun.IConn, m *migrate.Migration) error {
+	var n int
+	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM bun_migrations WHERE name = ?", m.Name).Scan(&n)
+	if err == nil && n > 0 {
+		return errApplied
+	}
+	return err
+}
+
+// mark stands last in a migration's transaction, so that a crash cannot come between the change and its mark.
+func mark(ctx context.Context, tx bun.IConn, m *migrate.Migration) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO bun_migrations (name, group_id, migrated_at) VALUES (?, ?, ?)",
+		m.Name, m.GroupID, time.Now().UTC())
+	return err
+}

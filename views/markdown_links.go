@@ -1,0 +1,134 @@
+package views
+
+import (
+	"bytes"
+	"regexp"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/util"
+)
+
+// webAddress finds addresses in running text. They end where ASCII does, so that "https://example.com에서" links the address and not the
+// particle. Names without a dot (localhost, a machine of one's own) count when a port follows.
+var webAddress = regexp.MustCompile(
+	`^https?://(?:[-a-zA-Z0-9_.]{1,253}\.[a-zA-Z]{2,63}(?::\d{1,5})?|[-a-zA-Z0-9_.]{1,253}:\d{1,5})(?:[/?#][-a-zA-Z0-9@:%_+.~#$!?&/=(),;'*]*)?`)
+
+func newLinkify() parser.InlineParser {
+	return extension.NewLinkifyParser(
+		extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"}),
+		extension.WithLinkifyURLRegexp(webAddress),
+	)
+}
+
+// schemes that may be linked. All others can make a browser or another program do something.
+var schemes = [][]byte{[]byte("http://"), []byte("https://"), []byte("mailto:")}
+
+// maySafelyLink judges an address in the form in which it will stand in the page.
+func maySafelyLink(address []byte) bool {
+	lower := bytes.ToLower(address[:min(len(address), len("https://"))])
+	for _, scheme := range schemes {
+		if bytes.HasPrefix(lower, scheme) {
+			return true
+		}
+	}
+	return false
+}
+
+// linkRenderer writes what may be followed, or as text what may not: nothing that was typed disappears.
+type linkRenderer struct{}
+
+// RegisterFuncs implements renderer.NodeRenderer.
+func (r linkRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+	reg.Register(ast.KindLink, r.link)
+	reg.Register(ast.KindImage, r.image)
+	reg.Register(ast.KindAutoLink, r.autoLink)
+	reg.Register(ast.KindFencedCodeBlock, r.fencedCode)
+}
+
+func (r linkRenderer) link(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+	return r.target(w, node.(*ast.Link).Destination, entering)
+}
+
+// image links a picture instead of showing it: whoever serves it would learn who reads this.
+func (r linkRenderer) image(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+	if inLink(node) {
+		return ast.WalkContinue, nil
+	}
+	return r.target(w, node.(*ast.Image).Destination, entering)
+}
+
+func (r linkRenderer) target(w util.BufWriter, destination []byte, entering bool) (ast.WalkStatus, error) {
+	address := util.URLEscape(destination, true)
+	switch safe := maySafelyLink(address); {
+	case safe && entering:
+		openLink(w, address)
+	case safe:
+		_, _ = w.WriteString("</a>")
+	case !entering:
+		_, _ = w.WriteString(" (")
+		_, _ = w.Write(util.EscapeHTML(destination))
+		_ = w.WriteByte(')')
+	}
+	return ast.WalkContinue, nil
+}
+
+func (r linkRenderer) autoLink(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	n := node.(*ast.AutoLink)
+	address := util.URLEscape(n.URL(source), false)
+	if n.AutoLinkType == ast.AutoLinkEmail && !bytes.HasPrefix(bytes.ToLower(address), []byte("mailto:")) {
+		address = append([]byte("mailto:"), address...)
+	}
+	label := util.EscapeHTML(n.Label(source))
+	switch {
+	case !maySafelyLink(address): // <scheme:…>, as it was typed
+		_, _ = w.WriteString("&lt;")
+		_, _ = w.Write(label)
+		_, _ = w.WriteString("&gt;")
+		return ast.WalkContinue, nil
+	case inLink(node):
+		_, _ = w.Write(label)
+		return ast.WalkContinue, nil
+	}
+	openLink(w, address)
+	_, _ = w.Write(label)
+	_, _ = w.WriteString("</a>")
+	return ast.WalkContinue, nil
+}
+
+func openLink(w util.BufWriter, address []byte) {
+	_, _ = w.WriteString(`<a href="`)
+	_, _ = w.Write(util.EscapeHTML(address))
+	_, _ = w.WriteString(`" rel="nofollow noopener noreferrer ugc">`)
+}
+
+// inLink tells what is inside of a link already: HTML has no links in links.
+func inLink(node ast.Node) bool {
+	for parent := node.Parent(); parent != nil; parent = parent.Parent() {
+		switch parent.Kind() {
+		case ast.KindLink, ast.KindImage:
+			return true
+		}
+	}
+	return false
+}
+
+// fencedCode leaves out the class that CommonMark makes of the language's name.
+func (r linkRenderer) fencedCode(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		_, _ = w.WriteString("</code></pre>\n")
+		return ast.WalkContinue, nil
+	}
+	_, _ = w.WriteString("<pre><code>")
+	lines := node.Lines()
+	for i := range lines.Len() {
+		line := lines.At(i)
+		_, _ = w.Write(util.EscapeHTML(line.Value(source)))
+	}
+	return ast.WalkContinue, nil
+}

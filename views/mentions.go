@@ -1,0 +1,80 @@
+package views
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// maxMentions bounds how many people one message can call.
+	maxMentions = 20
+	// A name has from 2 to 32 characters.
+	minName, maxName = 2, 32
+)
+
+// particles follow a Korean name without a space: "@지민님이" calls 지민. Longer ones first.
+var particles = []string{
+	"님들", "에게서", "한테서", "이랑", "에게", "한테", "께서", "이가", "으로", "부터", "까지", "처럼", "보다", "이나", "이는", "이야", "이의",
+	"님", "씨", "은", "는", "이", "가", "을", "를", "의", "와", "과", "랑", "도", "만", "께", "아", "야", "나", "로",
+}
+
+// mentions lists the names that a message calls with @, in lower case, each once: what stands there, and for what may be
+// a name with particles also the name before them. A name too many marks a message for nobody or for its namesake; one too few is missed.
+func mentions(body string) []string {
+	var found []string
+	for i := 0; len(found) < maxMentions; {
+		at := strings.IndexByte(body[i:], '@')
+		if at < 0 {
+			break
+		}
+		at += i
+		name := nameAt(body[at+1:])
+		i = at + 1 + len(name)
+		if before, _ := utf8.DecodeLastRuneInString(body[:at]); at > 0 && isNameRune(before) {
+			continue // an address of e-mail
+		}
+		for _, candidate := range candidates(strings.ToLower(name)) {
+			if !slices.Contains(found, candidate) {
+				found = append(found, candidate)
+			}
+		}
+	}
+	return found
+}
+
+// nameAt is the longest beginning of s that could be a name.
+func nameAt(s string) string {
+	if end := strings.IndexFunc(s, func(r rune) bool { return !isNameRune(r) }); end >= 0 {
+		return s[:end]
+	}
+	return s
+}
+
+func isNameRune(r rune) bool {
+	return r == '.' || r == '_' || r == '-' || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
+}
+
+// candidates are the names that a word may stand for.
+func candidates(word string) []string {
+	var out []string
+	add := func(name string) {
+		if n := utf8.RuneCountInString(name); n >= minName && n <= maxName && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	add(word)
+	word = strings.TrimRight(word, ".-_")
+	add(word)
+	for range 2 { // "지민님께서": an honorific and a particle
+		for _, particle := range particles {
+			if shorter, ok := strings.CutSuffix(word, particle); ok {
+				word = shorter
+				add(word)
+				break
+			}
+		}
+	}
+	return out
+}

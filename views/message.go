@@ -1,0 +1,113 @@
+package views
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"sarangbang/db"
+)
+
+// fragment is what the templates of one message get.
+type fragment struct {
+	Room       string
+	Position   int64
+	Revision   int64
+	AuthorID   int64
+	AuthorName string
+	Photo      string
+	Class      string
+	Key        string
+	Mentions   string
+	Day        string // the line where a new day begins; empty within a day
+	Date       string // that day as YYYY-MM-DD
+	Posted     Time
+	Edited     Time // zero: never
+	Continues  bool
+	Deleted    bool
+	Changed    bool // another version of it was shown before
+	Body       template.HTML
+	Nonce      string
+}
+
+// Message renders one message as the list item that pages, htmx answers and streams share, byte for byte. It holds nothing that
+// depends on the viewer. Rendered fragments are cached by room, position, revision, author's version and locale.
+func (r *Renderer) Message(l Locale, m *db.Message) template.HTML {
+	key := fragmentKey{
+		room: m.RoomID, position: m.Position, revision: m.Revision, author: m.Author.Version, language: l.Language, zone: l.zone().String(),
+	}
+	if html, ok := r.cache.get(&key); ok {
+		return html
+	}
+	html := r.fragment("messages/_fragment", l, m)
+	r.cache.put(&key, html)
+	return html
+}
+
+// LogEntry renders a message for the live log without JavaScript, with the rule that corrects earlier versions of it.
+//
+// A document that is never closed cannot be changed, only continued: every version of a message is an item of its own, put into its place
+// by CSS order. A changed version brings a rule that hides all versions and one that shows itself. Both weigh the same (two classes),
+// so of several changes the last in the document wins.
+func (r *Renderer) LogEntry(l Locale, m *db.Message) template.HTML {
+	return r.fragment("rooms/_entry", l, m)
+}
+
+// fragment executes a message's template. It panics when that fails, which only a broken template can do: a test executes them all.
+func (r *Renderer) fragment(name string, l Locale, m *db.Message) template.HTML {
+	b := r.buffers.Get().(*bytes.Buffer)
+	defer r.buffers.Put(b)
+	b.Reset()
+	f := newFragment(l, m)
+	f.Nonce = r.nonce
+	if err := r.Render(b, name, l.Language, f); err != nil {
+		panic(fmt.Sprintf("message %d: %v", m.Position, err))
+	}
+	return template.HTML(b.String()) // a template's own output, escaped already
+}
+
+func newFragment(l Locale, m *db.Message) fragment {
+	posted := m.PostedAt.In(l.zone())
+	f := fragment{
+		Room: m.RoomID.String(), Position: m.Position, Revision: m.Revision,
+		AuthorID: m.AuthorID, AuthorName: m.Author.DisplayName, Photo: PhotoPath(m.Author),
+		Posted: At(l, m.PostedAt, m.PostedAt), Deleted: m.DeletedAt != nil,
+	}
+	if m.PreviousAt == nil || !sameDay(m.PreviousAt.In(l.zone()), posted) {
+		f.Day, f.Date = day(l.Language, posted), posted.Format(time.DateOnly)
+	}
+	f.Continues = m.Continues && f.Day == ""
+	f.Changed = f.Deleted || m.EditedAt != nil
+	if m.Key != nil {
+		f.Key = *m.Key
+	}
+	if !f.Deleted {
+		f.fillBody(l, m)
+	}
+	f.Class = f.class(emojiOnly(m.Body) && !f.Deleted)
+	return f
+}
+
+func (f *fragment) fillBody(l Locale, m *db.Message) {
+	f.Body = Markdown(m.Body)
+	f.Mentions = strings.Join(mentions(m.Body), " ")
+	if m.EditedAt != nil {
+		f.Edited = At(l, *m.EditedAt, *m.EditedAt)
+	}
+}
+
+func (f *fragment) class(emoji bool) string {
+	class := "message"
+	if f.Continues {
+		class += " continues"
+	}
+	if f.Deleted {
+		class += " deleted"
+	}
+	if emoji {
+		class += " emoji"
+	}
+	return class
+}

@@ -1,0 +1,89 @@
+package views
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+const (
+	// maxSummary is the length of a summary in characters.
+	maxSummary = 120
+	// summarised is how much of a long message is looked at for it.
+	summarised = 500
+)
+
+// Summary is a message in one line of plain text for lists, at most 120 characters.
+func Summary(body string) string {
+	body = cut(body, summarised)
+	if plain := strings.ToValidUTF8(body, ""); !marked(plain) || !readable([]byte(plain)) {
+		return oneLine(plain)
+	}
+	var b strings.Builder
+	source := []byte(body)
+	doc := markdown.Parser().Parse(text.NewReader(source))
+	// The visitor returns no error, so there is none.
+	_ = ast.Walk(doc, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			summarise(&b, node, source)
+		} else if node.Type() == ast.TypeBlock {
+			b.WriteByte(' ')
+		}
+		return ast.WalkContinue, nil
+	})
+	return oneLine(b.String())
+}
+
+// marked tells whether there can be any Markdown in a text.
+func marked(s string) bool {
+	return strings.ContainsAny(s, "*_`[]<>\\&") || strings.Contains(s, "- ") || strings.Contains(s, "+ ") || strings.Contains(s, "~~~") ||
+		strings.Contains(s, "1. ") || strings.Contains(s, "1) ")
+}
+
+// summarise writes the text that a node holds itself.
+func summarise(b *strings.Builder, node ast.Node, source []byte) {
+	switch n := node.(type) {
+	case *ast.Text:
+		value := n.Segment.Value(source)
+		if n.Parent().Kind() != ast.KindCodeSpan {
+			value = util.UnescapePunctuations(util.ResolveEntityNames(util.ResolveNumericReferences(value)))
+		}
+		b.Write(value)
+		if n.SoftLineBreak() || n.HardLineBreak() {
+			b.WriteByte(' ')
+		}
+	case *ast.String:
+		b.Write(n.Value)
+	case *ast.AutoLink:
+		b.Write(n.Label(source))
+	case *ast.FencedCodeBlock:
+		lines := n.Lines()
+		for i := range lines.Len() {
+			line := lines.At(i)
+			b.Write(line.Value(source))
+		}
+	}
+}
+
+// oneLine puts a text into one line without control characters, and shortens it.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(printable(s)), " ")
+	if utf8.RuneCountInString(s) <= maxSummary {
+		return s
+	}
+	return strings.TrimSpace(cut(s, maxSummary-1)) + "…"
+}
+
+// cut is the first n characters of a text.
+func cut(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}

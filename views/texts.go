@@ -1,0 +1,66 @@
+package views
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"sync"
+)
+
+//go:embed texts/*.json
+var textFiles embed.FS
+
+// texts are the sentences of every language by key. They are a pure function of the embedded files, read once.
+var texts = sync.OnceValues(loadTexts)
+
+func loadTexts() (map[string]map[string]string, error) {
+	all := map[string]map[string]string{}
+	for _, language := range Languages {
+		raw, err := textFiles.ReadFile("texts/" + language + ".json")
+		if err != nil {
+			return nil, err
+		}
+		var sentences map[string]string
+		if err := json.Unmarshal(raw, &sentences); err != nil {
+			return nil, fmt.Errorf("texts in %s: %w", language, err)
+		}
+		all[language] = sentences
+	}
+	return all, sameKeys(all)
+}
+
+// sameKeys is an error when a language lacks a text that another one has.
+func sameKeys(all map[string]map[string]string) error {
+	for _, language := range Languages {
+		for _, other := range Languages {
+			for key := range all[other] {
+				if _, ok := all[language][key]; !ok {
+					return fmt.Errorf("text %q: missing in %s", key, language)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Text returns the text of key in a language, with fmt-style arguments. What has no text is shown as its key:
+// New and the tests see to it that there is none.
+func Text(language, key string, args ...any) string {
+	text, ok := lookUp(language, key)
+	if !ok {
+		return key
+	}
+	if len(args) == 0 {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
+}
+
+func lookUp(language, key string) (string, bool) {
+	all, err := texts()
+	if err != nil {
+		return "", false
+	}
+	text, ok := all[language][key]
+	return text, ok
+}
