@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -51,10 +52,16 @@ func (s *Store) change(ctx context.Context, fn func(ctx context.Context, c *chan
 
 func (s *Store) try(ctx context.Context, fn func(ctx context.Context, c *change) error) ([]Notice, error) {
 	var c *change
+	committing := false
 	err := s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		c = &change{Tx: tx, at: s.time()}
-		return fn(ctx, c)
+		err := fn(ctx, c)
+		committing = err == nil
+		return err
 	})
+	if err != nil && committing && !isAnswer(err) {
+		return nil, fmt.Errorf("%w: %w", errUncertain, err)
+	}
 	if err != nil {
 		return nil, err
 	}

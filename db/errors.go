@@ -40,6 +40,12 @@ const (
 	pgDeadlock             = "40P01"
 )
 
+// errUncertain: the connection broke while the database was committing. What was to be written may be there or not.
+var errUncertain = errors.New("nobody knows whether this was committed")
+
+// isAnswer tells whether an error is what the database said, rather than that it could not be heard.
+func isAnswer(err error) bool { return sqliteCode(err) != 0 || pgCode(err) != "" }
+
 // translate turns what the drivers answer into this package's errors. An error nobody expects stays readable as it is.
 func translate(err error) error {
 	switch {

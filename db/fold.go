@@ -8,7 +8,7 @@ import (
 )
 
 // fold makes texts equal that people take for the same: case, full width and compatibility forms do not matter.
-// It folds between two normalisations, because each may undo the other (Unicode 15, 3.13, D146).
+// It folds between two normalisations, because each may undo the other (compatibility caseless match, Unicode section 3.13).
 func fold(text string) string {
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
 }

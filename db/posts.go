@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -35,10 +36,11 @@ type post struct {
 }
 
 // commitPosts writes posts in one transaction, and each alone when that fails: who cannot be written fails alone.
-// It does not ask whether a client still waits.
+// It does not ask whether a client still waits. Where it is uncertain whether they were written they are not written again:
+// they might stand there twice.
 func (s *Store) commitPosts(posts []*post) {
 	err := s.writePosts(posts)
-	if err != nil && len(posts) > 1 {
+	if err != nil && len(posts) > 1 && !errors.Is(err, errUncertain) {
 		s.logger.Warn("posts are committed one by one", "posts", len(posts), "error", err)
 		for _, p := range posts {
 			s.commitPosts([]*post{p})
@@ -89,7 +91,7 @@ func (s *Store) writeRoom(ctx context.Context, c *change, posts []*post) error {
 	w := &roomWriter{c: c, posts: posts}
 	var err error
 	if w.room, err = s.lockRoom(ctx, c, posts[0].room); err != nil {
-		if err == ErrNotFound {
+		if errors.Is(err, ErrNotFound) {
 			return nil
 		}
 		return err

@@ -20,11 +20,11 @@ type roomRow struct {
 
 // unreadSQL counts on the primary key and stops at the bound.
 const unreadSQL = `(SELECT count(*) FROM (SELECT 1 FROM messages AS x WHERE x.room_id = m.room_id AND x.position > m.read_position
-	AND x.author_id <> m.user_id AND x.deleted_at IS NULL LIMIT ?) AS counted) AS unread`
+	AND x.author_id <> m.user_id AND x.deleted_at IS NULL ORDER BY x.position LIMIT ?) AS counted) AS unread`
 
 // otherSQL is the other person of a direct room, or the viewer in a room with itself.
-const otherSQL = `LEFT JOIN users AS other ON r.kind = 'direct' AND other.id = coalesce((SELECT o.user_id FROM users_on_room AS o
-	WHERE o.room_id = r.id AND o.user_id <> m.user_id LIMIT 1), m.user_id)`
+const otherSQL = `LEFT JOIN users AS other ON other.id = CASE WHEN r.kind = 'direct' THEN coalesce((SELECT o.user_id
+	FROM users_on_room AS o WHERE o.room_id = r.id AND o.user_id <> m.user_id LIMIT 1), m.user_id) END`
 
 // otherColumns are the columns of a user without its password, under the names that fill roomRow.Other.
 const otherColumns = `other.id AS other__id, other.name AS other__name, other.name_key AS other__name_key,

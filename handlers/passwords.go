@@ -61,7 +61,7 @@ func newPasswords(cheap bool) *passwords {
 // The only error is that of ctx.
 func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 	stored := storedHash{argonParameters: p.parameters, salt: make([]byte, saltLength)}
-	rand.Read(stored.salt)
+	rand.Read(stored.salt) // never fails: the program ends where there is no randomness
 	var err error
 	if stored.hash, err = p.key(ctx, password, stored, hashLength); err != nil {
 		return "", err

@@ -175,7 +175,6 @@ var textFields = map[string][]string{
 	"POST /rooms/:room/messages/:position": {"body"},
 	"POST /tokens":                         {"title"},
 	"GET /users":                           {"q"},
-	"GET /rooms/:room/members":             {"q"},
 }
 
 // brokenTexts cannot be stored: invalid UTF-8, NUL, and other control characters.

@@ -21,7 +21,8 @@ type memory struct {
 	rooms   map[uuid.UUID]*memoryRoom
 	failing error
 	calls   map[string]int
-	before  func(call string) // runs before a call is answered, without the lock
+	before  func(call string) // run when a call comes and when it has been answered, without the lock
+	after   func(call string)
 }
 
 type memoryRoom struct {
@@ -47,6 +48,16 @@ func (s *memory) called(ctx context.Context, call string) error {
 	s.mu.Lock()
 	s.calls[call]++
 	return errors.Join(s.failing, ctx.Err())
+}
+
+// answered runs what is to happen after a call; under the lock.
+func (s *memory) answered(call string) {
+	after := s.after
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	if after != nil {
+		after(call)
+	}
 }
 
 // meanwhile has something happen whenever the store is asked; nil: nothing any more.
@@ -78,6 +89,7 @@ func (s *memory) Head(ctx context.Context, id uuid.UUID) (int64, error) {
 	if r == nil {
 		return 0, db.ErrNotFound
 	}
+	defer s.answered("Head")
 	return r.room.Revision, nil
 }
 
@@ -88,6 +100,7 @@ func (s *memory) Changes(ctx context.Context, id uuid.UUID, after int64, limit i
 	if err != nil || r == nil {
 		return nil, cmp.Or(err, db.ErrNotFound)
 	}
+	defer s.answered("Changes")
 	c := &db.RoomChanges{Revision: max(after, r.room.Revision), Head: r.room.Revision}
 	for _, m := range r.messages {
 		if m.Revision > after {
@@ -109,6 +122,7 @@ func (s *memory) Changes(ctx context.Context, id uuid.UUID, after int64, limit i
 func (s *memory) RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error) {
 	err := s.called(ctx, "RoomIDsOf")
 	defer s.mu.Unlock()
+	defer s.answered("RoomIDsOf")
 	return s.roomIDs(userID), err
 }
 

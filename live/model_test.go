@@ -1,6 +1,7 @@
 package live
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -15,14 +16,12 @@ import (
 	"sarangbang/db"
 )
 
+var seeds = flag.Int("seeds", 40, "how many random histories TestModel goes through")
+
 // TestModel lets writers, readers, cuts, restarts, stalls, failing reads and strange notices happen at random, and compares what
 // each reader has at the end with the store. The seed is in the name of the case.
 func TestModel(t *testing.T) {
-	seeds := 200
-	if testing.Short() {
-		seeds = 20
-	}
-	for seed := range seeds {
+	for seed := range *seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { newModel(t, uint64(seed)).run() })
 		})
@@ -50,6 +49,7 @@ type follower struct {
 
 func newModel(t *testing.T, seed uint64) *model {
 	m := &model{world: newWorld(t), t: t, random: rand.New(rand.NewPCG(seed, 1))}
+	m.store.after = slowly(rand.New(rand.NewPCG(seed, 3)))
 	m.room = m.store.room("a", 1, 2, 3)
 	for range 10 {
 		m.store.post(m.room, 1, "x")
@@ -60,6 +60,17 @@ func newModel(t *testing.T, seed uint64) *model {
 		m.followers = append(m.followers, f)
 	}
 	return m
+}
+
+// slowly makes a store take up to two seconds now and then.
+func slowly(random *rand.Rand) func(string) {
+	var mu sync.Mutex
+	return func(string) {
+		mu.Lock()
+		pause := max(0, random.IntN(8)-5)
+		mu.Unlock()
+		time.Sleep(time.Duration(pause) * time.Second)
+	}
 }
 
 func (m *model) run() {
@@ -73,7 +84,7 @@ func (m *model) run() {
 		m.reopen(f)
 	}
 	m.hub.Notify(db.Notice{Room: m.room, Revision: revision})
-	time.Sleep(lastRetry)
+	time.Sleep(time.Minute) // the store is slow, and may be in the pause after a failure
 	want, revision := m.store.state(m.room)
 	for i, f := range m.followers {
 		m.absorb(f)
@@ -196,7 +207,7 @@ func (m *model) apply(f *follower, events []event) {
 		f.last, f.cursor = id, max(f.cursor, id)
 		switch e.name {
 		case EventReset:
-			f.shown, f.cursor = m.store.state(m.room)
+			f.shown, _ = m.store.state(m.room) // newer than the event, whose id stays the cursor
 		case EventReady:
 		default:
 			put(f.shown, e.data)

@@ -122,16 +122,13 @@ func (r *reader) listen(on bool) {
 	r.live, r.queue, r.size = on, nil, 0
 }
 
-// take empties the queue. A reader that lost its right gets nothing of it.
+// take empties the queue.
 func (r *reader) take() (frames []frame, rooms []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	frames, rooms = r.queue, r.rooms
 	r.queue, r.size, r.rooms = r.spare[:0], 0, nil
 	r.spare = nil
-	if r.ending == lost {
-		return nil, nil
-	}
 	return frames, rooms
 }
 

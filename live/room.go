@@ -107,37 +107,30 @@ func (rm *room) open(ctx context.Context) error {
 	defer rm.mu.Unlock()
 	if rm.head == unknown {
 		rm.head = head
-		rm.start()
 	}
 	return nil
 }
 
-// notice takes a notice of this room and never blocks; under Hub.mu, with the hub not closed.
+// notice takes a notice of this room and never blocks; under Hub.mu, with the hub not closed. Before open nobody needs it: who
+// opens then reads the store later than this was committed.
 func (rm *room) notice(n db.Notice) {
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
+	if rm.head == unknown {
+		return
+	}
 	if len(rm.pending) == pendingBound {
 		newest := slices.MaxFunc(rm.pending, byRevision)
 		rm.pending = []db.Notice{{Room: rm.id, Revision: newest.Revision}}
 	}
 	rm.pending = append(rm.pending, n)
-	rm.start()
+	if !rm.working {
+		rm.working = true
+		rm.hub.work.Go(rm.run)
+	}
 }
 
 func byRevision(a, b db.Notice) int { return cmp.Compare(a.Revision, b.Revision) }
-
-// start makes a worker when there is work and none at it; under mu, while a reader is attached.
-func (rm *room) start() {
-	if rm.working || rm.head == unknown || len(rm.pending) == 0 {
-		return
-	}
-	rm.working = true
-	rm.hub.work.Add(1)
-	go func() {
-		defer rm.hub.work.Done()
-		rm.run()
-	}()
-}
 
 // run works off what is pending, and ends when there is nothing left or nobody reads any more.
 func (rm *room) run() {

@@ -72,6 +72,8 @@ func TestStoreFailsForAWhile(t *testing.T) {
 		st.next()
 		w.store.fail(errStore)
 		w.store.post(room, 2, "lost notice")
+		w.post(room, 2, "x")
+		synctest.Wait() // the worker is at it, and the rest waits
 		for range pendingBound + 100 {
 			w.post(room, 2, "x")
 		}
@@ -89,7 +91,7 @@ func TestStoreFailsForAWhile(t *testing.T) {
 		w.store.fail(nil)
 		time.Sleep(lastRetry)
 		lines := strings.Split(st.next(), "\n")
-		if got, want := len(lines)-1, pendingBound+101; st.ended() || got != want {
+		if got, want := len(lines)-1, pendingBound+102; st.ended() || got != want {
 			t.Errorf("%d lines, want %d; ended: %v", got, want, st.ended())
 		}
 		if lines[0] != "m1 lost notice" {

@@ -244,7 +244,6 @@ func (r *reader) mayGoOn(now time.Time) error {
 
 // drain writes all that waits in one flush.
 func (r *reader) drain() error {
-	before := r.written
 	frames, rooms := r.take()
 	r.extend()
 	for _, f := range frames {
@@ -257,7 +256,7 @@ func (r *reader) drain() error {
 		r.position = f.revision
 	}
 	r.giveBack(frames)
-	if err := r.write(rooms); err != nil || r.written == before {
+	if err := r.write(rooms); err != nil {
 		return err
 	}
 	return r.flush()

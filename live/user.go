@@ -106,11 +106,8 @@ func (h *Hub) knowRooms(ctx context.Context, r *reader) error {
 	return nil
 }
 
-// setRooms replaces the rooms the user is known to be in; under mu.
+// setRooms replaces the rooms the user is known to be in; under mu. Somebody without streams is entered nowhere by it.
 func (h *Hub) setRooms(u *user, ids []uuid.UUID) {
-	if len(u.streams) == 0 {
-		return
-	}
 	h.unwatch(u)
 	u.rooms = append(make([]uuid.UUID, 0, len(ids)), ids...) // never nil
 	h.watch(u)
@@ -166,14 +163,12 @@ func (h *Hub) enlist(u *user) {
 	h.unread.users[u] = struct{}{}
 	if !h.unread.working {
 		h.unread.working = true
-		h.work.Add(1)
-		go h.tellUnread()
+		h.work.Go(h.tellUnread)
 	}
 }
 
 // tellUnread tells everybody on the list, round after round with a pause between, until the list is empty.
 func (h *Hub) tellUnread() {
-	defer h.work.Done()
 	for pause := unreadPause; ; {
 		h.mu.Lock()
 		users := h.unread.users
@@ -193,8 +188,7 @@ func (h *Hub) tellUnread() {
 		}
 		select {
 		case <-time.After(pause):
-		case <-h.ctx.Done():
-			return
+		case <-h.ctx.Done(): // the list is dropped
 		}
 	}
 }
@@ -210,7 +204,7 @@ func (h *Hub) tellUser(u *user) bool {
 			r.stale = false
 		}
 	}
-	viewer, reload := u.viewer, u.reload && len(u.streams) > 0
+	viewer, reload := u.viewer, u.reload && u.listening > 0
 	u.reload = false
 	h.mu.Unlock()
 	ctx, cancel := context.WithTimeout(h.ctx, readTimeout)

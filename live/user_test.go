@@ -3,6 +3,7 @@ package live
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,6 +42,34 @@ func TestOwnMessageReachesOwnOtherPages(t *testing.T) {
 		w.post(a, 1, "mine")
 		own.wants(unread("a 1"))
 		inA.wants("id: 2\ndata: m1 mine\nevent: message\n\n")
+	})
+}
+
+// TestFirstMessageOfANewcomer is posted before the hub knows that its author is in the room.
+func TestFirstMessageOfANewcomer(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		a := w.store.room("a", 2)
+		own := w.open(reads(1, uuid.Nil, 0))
+		own.next()
+		w.store.setMembers(a, 1, 2)
+		w.post(a, 1, "mine")
+		own.wants(unread("a 1"))
+	})
+}
+
+// TestLeavingWhileRoomsAreRead must not enter somebody under rooms who is not here any more.
+func TestLeavingWhileRoomsAreRead(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.store.room("a", 1)
+		own := w.open(reads(1, uuid.Nil, 0))
+		own.next()
+		w.store.after = func(call string) {
+			own.cancel()
+			<-own.done
+		}
+		w.hub.Notify(db.Notice{Users: []int64{1}})
+		time.Sleep(time.Second)
+		w.wantsNothingLeft()
 	})
 }
 
@@ -115,6 +144,27 @@ func TestFirstMessageOfANewRoom(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestMembershipWhileOpening has a membership come when the user's rooms have just been read for its first stream:
+// what a worker learns of it meanwhile is newer.
+func TestMembershipWhileOpening(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		room := w.store.room("a", 2)
+		calls := 0
+		w.store.after = func(call string) {
+			if calls++; calls == 1 {
+				w.store.setMembers(room, 1, 2)
+				w.hub.Notify(db.Notice{Users: []int64{1}})
+				synctest.Wait()
+			}
+		}
+		own := w.open(reads(1, uuid.Nil, 0))
+		time.Sleep(time.Second)
+		own.next()
+		w.post(room, 2, "hello")
+		own.wants(unread("a 1"))
+	})
 }
 
 // TestAThousandInOneRoom posts where everybody looks: nothing may be read for each of them.

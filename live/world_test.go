@@ -96,9 +96,10 @@ func (w *world) openOn(st *stream, s Subscription) *stream {
 	st.t, st.done, st.header = w.t, make(chan struct{}), http.Header{}
 	ctx, st.cancel = context.WithCancel(context.Background())
 	r := httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx)
+	hub := w.hub
 	go func() {
 		defer close(st.done)
-		st.err = w.hub.Serve(st, r, s)
+		st.err = hub.Serve(st, r, s)
 	}()
 	return st
 }

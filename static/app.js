@@ -246,8 +246,7 @@ function onLogChange(records) {
   for (const { target, addedNodes } of records) for (const node of addedNodes) if (node.id && node.isConnected) place(target, node);
   floor = oldest();
   $('.empty', log)?.remove();
-  if (near) log.scrollTop = 0;
-  onScroll();
+  noteRead();
 }
 
 // place keeps the log without holes. The stream inserts what it does not find, so also a change of a message from before the page's
@@ -260,6 +259,18 @@ function place(list, li) {
     unloaded.set(li.id, li);
     li.remove();
   }
+}
+
+// hold remembers what the reader looks at, and returns what puts it back there after a change: the newest stays the newest, and further
+// up nothing jumps. Browsers' own scroll anchoring is no help: one has none, another jumps when more is put before the very first.
+const firstSeen = () => messages().find(li => li.getBoundingClientRect().bottom > log.getBoundingClientRect().top);
+const topOf = id => document.getElementById(id)?.getBoundingClientRect().top;
+
+function hold() {
+  const id = near ? null : firstSeen()?.id, top = id && topOf(id);
+  return () => {
+    if (near) log.scrollTop = 0; else if (id) log.scrollTop += (topOf(id) ?? top) - top;
+  };
 }
 
 function onScroll() {
@@ -286,7 +297,7 @@ on('click', event => { if (event.target.closest?.('#newest')) log.scrollTop = 0;
 // ---- The stream ------------------------------------------------------------------------------------------------------------
 // hx-sse opens it, reconnects, and closes it while the page is hidden.
 
-let connection, cursor = '', focused;
+let connection, cursor = '', focused, release;
 
 function leave(status) {
   if (status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
@@ -314,7 +325,7 @@ on('htmx:sse:after:connection', () => {
   setTimeout(() => { if (document.hidden) connection.reader?.cancel(); }); // hidden while it was connecting
   if (composer) drain();
 });
-on('htmx:sse:after:message', () => { cursor = connection.lastEventId; });
+on('htmx:sse:after:message', ({ detail }) => { cursor = detail.connection.lastEventId; });
 on('htmx:sse:error', event => leave(event.detail.status));
 on('htmx:sse:close', event => { if (event.detail.reason === 'message') setTimeout(connect, 500); }); // the next answer says why
 on('htmx:response:error', ({ target, detail: { ctx } }) => {
@@ -326,14 +337,14 @@ addEventListener('online', () => { connection?.reader?.cancel(); setTimeout(conn
 
 // reload shows the log afresh where its reader was. Drafts and messages on their way are in storage.
 function reload() {
-  const top = log?.getBoundingClientRect().top;
-  const first = near ? null : messages().find(li => li.getBoundingClientRect().bottom > top);
+  const first = near ? null : firstSeen();
   if (first) location.assign(`${room}?around=${position(first)}`); else location.reload();
 }
 
 // What somebody is editing is not replaced under their hands; saving and cancelling both fetch its present state.
 on('htmx:before:swap', ({ detail: { tasks } }) => {
   focused = document.activeElement;
+  release = log && hold();
   for (const { swapSpec, fragment } of tasks.filter(task => task.swapSpec.style === 'upsert')) {
     for (const li of [...fragment.children]) if (li.id && $(`#${li.id} form.edit`)) li.remove();
   }
@@ -342,6 +353,7 @@ on('htmx:before:swap', ({ detail: { tasks } }) => {
 // The keyboard stays where it worked when what had the focus is swapped out.
 on('htmx:after:swap', () => {
   showUnread();
+  release?.();
   if (!composer || !focused || focused.isConnected) return;
   (focused.closest('.older') && $('.older a', log) || field).focus({ preventScroll: true });
 });
@@ -382,6 +394,7 @@ if (log && composer) {
   floor = oldest();
   const observer = new MutationObserver(onLogChange);
   for (const list of $$('#earlier, #messages')) observer.observe(list, { childList: true });
+  log.style.overflowAnchor = 'none';
   log.addEventListener('scroll', onScroll, { passive: true });
   addEventListener('focus', noteRead);
   if (!field.value) write(localStorage[draft] ?? '');

@@ -49,16 +49,12 @@ func photoColour(id int64) string {
 	return photoColours[uint64(id)*5%uint64(len(photoColours))]
 }
 
-// letterSize fits the text into the circle that a photo is usually cut to.
+// letterSize fits the widest letters, 지민 as WM, into the circle that a photo is usually cut to.
 func letterSize(text string) int {
-	switch width := uniseg.StringWidth(text); {
-	case width <= 2 && uniseg.GraphemeClusterCount(text) == 1:
+	if uniseg.GraphemeClusterCount(text) == 1 {
 		return 64
-	case width <= 2:
-		return 54
-	default:
-		return 44
 	}
+	return 46
 }
 
 // initialsOf chooses the letters.

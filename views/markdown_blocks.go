@@ -20,10 +20,20 @@ func (p listOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context)
 	if digits > 0 && string(line[:digits]) != "1" {
 		return nil, parser.NoChildren
 	}
-	if marker := max(digits, 0) + 1; len(bytes.TrimSpace(line[min(marker, len(line)):])) == 0 {
+	if marker := digits + 1; deep(parent) || len(bytes.TrimSpace(line[min(marker, len(line)):])) == 0 {
 		return nil, parser.NoChildren
 	}
 	return p.BlockParser.Open(parent, reader, pc)
+}
+
+// deep tells where no more quotes and lists may begin inside of others: opening thousands in each other takes time, and no browser
+// shows them.
+func deep(parent ast.Node) bool {
+	levels := 0
+	for ; parent != nil; parent = parent.Parent() {
+		levels++
+	}
+	return levels > maxDepth/2
 }
 
 // quoteOpener wants a space after the first >, because ">_<" is a face as well.
@@ -32,7 +42,7 @@ type quoteOpener struct{ parser.BlockParser }
 func (p quoteOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	line, _ := reader.PeekLine()
 	line = bytes.TrimLeft(line, " \t")
-	if len(line) < 2 || line[1] != ' ' && line[1] != '>' && line[1] != '\t' {
+	if deep(parent) || len(line) < 2 || line[1] != ' ' && line[1] != '>' && line[1] != '\t' {
 		return nil, parser.NoChildren
 	}
 	return p.BlockParser.Open(parent, reader, pc)
@@ -46,7 +56,9 @@ func (emphasis) Trigger() []byte { return []byte{'*', '_'} }
 
 func (emphasis) IsDelimiter(c byte) bool { return c == '*' || c == '_' }
 
-func (emphasis) CanOpenCloser(opener, closer *parser.Delimiter) bool { return opener.Char == closer.Char }
+func (emphasis) CanOpenCloser(opener, closer *parser.Delimiter) bool {
+	return opener.Char == closer.Char
+}
 
 func (emphasis) OnMatch(consumes int) ast.Node { return ast.NewEmphasis(consumes) }
 

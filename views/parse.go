@@ -16,8 +16,17 @@ import (
 //go:embed *.html */*.html
 var pageFiles embed.FS
 
-// parseSet parses every template in one language. Its name is its path: "rooms/show".
+// parseSet parses every template in one language, and checks them.
 func parseSet(language string) (*template.Template, error) {
+	set, err := parseFiles(language)
+	if err != nil {
+		return nil, err
+	}
+	return set, check(set, language)
+}
+
+// parseFiles parses every template. Its name is its path: "rooms/show".
+func parseFiles(language string) (*template.Template, error) {
 	set := template.New("").Funcs(template.FuncMap{
 		"t":             func(key string, args ...any) (string, error) { return wanted(language, key, args...) },
 		"asset":         static.Path,
@@ -35,10 +44,7 @@ func parseSet(language string) (*template.Template, error) {
 		_, err = set.New(strings.TrimSuffix(path, ".html")).Parse(string(raw))
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return set, check(set, language)
+	return set, err
 }
 
 // wanted is Text for templates, where a missing one is an error.

@@ -1,0 +1,113 @@
+package db_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+	"sarangbang/db/dbtest"
+)
+
+func TestComingAndGoingAreChangesOfTheRoom(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
+		s := open()
+		alice, bob := dbtest.User(t, s, "alice"), dbtest.User(t, s, "bob")
+		room := dbtest.Room(t, s, db.KindPrivate, alice)
+		told := record(s)
+		for i, step := range []struct {
+			name  string
+			do    func() error
+			ended []db.Right
+		}{
+			{"added", func() error { return s.AddMember(t.Context(), alice, room, bob.ID) }, nil},
+			{"left", func() error { return s.LeaveRoom(t.Context(), bob, room) }, []db.Right{{UserID: bob.ID, Room: room}}},
+			{"added again", func() error { return s.AddMember(t.Context(), alice, room, bob.ID) }, nil},
+			{"removed", func() error { return s.RemoveMember(t.Context(), alice, room, bob.ID) }, []db.Right{{UserID: bob.ID, Room: room}}},
+		} {
+			noError(t, step.do())
+			n := told.one(t)
+			revision := int64(i + 2)
+			if n.Room != room || n.Revision != revision || n.Changed.RoomRevision != revision || n.Message != nil {
+				t.Errorf("%s: %+v", step.name, n)
+			}
+			if diff := cmp.Diff(n.Users, []int64{bob.ID}); diff != "" {
+				t.Errorf("%s: whose rooms changed: %s", step.name, diff)
+			}
+			if diff := cmp.Diff(n.Ended, step.ended); diff != "" {
+				t.Errorf("%s: rights ended: %s", step.name, diff)
+			}
+		}
+	})
+}
+
+func TestWhoMayBringAndSendAway(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
+		s := open()
+		admin, creator := dbtest.User(t, s, "admin"), dbtest.User(t, s, "creator")
+		bob, carol := dbtest.User(t, s, "bob"), dbtest.User(t, s, "carol")
+		room := dbtest.Room(t, s, db.KindPrivate, creator, bob)
+		direct := must[*db.RoomView](t)(s.DirectRoom(t.Context(), creator, bob.ID)).ID
+		told := record(s)
+
+		wantError(t, s.RemoveMember(t.Context(), admin, room, bob.ID), db.ErrNotFound) // no member
+		wantError(t, s.RemoveMember(t.Context(), bob, room, creator.ID), db.ErrForbidden)
+		wantError(t, s.RemoveMember(t.Context(), creator, room, carol.ID), db.ErrNotFound)
+		wantError(t, s.RemoveMember(t.Context(), creator, direct, bob.ID), db.ErrForbidden)
+		wantError(t, s.LeaveRoom(t.Context(), bob, direct), db.ErrForbidden)
+		wantError(t, s.AddMember(t.Context(), bob, direct, carol.ID), db.ErrForbidden)
+		wantInvalid(t, s.AddMember(t.Context(), bob, room, 999), "user", db.UnknownUser)
+		noError(t, s.AddMember(t.Context(), creator, room, bob.ID)) // in already
+		wantEqual(t, "notices", len(told.take()), 0)
+
+		noError(t, s.AddMember(t.Context(), bob, room, admin.ID))
+		noError(t, s.RemoveMember(t.Context(), admin, room, creator.ID))
+		wantEqual(t, "members", names(must[[]*db.User](t)(s.Members(t.Context(), bob, room, 0, 10))), "bob admin")
+	})
+}
+
+func TestMembersByThePageInTheOrderTheyCame(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
+		s := open()
+		var people []*db.User
+		for _, name := range []string{"dora", "alice", "carol", "bob", "eve"} {
+			people = append(people, dbtest.User(t, s, name))
+		}
+		room := dbtest.Room(t, s, db.KindOpen, people...)
+		first := must[[]*db.User](t)(s.Members(t.Context(), people[0], room, 0, 3))
+		rest := must[[]*db.User](t)(s.Members(t.Context(), people[0], room, first[2].ID, 3))
+		wantEqual(t, "pages", names(first)+" | "+names(rest), "dora alice carol | bob eve")
+		wantEqual(t, "password hash in the list", first[1].PasswordHash, "")
+	})
+}
+
+func TestTheReadMarkMovesForwardOnly(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
+		s := open()
+		alice, bob := dbtest.User(t, s, "alice"), dbtest.User(t, s, "bob")
+		room := dbtest.Room(t, s, db.KindOpen, alice, bob)
+		for range 5 {
+			dbtest.Post(t, s, alice, room, "x")
+		}
+		told := record(s)
+		for _, step := range []struct {
+			position, wantMark int64
+			wantUnread         int
+			wantTold           bool
+		}{
+			{0, 0, 5, false}, {3, 3, 2, true}, {2, 3, 2, false}, {3, 3, 2, false}, {-1, 3, 2, false}, {1 << 62, 5, 0, true}, {9, 5, 0, false},
+		} {
+			view := must[*db.RoomView](t)(s.MarkRead(t.Context(), bob, room, step.position))
+			wantEqual(t, "mark", view.ReadPosition, step.wantMark)
+			wantEqual(t, "unread", view.Unread, step.wantUnread)
+			notices := told.take()
+			wantEqual(t, "told", len(notices) == 1, step.wantTold)
+			for _, n := range notices {
+				if n.Room != (uuid.UUID{}) || n.Changed != nil || len(n.Users) != 1 || n.Users[0] != bob.ID {
+					t.Errorf("%+v", n)
+				}
+			}
+		}
+	})
+}

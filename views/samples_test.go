@@ -1,0 +1,216 @@
+package views
+
+import (
+	"html/template"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+)
+
+var (
+	seoul   = zone("Asia/Seoul")
+	newYork = zone("America/New_York")
+	morning = time.Date(2026, time.November, 23, 1, 2, 0, 0, time.UTC) // 10:02 in Seoul, 20:02 the day before in New York
+	roomID  = uuid.MustParse("5b1c9a0e-7f31-4c58-9a50-0d4f0b6f3c11")
+)
+
+func zone(name string) *time.Location {
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err)
+	}
+	return z
+}
+
+func newRenderer(t testing.TB) *Renderer {
+	t.Helper()
+	r, err := New("test-nonce")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func jimin() *db.User {
+	return &db.User{ID: 3, Name: "Jimin", DisplayName: "지민", Version: 7, Role: db.RoleAdministrator, Language: "ko", TimeZone: "Asia/Seoul"}
+}
+
+// said is message 17, posted this morning an hour after the one before it.
+func said(body string) *db.Message {
+	before := morning.Add(-time.Hour)
+	return &db.Message{
+		RoomID: roomID, Position: 17, Revision: 42, AuthorID: 3, Author: jimin(), Body: body, PostedAt: morning, PreviousAt: &before,
+	}
+}
+
+// sample is a template with data for it, as rich as it gets.
+type sample struct {
+	name string
+	data any
+}
+
+func samplePage(language string) Page {
+	return Page{
+		Title: "Title", Viewer: jimin(), Language: language, Zone: seoul, Path: "/path", Flash: "Flash", Nonce: "nonce", Stream: "/stream",
+		Rooms: sampleRooms(language),
+	}
+}
+
+func sampleRooms(language string) RoomList {
+	at := At(Locale{language, seoul}, morning, morning)
+	return RoomList{Unread: 5, Rooms: []RoomItem{
+		{ID: "a", ShortID: "aaaaaaaa", Title: "Room", Kind: db.KindOpen, Unread: "3", Newest: "Newest", Active: at, Current: true},
+		{ID: "b", ShortID: "bbbbbbbb", Title: "Room", Kind: db.KindPrivate, Active: at},
+		{ID: "c", ShortID: "cccccccc", Title: "Room", Kind: db.KindDirect, Active: at, Photo: "/users/4/photo?v=1"},
+	}}
+}
+
+func samplePeople() []Person {
+	return []Person{
+		{ID: 3, Name: "jimin", DisplayName: "Display", Bio: "Bio", Photo: "/users/3/photo?v=1", Self: true},
+		{ID: 4, Name: "alice", DisplayName: "Display", Photo: "/users/4/photo?v=1"},
+		{ID: 5, Name: "gone", DisplayName: "Display", Photo: "/users/5/photo?v=1", Deactivated: true},
+	}
+}
+
+func sampleErrors(fields ...string) Errors {
+	e := Errors{"": "Form"}
+	for _, field := range fields {
+		e[field] = "Field"
+	}
+	return e
+}
+
+// samples execute every page and partial, with everything that can be shown.
+func samples(r *Renderer, language string) []sample {
+	out := accountSamples(language)
+	out = append(out, roomSamples(r, language)...)
+	out = append(out, messageSamples(r, language)...)
+	return append(out, otherSamples(language)...)
+}
+
+func accountSamples(language string) []sample {
+	page, at := samplePage(language), At(Locale{language, seoul}, morning, morning)
+	guest := page
+	guest.Viewer = nil
+	return []sample{
+		{"accounts/signup", SignUpPage{Page: guest, First: true}},
+		{"accounts/signup", SignUpPage{Page: guest, Refused: true}},
+		{"accounts/signup", SignUpPage{Page: guest, InvitedBy: "Inviter"}},
+		{"accounts/signup", SignUpPage{
+			Page: guest, Name: "Name", DisplayName: "Display", Zone: "Zone", Invite: "Invite", InvitedBy: "Inviter", Room: "Room",
+			Next: "/join/x", Errors: sampleErrors("name", "display_name", "password"),
+		}},
+		{"accounts/login", LogInPage{Page: guest, Name: "Name", Next: "/next", Remember: true, Errors: sampleErrors("name", "password")}},
+		{"profile/show", ProfilePage{
+			Page: page, DisplayName: "Display", Bio: "Bio", Language: language, Zone: "Mars/Olympus", Zones: []string{"Asia/Seoul"},
+			Photo: "/users/3/photo?v=1", HasPhoto: true,
+			Errors: sampleErrors("photo", "display_name", "bio", "language", "time_zone", "current_password", "new_password"),
+		}},
+		{"users/index", UsersPage{Page: page, Query: "Query", People: samplePeople(), More: "/users?after=5"}},
+		{"users/index", UsersPage{Page: page}},
+		{"users/show", UserPage{Page: page, Person: samplePeople()[0], Joined: at}},
+		{"users/show", UserPage{Page: page, Person: samplePeople()[1], Joined: at, MayDeactivate: true}},
+		{"users/show", UserPage{Page: page, Person: samplePeople()[2], Joined: at, MayDeactivate: true}},
+	}
+}
+
+func sampleHeader() RoomHeader {
+	return RoomHeader{ID: roomID.String(), Title: "Room", Kind: db.KindOpen, Members: 4}
+}
+
+func roomSamples(r *Renderer, language string) []sample {
+	page, l := samplePage(language), Locale{language, seoul}
+	private, direct := sampleHeader(), sampleHeader()
+	private.Kind, private.Members = db.KindPrivate, 0
+	direct.Kind, direct.Photo = db.KindDirect, "/users/4/photo?v=1"
+	room := RoomPage{
+		Page: page, Header: sampleHeader(), Log: sampleLog(r, l), Live: "/live", Curl: "curl", LastPosition: 17, Unread: "3", Mark: 17,
+		Composer: Composer{RoomID: roomID.String(), Body: "Body", Key: "Key", Read: 17, Errors: sampleErrors("body")},
+	}
+	newest := room
+	newest.Log.Newer = ""
+	entry := r.LogEntry(l, said("Body"))
+	members := MembersPage{
+		Page: page, Header: sampleHeader(), People: samplePeople(), More: "/more", Candidates: samplePeople(), Query: "Query",
+		Rename: RoomForm{Title: "Room", Errors: sampleErrors("title")}, AddErrors: sampleErrors("user"), MayRemove: true,
+		Invites: sampleInvites(language), Invite: InviteForm{RoomID: roomID.String(), Errors: sampleErrors("expires_in", "max_uses")},
+	}
+	nobody := members
+	nobody.Candidates = nil
+	live := LivePage{Page: page, Header: sampleHeader(), Messages: []template.HTML{entry}, Room: "/rooms/x", Again: "/again"}
+	return []sample{
+		{"home", HomePage{Page: page, Open: page.Rooms.Rooms, People: samplePeople(), Create: RoomForm{Title: "Room", Kind: "private", Errors: sampleErrors("title", "kind")}, Welcome: &sampleInvites(language)[0]}},
+		{"home", HomePage{Page: Page{Title: "Title", Viewer: jimin(), Language: language}}},
+		{"rooms/index", RoomsPage{Page: page, Create: RoomForm{Kind: "open"}}},
+		{"rooms/show", room},
+		{"rooms/show", newest},
+		{"rooms/show", RoomPage{Page: page, Header: direct, Composer: Composer{RoomID: roomID.String()}}},
+		{"rooms/_header", private},
+		{"rooms/_header", direct},
+		{"rooms/_rooms", page.Rooms},
+		{"rooms/members", members},
+		{"rooms/members", nobody},
+		{"rooms/members", MembersPage{Page: page, Header: direct, People: samplePeople()}},
+		{"rooms/live-head", live},
+		{"rooms/live-tail", live},
+	}
+}
+
+func sampleLog(r *Renderer, l Locale) Log {
+	return Log{
+		RoomID: roomID.String(), Older: "/older", Newer: "/newer",
+		Messages: []LogMessage{{HTML: r.Message(l, said("Body")), FirstUnread: true}},
+	}
+}
+
+func messageSamples(r *Renderer, language string) []sample {
+	page, l := samplePage(language), Locale{language, seoul}
+	edited, deleted, continued := said("Body"), said(""), said("😀")
+	edited.EditedAt, deleted.DeletedAt, continued.Continues = &morning, &morning, true
+	key := "Key"
+	edited.Key, edited.PreviousAt = &key, nil
+	actions := Actions{RoomID: roomID.String(), Position: 17, Permalink: "https://example.com/x", Context: "/context", MayEdit: true, MayDelete: true}
+	edit := EditForm{RoomID: roomID.String(), Position: 17, Body: "Body", Errors: sampleErrors("body")}
+	return []sample{
+		{"messages/index", HistoryPage{Page: page, Header: sampleHeader(), Log: sampleLog(r, l)}},
+		{"messages/index", HistoryPage{Page: page, Header: sampleHeader()}},
+		{"messages/show", MessagePage{Page: page, Header: sampleHeader(), Message: r.Message(l, said("Body")), Actions: actions, Edit: edit, Context: "/context"}},
+		{"messages/_actions", actions},
+		{"messages/_edit", edit},
+		{"messages/_messages", sampleLog(r, l)},
+		{"messages/_message", r.Message(l, said("Body"))},
+		{"messages/_fragment", newFragment(l, edited)},
+		{"messages/_fragment", newFragment(l, deleted)},
+		{"messages/_fragment", newFragment(l, continued)},
+		{"rooms/_entry", newFragment(l, edited)},
+		{"rooms/_entry", newFragment(l, deleted)},
+		{"rooms/_composer", Composer{RoomID: roomID.String(), Body: "Body", Key: "Key", Errors: sampleErrors("body")}},
+	}
+}
+
+func sampleInvites(language string) []InviteItem {
+	return []InviteItem{
+		{Code: "code", URL: "https://example.com/join/code", QR: "<svg></svg>", Uses: "3", Creator: "Creator"},
+		{Code: "other", URL: "https://example.com/join/other", Room: "Room", Uses: "3 / 10", Expires: At(Locale{language, seoul}, morning, morning), Creator: "Creator"},
+	}
+}
+
+func otherSamples(language string) []sample {
+	page, at := samplePage(language), At(Locale{language, seoul}, morning, morning)
+	return []sample{
+		{"invites/index", InvitesPage{Page: page, Invites: sampleInvites(language), MayInvite: true, Form: InviteForm{ExpiresIn: "86400", MaxUses: "10", Errors: sampleErrors("expires_in", "max_uses")}}},
+		{"invites/index", InvitesPage{Page: page}},
+		{"invites/join", JoinPage{Page: page, Code: "code", Room: "Room", InvitedBy: "Inviter"}},
+		{"invites/join", JoinPage{Page: page, Code: "code", InvitedBy: "Inviter"}},
+		{"tokens/index", TokensPage{
+			Page: page, Secret: "Secret", NewTitle: "Title", Curl: "curl", Errors: sampleErrors("title"),
+			Tokens: []TokenItem{{ID: 1, Title: "Token", Created: at, LastUsed: at}, {ID: 2, Title: "Token", Created: at}},
+		}},
+		{"tokens/index", TokensPage{Page: page}},
+		{"errors/show", ErrorPage{Page: page, Status: 404, Text: "Text", RequestID: "Request"}},
+	}
+}
