@@ -67,14 +67,15 @@ func (s *Store) EditMessage(ctx context.Context, viewer *User, room uuid.UUID, p
 	})
 }
 
-// DeleteMessage leaves a tombstone: body and key are gone, place and author stay. Deleting twice is no error.
+// DeleteMessage leaves a tombstone: the body is gone; place and author stay, and the key, so that a late retry of the post posts nothing.
+// Deleting twice is no error.
 // Errors: ErrNotFound, ErrForbidden.
 func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID, position int64) (*Message, error) {
 	return s.reviseMessage(ctx, viewer, room, position, func(c *change, m *Message) (bool, error) {
 		if m.DeletedAt != nil {
 			return false, nil
 		}
-		m.Body, m.Key, m.DeletedAt = "", nil, &c.at
+		m.Body, m.DeletedAt = "", &c.at
 		return true, nil
 	})
 }
@@ -111,7 +112,7 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 func storeRevision(ctx context.Context, c *change, r *Room, m *Message) error {
 	r.Revision++
 	m.Revision = r.Revision
-	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "key").WherePK().Exec(ctx)
+	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at").WherePK().Exec(ctx)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,12 @@ func TestTwentyPostsAtOnceWithOneKeyAreOneMessage(t *testing.T) {
 		if created || again.Body != "edited" {
 			t.Errorf("created %v: %+v", created, again)
 		}
+		must[*db.Message](t)(s.DeleteMessage(t.Context(), alice, room, 1))
+		again, created, err = s.PostMessage(t.Context(), alice, room, "a retry that comes late", "key ?'")
+		noError(t, err)
+		if created || again.DeletedAt == nil {
+			t.Errorf("created %v after the deletion: %+v", created, again)
+		}
 	})
 }
 

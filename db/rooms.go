@@ -70,9 +70,10 @@ func (s *Store) RoomsOf(ctx context.Context, viewer *User) ([]*RoomView, error) 
 // OpenRooms lists open rooms the viewer is not in, most recently active first, at most limit.
 func (s *Store) OpenRooms(ctx context.Context, viewer *User, limit int) ([]*Room, error) {
 	rooms := []*Room{}
-	err := s.read.NewSelect().Model(&rooms).Where("r.kind = 'open'"). // written out, so that the index of open rooms is used
-										Where("NOT EXISTS (SELECT 1 FROM users_on_room AS m WHERE m.room_id = r.id AND m.user_id = ?)", viewer.ID).
-										OrderExpr("r.active_at DESC, r.id").Limit(int64(limit)).Scan(ctx)
+	err := s.read.NewSelect().Model(&rooms).
+		Where("r.kind = 'open'"). // written out: the index of open rooms is used then
+		Where("NOT EXISTS (SELECT 1 FROM users_on_room AS m WHERE m.room_id = r.id AND m.user_id = ?)", viewer.ID).
+		OrderExpr("r.active_at DESC, r.id").Limit(int64(limit)).Scan(ctx)
 	return rooms, translate(err)
 }
 

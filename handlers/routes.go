@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"net/http"
+
 	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 
@@ -13,8 +15,10 @@ func (s *server) routes(g *gin.Engine) {
 	session := sessions.Sessions(cookieName, s.sessions)
 	g.NoRoute(session, s.identify, s.do(s.noSuchPage))
 
-	g.GET("/healthz", s.showHealth)
-	g.GET("/readyz", s.do(s.showReadiness))
+	for _, method := range []string{http.MethodGet, http.MethodHead} { // monitors like to ask for no body
+		g.Handle(method, "/healthz", s.showHealth)
+		g.Handle(method, "/readyz", s.do(s.showReadiness))
+	}
 	g.GET("/static/*file", gin.WrapH(static.Handler()))
 	g.GET("/favicon.ico", s.showFavicon)
 

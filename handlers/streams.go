@@ -31,14 +31,14 @@ func (s *server) subscription(c *gin.Context, format live.Format) live.Subscript
 	return sub
 }
 
-// streamFormat chooses by ?as=, else by Accept: htmx names HTML, programs do not.
-func streamFormat(c *gin.Context) (live.Format, error) {
+// streamFormat chooses by ?as= among what the stream offers, else by Accept: htmx names HTML, programs do not.
+func streamFormat(c *gin.Context, offered ...string) (live.Format, error) {
 	bad := &invalid{}
 	absent := string(live.JSON)
 	if c.NegotiateFormat("text/event-stream", gin.MIMEHTML, gin.MIMEJSON) == gin.MIMEHTML {
 		absent = string(live.HTML)
 	}
-	chosen := bad.choice(c.Request.URL.Query(), "as", absent, string(live.HTML), string(live.JSON), string(live.Text))
+	chosen := bad.choice(c.Request.URL.Query(), "as", absent, offered...)
 	return live.Format(chosen), bad.orNil()
 }
 
@@ -87,7 +87,7 @@ func (s *server) streamRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	format, err := streamFormat(c)
+	format, err := streamFormat(c, string(live.HTML), string(live.JSON), string(live.Text))
 	if err != nil {
 		return err
 	}
@@ -105,12 +105,9 @@ func (s *server) streamRoom(c *gin.Context) error {
 }
 
 func (s *server) streamViewer(c *gin.Context) error {
-	format, err := streamFormat(c)
+	format, err := streamFormat(c, string(live.HTML), string(live.JSON))
 	if err != nil {
 		return err
-	}
-	if format == live.Text {
-		format = live.JSON
 	}
 	sub := s.subscription(c, format)
 	sub.Check = s.stillMay(c, nil)

@@ -101,7 +101,7 @@ func lock(ctx context.Context, db *bun.DB) (unlock func(), err error) {
 // refuseApplied stands first in a migration's transaction and asks again whether it is to run.
 func refuseApplied(ctx context.Context, tx bun.IConn, m *migrate.Migration) error {
 	var n int
-	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM bun_migrations WHERE name = ?", m.Name).Scan(&n)
+	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM "+table+" WHERE name = ?", m.Name).Scan(&n)
 	if err == nil && n > 0 {
 		return errApplied
 	}
@@ -110,7 +110,7 @@ func refuseApplied(ctx context.Context, tx bun.IConn, m *migrate.Migration) erro
 
 // mark stands last in a migration's transaction, so that a crash cannot come between the change and its mark.
 func mark(ctx context.Context, tx bun.IConn, m *migrate.Migration) error {
-	_, err := tx.ExecContext(ctx, "INSERT INTO bun_migrations (name, group_id, migrated_at) VALUES (?, ?, ?)",
+	_, err := tx.ExecContext(ctx, "INSERT INTO "+table+" (name, group_id, migrated_at) VALUES (?, ?, ?)",
 		m.Name, m.GroupID, time.Now().UTC())
 	return err
 }
