@@ -15,7 +15,8 @@ import (
 
 // Hub is the fan-out. Its methods may be called by many goroutines.
 //
-// Locks are taken in the order Hub.mu, room.mu, reader.mu; none is held while the store or the presenter works.
+// Hub.mu guards what all streams share and is held for moments only, since Notify takes it: never while the store, the presenter
+// or a room's fan-out is at work. Under it only inbox.mu and reader.mu are taken, and under room.mu only reader.mu.
 type Hub struct {
 	store          Store
 	presenter      Presenter
@@ -65,7 +66,7 @@ func (h *Hub) Notify(n db.Notice) {
 	}
 	if n.Room != uuid.Nil {
 		if r := h.rooms[n.Room]; r != nil {
-			r.notice(n)
+			r.inbox.put(n, r)
 		}
 		h.roomChanged(n)
 	}
@@ -104,6 +105,21 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, s Subscription) erro
 
 // attach makes a reader known to everything that may concern it: from now on its rights are watched and notices reach it.
 func (h *Hub) attach(r *reader) error {
+	if err := h.admit(r); err != nil {
+		return err
+	}
+	r.room.join(r)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.addStream(r.user, r)
+	if h.closed { // since it was admitted
+		r.end(shutdown, "")
+	}
+	return nil
+}
+
+// admit counts a reader in, and finds or makes its user and room.
+func (h *Hub) admit(r *reader) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	viewer := r.sub.Viewer
@@ -113,7 +129,7 @@ func (h *Hub) attach(r *reader) error {
 		return ErrClosed
 	case h.streamsBound > 0 && h.streams >= h.streamsBound:
 		return ErrTooMany
-	case u != nil && h.streamsPerUser > 0 && len(u.streams) >= h.streamsPerUser:
+	case u != nil && h.streamsPerUser > 0 && u.attached >= h.streamsPerUser:
 		return ErrTooManyOfUser
 	case u == nil:
 		u = &user{id: viewer.ID, streams: map[*reader]struct{}{}, shown: map[uuid.UUID]int{}}
@@ -121,16 +137,15 @@ func (h *Hub) attach(r *reader) error {
 	}
 	h.streams++
 	h.work.Add(1)
+	u.attached++
 	u.viewer = viewer
 	r.user = u
-	h.addStream(u, r)
 	r.room = h.rooms[r.sub.Room]
 	if r.room == nil {
 		r.room = newRoom(h, r.sub.Room)
 		h.rooms[r.sub.Room] = r.room
 	}
 	r.room.attached++
-	r.room.join(r)
 	return nil
 }
 
@@ -145,7 +160,7 @@ func (h *Hub) detach(r *reader) {
 	defer h.mu.Unlock()
 	h.streams--
 	h.removeStream(r.user, r)
-	if len(r.user.streams) == 0 {
+	if r.user.attached--; r.user.attached == 0 {
 		delete(h.users, r.user.id)
 	}
 	if r.room.attached--; r.room.attached == 0 {

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -18,8 +17,6 @@ const (
 	pageSize = 200
 	// readTimeout is how long one read of the store may take.
 	readTimeout = 10 * time.Second
-	// pendingBound is how many notices of a room wait; when there are more, only the newest revision is kept and the rest is read.
-	pendingBound = 512
 	// firstRetry is the pause after a failed read; it doubles up to lastRetry.
 	firstRetry = 100 * time.Millisecond
 	lastRetry  = 5 * time.Second
@@ -36,11 +33,11 @@ type room struct {
 	ctx      context.Context // ends when the last reader has left
 	cancel   context.CancelFunc
 
-	mu      sync.Mutex
-	head    int64 // all changes up to here were given to the readers there were
-	groups  []*group
-	pending []db.Notice
-	working bool // a worker goroutine exists
+	inbox inbox
+
+	mu     sync.Mutex
+	head   int64 // all changes up to here were given to the readers there were
+	groups []*group
 }
 
 // group is the readers of a room who get the same bytes.
@@ -93,10 +90,7 @@ func (rm *room) leave(r *reader) *encoder {
 // open finds out where the room stands, once, so that gaps in the notices show. Every change after that revision is given to the
 // readers attached, and what a reader reads from the store after open reaches at least that far: so nothing lies between.
 func (rm *room) open(ctx context.Context) error {
-	rm.mu.Lock()
-	known := rm.head != unknown
-	rm.mu.Unlock()
-	if known {
+	if rm.standing() != unknown {
 		return nil
 	}
 	head, err := rm.hub.store.Head(ctx, rm.id)
@@ -111,51 +105,14 @@ func (rm *room) open(ctx context.Context) error {
 	return nil
 }
 
-// notice takes a notice of this room and never blocks; under Hub.mu, with the hub not closed. Before open nobody needs it: who
-// opens then reads the store later than this was committed.
-func (rm *room) notice(n db.Notice) {
-	rm.mu.Lock()
-	defer rm.mu.Unlock()
-	if rm.head == unknown {
-		return
-	}
-	if len(rm.pending) == pendingBound {
-		newest := slices.MaxFunc(rm.pending, byRevision)
-		rm.pending = []db.Notice{{Room: rm.id, Revision: newest.Revision}}
-	}
-	rm.pending = append(rm.pending, n)
-	if !rm.working {
-		rm.working = true
-		rm.hub.work.Go(rm.run)
-	}
-}
-
-func byRevision(a, b db.Notice) int { return cmp.Compare(a.Revision, b.Revision) }
-
-// run works off what is pending, and ends when there is nothing left or nobody reads any more.
-func (rm *room) run() {
-	for {
-		rm.mu.Lock()
-		notices := rm.pending
-		rm.pending = nil
-		rm.working = len(notices) > 0
-		rm.mu.Unlock()
-		if len(notices) == 0 {
-			return
-		}
-		slices.SortStableFunc(notices, byRevision) // commits that end together tell of themselves in any order
-		for _, n := range notices {
-			if rm.advance(n) != nil {
-				return
-			}
-		}
-	}
-}
-
 // advance brings the readers to the revision of a notice: the next one is in the notice, what lies between is read, what is old is
-// dropped. The error is that of a room nobody reads any more.
+// dropped. So is everything before the room is open: who opens it reads the store later than the notice was committed.
+// The error is that of a room nobody reads any more.
 func (rm *room) advance(n db.Notice) error {
-	head := rm.head // only this worker changes it now
+	head := rm.standing()
+	if head == unknown {
+		return nil
+	}
 	if c, ok := changeOf(n); ok && n.Revision == head+1 {
 		rm.deliver(c)
 		rm.setHead(n.Revision)
@@ -173,6 +130,12 @@ func (rm *room) advance(n db.Notice) error {
 		rm.setHead(head)
 	}
 	return nil
+}
+
+func (rm *room) standing() int64 {
+	rm.mu.Lock()
+	defer rm.mu.Unlock()
+	return rm.head
 }
 
 func (rm *room) setHead(revision int64) {

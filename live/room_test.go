@@ -84,7 +84,7 @@ func TestStoreFailsForAWhile(t *testing.T) {
 			t.Errorf("asked %d times in a minute", n)
 		}
 		w.hub.mu.Lock()
-		if n := len(w.hub.rooms[room].pending); n > pendingBound {
+		if n := len(w.hub.rooms[room].inbox.pending); n > pendingBound {
 			t.Errorf("%d notices wait", n)
 		}
 		w.hub.mu.Unlock()

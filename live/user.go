@@ -14,9 +14,10 @@ const unreadPause = 200 * time.Millisecond
 
 // user is somebody with at least one open stream; under Hub.mu.
 type user struct {
-	id      int64
-	viewer  *db.User // as the newest stream knows it
-	streams map[*reader]struct{}
+	id       int64
+	attached int      // streams, those that are just opening among them
+	viewer   *db.User // as the newest stream knows it
+	streams  map[*reader]struct{}
 	// listening counts the streams that carry unread events, shown those of them by the room they show: where the two
 	// differ, a change of the room concerns a stream that does not show it.
 	listening int
