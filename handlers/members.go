@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 
 	"sarangbang/db"
 	"sarangbang/views"
@@ -128,7 +129,7 @@ func (s *server) addMember(c *gin.Context) error {
 	if err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) { return s.membersPage(c, views.RoomForm{}, e) })
 	}
-	return s.roomWritten(c, id.String())
+	return s.membersWritten(c, id)
 }
 
 func (s *server) removeMember(c *gin.Context) error {
@@ -143,10 +144,18 @@ func (s *server) removeMember(c *gin.Context) error {
 	if err := s.store.RemoveMember(c.Request.Context(), viewer(c), id, userID); err != nil {
 		return err
 	}
-	return s.roomWritten(c, id.String())
+	return s.membersWritten(c, id)
 }
 
-// roomWritten ends a change of a room's people.
-func (s *server) roomWritten(c *gin.Context, id string) error {
-	return s.wrote(c, written{to: "/rooms/" + id + "/members"})
+// membersWritten ends a change of a room's people.
+func (s *server) membersWritten(c *gin.Context, id uuid.UUID) error {
+	w := written{to: roomPath(id) + "/members"}
+	if wantsJSON(c) {
+		room, err := s.store.Room(c.Request.Context(), viewer(c), id)
+		if err != nil {
+			return err
+		}
+		w.json = roomJSON(room)
+	}
+	return s.wrote(c, w)
 }
