@@ -31,9 +31,9 @@ var markdown = goldmark.New(
 		parser.WithBlockParsers(
 			util.Prioritized(listOpener{parser.NewListParser()}, 300),
 			util.Prioritized(parser.NewListItemParser(), 400),
-			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+			util.Prioritized(fenceOpener{parser.NewFencedCodeBlockParser()}, 700),
 			util.Prioritized(quoteOpener{parser.NewBlockquoteParser()}, 800),
-			util.Prioritized(parser.NewParagraphParser(), 1000),
+			util.Prioritized(indentedParagraph{parser.NewParagraphParser()}, 1000),
 		),
 		parser.WithInlineParsers(
 			util.Prioritized(parser.NewCodeSpanParser(), 100),
@@ -45,6 +45,7 @@ var markdown = goldmark.New(
 	)),
 	goldmark.WithRenderer(renderer.NewRenderer(renderer.WithNodeRenderers(
 		util.Prioritized(linkRenderer{}, 100),
+		util.Prioritized(blockRenderer{}, 100),
 		util.Prioritized(html.NewRenderer(html.WithHardWraps()), 1000),
 	))),
 )

@@ -2,11 +2,13 @@ package views
 
 import (
 	"bytes"
-	"unicode"
+	"strconv"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 // listOpener begins fewer lists than CommonMark does. A numbered one begins with 1, because "2026. 11. 23." is a date and
@@ -48,46 +50,94 @@ func (p quoteOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context
 	return p.BlockParser.Open(parent, reader, pc)
 }
 
-// emphasis reads * and _ as CommonMark does, and better where words are not divided by spaces: in **"서울"**은 the second ** stands
-// between a quotation mark and a letter, which CommonMark takes for a beginning.
-type emphasis struct{}
+// fenceOpener wants nothing but a language after the fence: "``` 안녕" would otherwise lose its text to the language's name.
+type fenceOpener struct{ parser.BlockParser }
 
-func (emphasis) Trigger() []byte { return []byte{'*', '_'} }
-
-func (emphasis) IsDelimiter(c byte) bool { return c == '*' || c == '_' }
-
-func (emphasis) CanOpenCloser(opener, closer *parser.Delimiter) bool {
-	return opener.Char == closer.Char
+func (p fenceOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	line, _ := reader.PeekLine()
+	if info := bytes.TrimSpace(bytes.TrimLeft(line, " `~")); len(info) > 20 || bytes.ContainsFunc(info, notInLanguage) {
+		return nil, parser.NoChildren
+	}
+	return p.BlockParser.Open(parent, reader, pc)
 }
 
-func (emphasis) OnMatch(consumes int) ast.Node { return ast.NewEmphasis(consumes) }
-
-func (e emphasis) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.Node {
-	before := block.PrecendingCharacter()
-	line, segment := block.PeekLine()
-	d := parser.ScanDelimiter(line, before, 1, e)
-	if d == nil {
-		return nil
-	}
-	if d.Char == '*' {
-		after, _ := firstRune(line[d.OriginalLength:])
-		d.CanOpen = d.CanOpen || eastAsian(before) && !unicode.IsSpace(after)
-		d.CanClose = d.CanClose || eastAsian(after) && !unicode.IsSpace(before)
-	}
-	d.Segment = segment.WithStop(segment.Start + d.OriginalLength)
-	block.Advance(d.OriginalLength)
-	pc.PushDelimiter(d)
-	return d
+func notInLanguage(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '+' || r == '#' || r == '-' || r == '.' || r == '_')
 }
 
-// firstRune is the first character of what is left of a line; its end counts as a space.
-func firstRune(line []byte) (rune, bool) {
-	for _, r := range string(line[:min(len(line), 4)]) {
-		return r, true
-	}
-	return ' ', false
+// indentedParagraph is for text that CommonMark would make code for its indentation.
+type indentedParagraph struct{ parser.BlockParser }
+
+func (indentedParagraph) CanAcceptIndentedLine() bool { return true }
+
+// blockRenderer writes the blocks that differ from CommonMark's.
+type blockRenderer struct{}
+
+// RegisterFuncs implements renderer.NodeRenderer.
+func (r blockRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+	reg.Register(ast.KindFencedCodeBlock, r.fencedCode)
+	reg.Register(ast.KindListItem, r.listItem)
 }
 
-func eastAsian(r rune) bool {
-	return unicode.In(r, unicode.Hangul, unicode.Han, unicode.Hiragana, unicode.Katakana)
+// fencedCode leaves out the class that CommonMark makes of the language's name. Where there is no code, the name is what was meant.
+func (blockRenderer) fencedCode(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		_, _ = w.WriteString("</code></pre>\n")
+		return ast.WalkContinue, nil
+	}
+	_, _ = w.WriteString("<pre><code>")
+	lines := node.Lines()
+	for i := range lines.Len() {
+		line := lines.At(i)
+		_, _ = w.Write(util.EscapeHTML(line.Value(source)))
+	}
+	if info := node.(*ast.FencedCodeBlock).Info; lines.Len() == 0 && info != nil {
+		_, _ = w.Write(util.EscapeHTML(info.Segment.Value(source)))
+	}
+	return ast.WalkContinue, nil
+}
+
+// listItem keeps the number that was typed: "1. yes, 3. no" answers the first and the third question.
+func (blockRenderer) listItem(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		_, _ = w.WriteString("</li>\n")
+		return ast.WalkContinue, nil
+	}
+	_, _ = w.WriteString("<li")
+	if typed := typedNumber(source, node); typed > 0 && typed != place(node) {
+		_, _ = w.WriteString(` value="` + strconv.Itoa(typed) + `"`)
+	}
+	_ = w.WriteByte('>')
+	return ast.WalkContinue, nil
+}
+
+// place counts a list's items up to this one.
+func place(item ast.Node) int {
+	n := 0
+	for ; item != nil; item = item.PreviousSibling() {
+		n++
+	}
+	return n
+}
+
+// typedNumber is the number before an item's first line; 0 when none stands there.
+func typedNumber(source []byte, item ast.Node) int {
+	first := item.FirstChild()
+	if first == nil || !item.Parent().(*ast.List).IsOrdered() || first.Lines().Len() == 0 {
+		return 0
+	}
+	before := bytes.TrimRight(source[:first.Lines().At(0).Start], " \t")
+	if len(before) == 0 {
+		return 0
+	}
+	before = before[:len(before)-1] // the point or parenthesis
+	digits := len(before)
+	for digits > 0 && len(before)-digits < 9 && before[digits-1] >= '0' && before[digits-1] <= '9' {
+		digits--
+	}
+	n, err := strconv.Atoi(string(before[digits:]))
+	if err != nil {
+		return 0
+	}
+	return n
 }

@@ -45,7 +45,6 @@ func (r linkRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindLink, r.link)
 	reg.Register(ast.KindImage, r.image)
 	reg.Register(ast.KindAutoLink, r.autoLink)
-	reg.Register(ast.KindFencedCodeBlock, r.fencedCode)
 }
 
 func (r linkRenderer) link(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -116,19 +115,4 @@ func inLink(node ast.Node) bool {
 		}
 	}
 	return false
-}
-
-// fencedCode leaves out the class that CommonMark makes of the language's name.
-func (r linkRenderer) fencedCode(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
-	if !entering {
-		_, _ = w.WriteString("</code></pre>\n")
-		return ast.WalkContinue, nil
-	}
-	_, _ = w.WriteString("<pre><code>")
-	lines := node.Lines()
-	for i := range lines.Len() {
-		line := lines.At(i)
-		_, _ = w.Write(util.EscapeHTML(line.Value(source)))
-	}
-	return ast.WalkContinue, nil
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-	"text/template/parse"
 
 	"sarangbang/static"
 )
@@ -18,11 +17,22 @@ var pageFiles embed.FS
 
 // parseSet parses every template in one language, and checks them.
 func parseSet(language string) (*template.Template, error) {
+	if _, err := texts(); err != nil {
+		return nil, err
+	}
 	set, err := parseFiles(language)
 	if err != nil {
 		return nil, err
 	}
-	return set, check(set, language)
+	if err := checkTexts(set, language); err != nil {
+		return nil, err
+	}
+	for _, tmpl := range set.Templates() {
+		if tmpl.Tree != nil {
+			fold(tmpl.Tree.Root, language)
+		}
+	}
+	return set, checkEscaping(set)
 }
 
 // parseFiles parses every template. Its name is its path: "rooms/show".
@@ -55,11 +65,8 @@ func wanted(language, key string, args ...any) (string, error) {
 	return Text(language, key, args...), nil
 }
 
-// check finds, before anybody opens a page, templates that html/template refuses and texts that are not there.
-func check(set *template.Template, language string) error {
-	if _, err := texts(); err != nil {
-		return err
-	}
+// checkTexts finds texts that are not there before anybody opens the page.
+func checkTexts(set *template.Template, language string) error {
 	for _, tmpl := range set.Templates() {
 		if tmpl.Tree == nil {
 			continue
@@ -69,64 +76,18 @@ func check(set *template.Template, language string) error {
 				return fmt.Errorf("%s: %w", tmpl.Name(), err)
 			}
 		}
-		// Escaping happens on first execution; without data that fails later, with an error of another type.
+	}
+	return nil
+}
+
+// checkEscaping finds templates that html/template cannot make safe. It escapes on first execution; without data that fails later,
+// with an error of another type.
+func checkEscaping(set *template.Template) error {
+	for _, tmpl := range set.Templates() {
 		var refused *template.Error
 		if err := set.ExecuteTemplate(io.Discard, tmpl.Name(), nil); errors.As(err, &refused) {
 			return err
 		}
 	}
 	return nil
-}
-
-// textKeys lists the keys that a template names outright: {{t "room.create"}}.
-func textKeys(node parse.Node) []string {
-	var keys []string
-	walk(node, func(c *parse.CommandNode) {
-		if name, ok := c.Args[0].(*parse.IdentifierNode); !ok || name.Ident != "t" || len(c.Args) < 2 {
-			return
-		}
-		if key, ok := c.Args[1].(*parse.StringNode); ok {
-			keys = append(keys, key.Text)
-		}
-	})
-	return keys
-}
-
-// walk visits every command below a node of a template.
-func walk(node parse.Node, visit func(*parse.CommandNode)) {
-	switch n := node.(type) {
-	case *parse.ListNode:
-		if n == nil {
-			return
-		}
-		for _, child := range n.Nodes {
-			walk(child, visit)
-		}
-	case *parse.ActionNode:
-		walk(n.Pipe, visit)
-	case *parse.IfNode:
-		walkBranch(&n.BranchNode, visit)
-	case *parse.WithNode:
-		walkBranch(&n.BranchNode, visit)
-	case *parse.RangeNode:
-		walkBranch(&n.BranchNode, visit)
-	case *parse.TemplateNode:
-		walk(n.Pipe, visit)
-	case *parse.PipeNode:
-		if n == nil {
-			return
-		}
-		for _, command := range n.Cmds {
-			visit(command)
-			for _, arg := range command.Args {
-				walk(arg, visit)
-			}
-		}
-	}
-}
-
-func walkBranch(b *parse.BranchNode, visit func(*parse.CommandNode)) {
-	walk(b.Pipe, visit)
-	walk(b.List, visit)
-	walk(b.ElseList, visit)
 }

@@ -61,6 +61,9 @@ func lookUp(language, key string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
+	if !HasLanguage(language) {
+		language = Languages[0]
+	}
 	text, ok := all[language][key]
 	return text, ok
 }

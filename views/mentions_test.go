@@ -1,0 +1,53 @@
+package views
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestMentions(t *testing.T) {
+	cases := map[string]struct {
+		body string
+		want []string
+	}{
+		"nobody":                {"안녕하세요", nil},
+		"one":                   {"@alice hi", []string{"alice"}},
+		"in capitals":           {"@Alice, @ALICE", []string{"alice"}},
+		"two":                   {"@alice @bob_2", []string{"alice", "bob_2"}},
+		"Hangul":                {"@지민 안녕", []string{"지민"}},
+		"an honorific":          {"@지민님 안녕", []string{"지민님", "지민"}},
+		"honorific, particle":   {"@지민님께서", []string{"지민님께서", "지민님", "지민"}},
+		"a particle":            {"@민수에게 @alice는", []string{"민수에게", "민수", "alice는", "alice"}},
+		"the end of a sentence": {"ask @alice.", []string{"alice.", "alice"}},
+		"a name with a dot":     {"@a.b-c", []string{"a.b-c"}},
+		"in parentheses":        {"(@alice)", []string{"alice"}},
+		"e-mail":                {"alice@example.com", nil},
+		"two signs":             {"@@alice", []string{"alice"}},
+		"a sign alone":          {"@ alice @", nil},
+		"too short":             {"@a", nil},
+		"too long":              {"@" + strings.Repeat("a", 33), nil},
+		"in quotes":             {`"@alice"`, []string{"alice"}},
+		"a break-out":           {`@alice"><script>`, []string{"alice"}},
+		"combining marks":       {"@नमस्ते", []string{"नमस्ते"}},
+		"invalid UTF-8":         {"@\xffalice", nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := mentions(c.body); !slices.Equal(got, c.want) {
+				t.Errorf("%q: got %q, want %q", c.body, got, c.want)
+			}
+		})
+	}
+}
+
+func TestMentionsAreBounded(t *testing.T) {
+	var body strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&body, "@user%d ", i)
+	}
+	if n := len(mentions(body.String())); n != maxMentions {
+		t.Errorf("got %d, want %d", n, maxMentions)
+	}
+}
