@@ -135,21 +135,8 @@ func (s *server) signUp(c *gin.Context) error {
 	if after, ok := s.limits.allow(limitSignUps, addressKey(c.ClientIP())); !ok {
 		return tooMany(after)
 	}
-	hash, err := s.passwords.hash(c.Request.Context(), a.password)
+	done, err := s.createAccount(c, a)
 	if err != nil {
-		return err
-	}
-	done, err := s.store.SignUp(c.Request.Context(), db.NewUser{
-		Name: a.name, DisplayName: a.displayName, PasswordHash: hash, Language: s.language(c), TimeZone: a.zone,
-		Invite: a.invite, Open: s.registration == RegistrationOpen, Closed: s.registration == RegistrationClosed,
-		FirstRoomTitle: s.text(c, "room.first"),
-	})
-	switch {
-	case errors.Is(err, db.ErrForbidden):
-		return &problem{status: http.StatusForbidden, code: "forbidden", text: "error.registration"}
-	case errors.Is(err, db.ErrNotFound):
-		return &problem{status: http.StatusNotFound, code: "not_found", text: "error.invite"}
-	case err != nil:
 		return withForm(err, form)
 	}
 	s.hasUsers.Store(true)
@@ -161,6 +148,26 @@ func (s *server) signUp(c *gin.Context) error {
 		to = roomPath(done.Room.ID)
 	}
 	return s.wrote(c, written{to: to, created: true, json: userJSON(done.User)})
+}
+
+// createAccount stores an account whose fields have been checked.
+func (s *server) createAccount(c *gin.Context, a account) (*db.SignedUp, error) {
+	hash, err := s.passwords.hash(c.Request.Context(), a.password)
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.store.SignUp(c.Request.Context(), db.NewUser{
+		Name: a.name, DisplayName: a.displayName, PasswordHash: hash, Language: s.language(c), TimeZone: a.zone,
+		Invite: a.invite, Open: s.registration == RegistrationOpen, Closed: s.registration == RegistrationClosed,
+		FirstRoomTitle: s.text(c, "room.first"),
+	})
+	switch {
+	case errors.Is(err, db.ErrForbidden):
+		return nil, &problem{status: http.StatusForbidden, code: "forbidden", text: "error.registration"}
+	case errors.Is(err, db.ErrNotFound):
+		return nil, &problem{status: http.StatusNotFound, code: "not_found", text: "error.invite"}
+	}
+	return done, err
 }
 
 func (s *server) newSession(c *gin.Context) error {

@@ -160,6 +160,16 @@ func roomID(c *gin.Context) (uuid.UUID, error) {
 	return id, nil
 }
 
+// roomInput is the room in the address and the fields sent to it.
+func roomInput(c *gin.Context) (uuid.UUID, url.Values, error) {
+	id, err := roomID(c)
+	if err != nil {
+		return id, nil, err
+	}
+	in, err := input(c)
+	return id, in, err
+}
+
 // pathNumber is a number in the address, from 1.
 func pathNumber(c *gin.Context, name string) (int64, error) {
 	n, err := strconv.ParseInt(c.Param(name), 10, 64)

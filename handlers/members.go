@@ -109,11 +109,7 @@ func (s *server) fillAdding(c *gin.Context, room *db.RoomView, data *views.Membe
 
 // addMember brings a person into a room.
 func (s *server) addMember(c *gin.Context) error {
-	id, err := roomID(c)
-	if err != nil {
-		return err
-	}
-	in, err := input(c)
+	id, in, err := roomInput(c)
 	if err != nil {
 		return err
 	}

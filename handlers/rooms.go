@@ -137,11 +137,7 @@ func (s *server) roomHeader(room *db.RoomView) views.RoomHeader {
 }
 
 func (s *server) renameRoom(c *gin.Context) error {
-	id, err := roomID(c)
-	if err != nil {
-		return err
-	}
-	in, err := input(c)
+	id, in, err := roomInput(c)
 	if err != nil {
 		return err
 	}
@@ -186,11 +182,7 @@ func (s *server) leaveRoom(c *gin.Context) error {
 }
 
 func (s *server) markRead(c *gin.Context) error {
-	id, err := roomID(c)
-	if err != nil {
-		return err
-	}
-	in, err := input(c)
+	id, in, err := roomInput(c)
 	if err != nil {
 		return err
 	}

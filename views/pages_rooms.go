@@ -1,0 +1,119 @@
+package views
+
+import (
+	"html/template"
+
+	"sarangbang/db"
+)
+
+// RoomsPage is GET /rooms: my rooms with the form that makes one.
+type RoomsPage struct {
+	Page
+	Create RoomForm
+}
+
+// RoomHeader is a room's title line (#room-header), on the page and in streams.
+type RoomHeader struct {
+	ID      string
+	Title   string
+	Kind    db.Kind
+	Members int // 0: not shown
+	Photo   string
+}
+
+// Log is a stretch of messages with its links to more.
+type Log struct {
+	RoomID   string
+	Messages []LogMessage
+	Older    string // address of older messages; empty at the beginning
+	Newer    string // address of newer messages; empty at the end
+}
+
+// LogMessage is a rendered message (Renderer.Message) and what only this page knows about it.
+type LogMessage struct {
+	HTML template.HTML
+	// FirstUnread puts the "new since your last visit" line before it.
+	FirstUnread bool
+}
+
+// RoomPage is GET /rooms/{id}.
+type RoomPage struct {
+	Page
+	Header RoomHeader
+	Log    Log
+	// Live is the address of the live log without JavaScript.
+	Live         string
+	Composer     Composer
+	Curl         string // the line that reads this room from a terminal
+	LastPosition int64  // read up to here once the page has been seen
+	Unread       string // what was unread when the page was made
+	// Mark is the position to show and mark (GET /rooms/{id}?around=17); 0: the newest.
+	Mark int64
+}
+
+// Composer is the form for a new message (#composer).
+type Composer struct {
+	RoomID string
+	Body   string
+	Key    string // fresh idempotency key for a browser without JavaScript
+	Read   int64  // newest position on the page: sending means having seen it
+	Errors Errors
+}
+
+// HistoryPage is GET /rooms/{id}/messages as a page.
+type HistoryPage struct {
+	Page
+	Header RoomHeader
+	Log    Log
+}
+
+// MessagePage is GET /rooms/{id}/messages/{position} as a page: the permalink, with what the viewer may do.
+type MessagePage struct {
+	Page
+	Header  RoomHeader
+	Message template.HTML
+	Actions Actions
+	Edit    EditForm
+	Context string // address of the room around it
+}
+
+// Actions is what a viewer may do with a message (messages/_actions).
+type Actions struct {
+	RoomID             string
+	Position           int64
+	Permalink          string // absolute
+	Context            string // address of the room page around it
+	MayEdit, MayDelete bool
+}
+
+// EditForm changes a message (messages/_edit).
+type EditForm struct {
+	RoomID   string
+	Position int64
+	Body     string
+	Errors   Errors
+}
+
+// MembersPage is GET /rooms/{id}/members: the people, the title, invitations, leaving.
+type MembersPage struct {
+	Page
+	Header     RoomHeader
+	People     []Person
+	More       string
+	Candidates []Person // people to add, found by Query
+	Query      string
+	Rename     RoomForm
+	AddErrors  Errors // of the form that adds a person
+	MayRemove  bool   // the viewer may put people out
+	Invites    []InviteItem
+	Invite     InviteForm
+}
+
+// LivePage frames the live log (GET /rooms/{id}/live): rendered in two parts, rooms/live-head and rooms/live-tail.
+type LivePage struct {
+	Page
+	Header   RoomHeader
+	Messages []template.HTML // Renderer.LogEntry of the newest ones
+	Room     string          // address of the room page
+	Again    string          // address that continues, for the tail
+}
