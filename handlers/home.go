@@ -52,7 +52,9 @@ func (s *server) firstInvite(c *gin.Context) (*views.InviteItem, error) {
 	}
 	for _, invite := range invites {
 		if invite.MaxUses == nil && invite.ExpiresAt == nil {
-			return s.inviteItem(c, invite)
+			item, err := s.inviteItem(c, invite)
+			item.ShowQR = true
+			return item, err
 		}
 	}
 	return nil, nil

@@ -144,6 +144,7 @@ type InviteItem struct {
 	Code    string
 	URL     string // absolute
 	QR      template.HTML
+	ShowQR  bool   // unfolded from the start
 	Room    string // title; empty: to the service
 	Uses    string // "3", "3 / 10"
 	Expires Time   // zero: never
