@@ -59,9 +59,9 @@ func (f Format) lifetime() time.Duration {
 	return spread(lifetime, lifetime/10)
 }
 
-// retryLine tells a client how long to wait, in milliseconds.
+// retryLine tells a client how long to wait, in milliseconds. It belongs to the event that follows: htmx takes no notice of one alone.
 func retryLine() []byte {
-	return fmt.Appendf(nil, "retry: %d\n\n", spread(retry, retry/2).Milliseconds())
+	return fmt.Appendf(nil, "retry: %d\n", spread(retry, retry/2).Milliseconds())
 }
 
 // spread is d, up to by more or less.

@@ -44,7 +44,7 @@ func TestFirstBytes(t *testing.T) {
 		room := w.store.room("a", 1)
 		w.post(room, 2, "hello")
 		text := w.open(reads(1, room, FromNow)).text()
-		match := regexp.MustCompile(`^retry: (\d+)\n\nid: 2\ndata: {"revision":2}\nevent: ready\n\n$`).FindStringSubmatch(text)
+		match := regexp.MustCompile(`^retry: (\d+)\nid: 2\ndata: {"revision":2}\nevent: ready\n\n$`).FindStringSubmatch(text)
 		if match == nil {
 			t.Fatalf("first bytes %q", text)
 		}

@@ -169,7 +169,7 @@ func (st *stream) next() string {
 	st.seen = len(text)
 	text = text[seen:]
 	if strings.HasPrefix(text, "retry: ") {
-		_, text, _ = strings.Cut(text, "\n\n")
+		_, text, _ = strings.Cut(text, "\n")
 	}
 	return text
 }
