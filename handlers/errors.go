@@ -90,33 +90,44 @@ func (e *invalid) orNil() error {
 	return e
 }
 
-// withForm adds the form to show again to an error about input; other errors pass as they are.
-func withForm(err error, form func(views.Errors) (answer, error)) error {
+// inputError takes an error as one about input, from here or from the store; nil when it is about something else.
+func inputError(err error) *invalid {
 	var bad *invalid
 	var refused *db.InvalidError
 	switch {
 	case errors.As(err, &bad):
-		return &invalid{fields: bad.fields, form: form, status: bad.status, code: bad.code}
+		return bad
 	case errors.As(err, &refused):
-		e := &invalid{form: form}
+		bad = &invalid{}
 		for field, key := range refused.Fields {
-			e.refuse(field, key)
+			bad.refuse(field, key)
 		}
-		return e
+		return bad
 	}
-	return err
+	return nil
+}
+
+// withForm adds the form to show again to an error about input; other errors pass as they are.
+func withForm(err error, form func(views.Errors) (answer, error)) error {
+	bad := inputError(err)
+	if bad == nil {
+		return err
+	}
+	bad.form = form
+	return bad
 }
 
 // classify finds the answer for an error from below.
 func classify(err error) *problem {
 	var p *problem
-	var bad *invalid
-	var refused *db.InvalidError
 	var large *http.MaxBytesError
+	bad := inputError(err)
 	switch {
 	case errors.As(err, &p):
 		return p
-	case errors.As(err, &bad), errors.As(err, &refused):
+	case bad != nil && bad.status != 0:
+		return &problem{status: bad.status, code: bad.code, text: "error.invalid", cause: err}
+	case bad != nil:
 		return &problem{status: http.StatusUnprocessableEntity, code: "invalid", text: "error.invalid", cause: err}
 	case errors.As(err, &large):
 		return &problem{status: http.StatusRequestEntityTooLarge, code: "too_large", text: "error.too_large", cause: err}
@@ -149,35 +160,23 @@ func (s *server) fail(c *gin.Context, err error) {
 		c.Header("Retry-After", strconv.Itoa(int((p.after+time.Second-1)/time.Second)))
 	}
 	lang := s.language(c)
-	var bad *invalid
-	if !errors.As(err, &bad) {
-		bad = &invalid{}
-		var refused *db.InvalidError
-		if errors.As(err, &refused) {
-			for field, key := range refused.Fields {
-				bad.refuse(field, key)
-			}
-		}
-	}
-	if bad.status != 0 {
-		p.status, p.code = bad.status, bad.code
-	}
+	bad := inputError(err)
 	switch {
 	case wantsJSON(c):
 		c.PureJSON(p.status, errorJSON(c, lang, p, bad.translate(lang)))
-	case p.status == http.StatusUnauthorized && bad.form == nil && !wantsStream(c):
-		s.sendToLogin(c)
 	case wantsStream(c):
 		c.String(p.status, "%s\n", views.Text(lang, p.text))
-	case bad.form != nil:
+	case bad != nil && bad.form != nil:
 		s.failForm(c, p.status, bad)
+	case p.status == http.StatusUnauthorized:
+		s.sendToLogin(c)
 	default:
 		s.failPage(c, p, bad.translate(lang))
 	}
 }
 
 func (e *invalid) translate(lang string) views.Errors {
-	if len(e.fields) == 0 {
+	if e == nil || len(e.fields) == 0 {
 		return nil
 	}
 	out := views.Errors{}

@@ -132,7 +132,12 @@ type errorBody struct {
 }
 
 func errorJSON(c *gin.Context, lang string, p *problem, fields views.Errors) errorShape {
-	return errorShape{errorBody{Code: p.code, Message: views.Text(lang, p.text), Fields: fields, RequestID: requestID(c)}}
+	body := errorBody{Code: p.code, Message: views.Text(lang, p.text), Fields: fields, RequestID: requestID(c)}
+	if whole, ok := fields[""]; ok { // about no field, but all of them
+		body.Message = whole
+		delete(fields, "")
+	}
+	return errorShape{body}
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
