@@ -132,7 +132,9 @@ func roomList(l views.Locale, rooms []*db.RoomView, current uuid.UUID, now time.
 			item.Photo = views.PhotoPath(room.Other)
 		}
 		list.Rooms = append(list.Rooms, item)
-		list.Unread += room.Unread
+		if !item.Current {
+			list.Unread += room.Unread
+		}
 	}
 	return list
 }

@@ -123,7 +123,7 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 	data := views.RoomPage{
 		Page: page, Header: s.roomHeader(room), Log: s.messageLog(c, room, messages), Live: path + "/live" + after,
 		Composer: composer, Curl: "curl -NH 'Authorization: Bearer TOKEN' '" + s.origin(c) + path + "/stream?as=text'",
-		LastPosition: room.LastPosition, Unread: unreadText(room.Unread), Mark: around,
+		LastPosition: room.LastPosition, ReadPosition: room.ReadPosition, Unread: unreadText(room.Unread), Mark: around,
 	}
 	return answer{page: "rooms/show", data: data}, nil
 }

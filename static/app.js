@@ -10,6 +10,7 @@ const on = (type, handle) => document.addEventListener(type, handle);
 
 const log = $('#log'), stream = $('#stream');
 const room = $('#composer')?.getAttribute('action').replace(/\/messages$/, '');
+const viewer = document.body.dataset.viewer;
 const atEnd = log && !$('.newer', log); // else the page shows old messages; the newest are on another
 
 document.documentElement.classList.add('scripted');
@@ -22,13 +23,15 @@ const messages = () => $$('#earlier > .message, #messages > .message');
 const newest = () => Math.max(0, ...$$('#messages > .message').map(position));
 const oldest = () => messages().slice(0, 1).map(position)[0] ?? 0;
 const unloaded = new Map(); // changed messages from before the page's oldest, by id
-let floor = 0, near = true, read = 0, reading;
+const unseen = () => $$('#messages > .message:not(.deleted)').filter(li => position(li) > read && li.dataset.author !== viewer).length;
+let floor = 0, near = true, read = Number(log?.dataset.read), reading;
 
 function onLogChange(records) {
   for (const { target, addedNodes } of records) for (const node of addedNodes) if (node.id && node.isConnected) place(target, node);
   floor = oldest();
   $('.empty', log)?.remove();
   noteRead();
+  showUnread();
 }
 
 // place keeps the log without holes. The stream inserts what it does not find, so also a change of a message from before the page's
@@ -72,6 +75,7 @@ function noteRead() {
     const options = { method: 'POST', headers: { Accept: 'application/json' }, body, keepalive: true };
     const answer = await fetch(`${room}/read`, options).catch(() => null);
     if (answer?.ok) read = Math.max(read, upTo);
+    showUnread();
   }, 500);
 }
 
@@ -163,7 +167,8 @@ on('htmx:after:swap', () => {
 
 const title = document.title.replace(/^\(\d+\+?\) /, '');
 
-function showUnread(n = Number($('#my-rooms')?.dataset.unread ?? 0)) {
+// The list counts what is unread in the other rooms; here it is what came while nobody looked.
+function showUnread(n = Number($('#my-rooms')?.dataset.unread ?? 0) + (atEnd ? unseen() : 0)) {
   document.title = n > 0 ? `(${n > 99 ? '99+' : n}) ${title}` : title;
 }
 

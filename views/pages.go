@@ -29,7 +29,7 @@ type Page struct {
 // RoomList is the list of my rooms (#my-rooms), on pages and in streams.
 type RoomList struct {
 	Rooms []RoomItem
-	// Unread is the sum over all, each at most db.UnreadBound.
+	// Unread is the sum over all but the current one, each at most db.UnreadBound.
 	Unread int
 }
 
