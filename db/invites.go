@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -78,14 +79,30 @@ func (s *Store) Invite(ctx context.Context, code string) (*Invite, error) {
 	return invite(ctx, s.read, code, s.time())
 }
 
+// InvitedRoom returns the room that a link leads to when the viewer is in it already, also when the link works no more: whoever came in
+// by the last use and comes again is in the right place. Errors: ErrNotFound.
+func (s *Store) InvitedRoom(ctx context.Context, viewer *User, code string) (*Room, error) {
+	r := new(Room)
+	err := s.read.NewSelect().Model(r).
+		Join("JOIN invites AS i ON i.room_id = r.id").Where("i.code = ?", code).
+		Join("JOIN users_on_room AS m ON m.room_id = r.id").Where("m.user_id = ?", viewer.ID).Scan(ctx)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return r, nil
+}
+
 // AcceptInvite uses a link for somebody already signed up: it becomes a member of the link's room.
 // Being a member already costs no use. The room is nil for a link to the service, which costs none either. Errors: ErrNotFound.
 func (s *Store) AcceptInvite(ctx context.Context, viewer *User, code string) (*Room, error) {
+	room, err := s.InvitedRoom(ctx, viewer, code)
+	if !errors.Is(err, ErrNotFound) {
+		return room, err
+	}
 	i, err := s.Invite(ctx, code)
 	if err != nil || i.RoomID == nil {
 		return nil, err
 	}
-	var room *Room
 	err = s.change(ctx, func(ctx context.Context, c *change) (err error) {
 		if room, err = s.lockRoom(ctx, c, *i.RoomID); err != nil {
 			return err

@@ -103,7 +103,7 @@ func checkPassword(bad *invalid, field, password, name string) {
 		bad.refuse(field, "error.too_short", minPassword)
 	case n > maxPassword:
 		bad.refuse(field, "error.too_long", maxPassword)
-	case weakPassword(password, name):
+	case weakPassword(password, name), onlyName(password, "sarangbang"), onlyName(password, "사랑방"):
 		bad.refuse(field, "error.password_known")
 	}
 }

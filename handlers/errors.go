@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -165,13 +167,13 @@ func (s *server) fail(c *gin.Context, err error) {
 	case wantsJSON(c):
 		c.PureJSON(p.status, errorJSON(c, lang, p, bad.translate(lang)))
 	case wantsStream(c):
-		c.String(p.status, "%s\n", views.Text(lang, p.text))
+		c.String(p.status, "%s\n", sentences(lang, p, bad))
 	case bad != nil && bad.form != nil:
 		s.failForm(c, p.status, bad)
 	case p.status == http.StatusUnauthorized:
 		s.sendToLogin(c)
 	default:
-		s.failPage(c, p, bad.translate(lang))
+		s.failPage(c, p, bad)
 	}
 }
 
@@ -184,6 +186,15 @@ func (e *invalid) translate(lang string) views.Errors {
 		out[field] = views.Text(lang, text.key, text.args...)
 	}
 	return out
+}
+
+// sentences says everything that is wrong in one text.
+func sentences(lang string, p *problem, bad *invalid) string {
+	text := views.Text(lang, p.text)
+	for _, sentence := range bad.translate(lang) {
+		text += " " + sentence
+	}
+	return text
 }
 
 // failForm shows the form again, with what was typed.
@@ -199,25 +210,33 @@ func (s *server) failForm(c *gin.Context, status int, bad *invalid) {
 }
 
 // failPage shows the page of an error. Should that fail as well, the one rendered at start-up is sent.
-func (s *server) failPage(c *gin.Context, p *problem, fields views.Errors) {
+func (s *server) failPage(c *gin.Context, p *problem, bad *invalid) {
 	lang := s.language(c)
-	text := views.Text(lang, p.text)
-	for _, sentence := range fields {
-		text += " " + sentence
-	}
-	page := views.ErrorPage{Page: s.barePage(c, views.Text(lang, "error.title")), Status: p.status, Text: text, RequestID: requestID(c)}
+	page := views.ErrorPage{Page: s.barePage(c, views.Text(lang, "error.title")), Status: p.status, Text: sentences(lang, p, bad), RequestID: requestID(c)}
 	if p.status < http.StatusInternalServerError {
 		if filled, err := s.page(c, page.Title); err == nil {
 			page.Page = filled
 		}
+	} else {
+		page.Viewer = nil // nothing is known of their rooms now, and an empty list would be a lie
 	}
 	var b bytes.Buffer
-	if err := s.views.Render(&b, "errors/show", lang, page); err != nil {
+	if err := s.renderError(&b, lang, page); err != nil {
 		s.log.Error("error page", "err", err, "request_id", requestID(c))
 		b.Reset()
 		b.Write(s.lastResort[lang])
 	}
 	c.Data(p.status, htmlType, b.Bytes())
+}
+
+// renderError renders an error's page. A panic is one more error: nobody is left to catch it.
+func (s *server) renderError(b *bytes.Buffer, lang string, page views.ErrorPage) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
+	return s.views.Render(b, "errors/show", lang, page)
 }
 
 // renderLastResort renders the page of status 500 in every language, so that nothing can break it later.
@@ -256,7 +275,11 @@ func (s *server) sendToLogin(c *gin.Context) {
 
 func (s *server) logProblem(c *gin.Context, p *problem) {
 	if p.status >= http.StatusInternalServerError && !errors.Is(p.cause, live.ErrClosed) {
-		s.log.Error("request failed", "method", c.Request.Method, "route", c.FullPath(), "request_id", requestID(c), "err", p.cause)
+		level := slog.LevelError
+		if c.Request.Context().Err() != nil {
+			level = slog.LevelDebug // the client has gone away, as telephones do, and what was under way was given up
+		}
+		s.log.Log(context.WithoutCancel(c.Request.Context()), level, "request failed", "method", c.Request.Method, "route", c.FullPath(), "request_id", requestID(c), "err", p.cause)
 	}
 }
 

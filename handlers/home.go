@@ -11,6 +11,9 @@ import (
 const openRoomsShown = 30
 
 func (s *server) showHome(c *gin.Context) error {
+	if wantsJSON(c) {
+		return s.showHomeJSON(c)
+	}
 	a, err := s.homePage(c, views.RoomForm{Kind: string(db.KindOpen)})
 	if err != nil {
 		return err
@@ -42,6 +45,27 @@ func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error)
 		}
 	}
 	return answer{page: "home", data: data}, nil
+}
+
+func (s *server) showHomeJSON(c *gin.Context) error {
+	ctx, user := c.Request.Context(), viewer(c)
+	mine, err := s.store.RoomsOf(ctx, user)
+	if err != nil {
+		return err
+	}
+	open, err := s.store.OpenRooms(ctx, user, openRoomsShown)
+	if err != nil {
+		return err
+	}
+	found, err := s.store.Users(ctx, user, "", 0, peoplePage)
+	if err != nil {
+		return err
+	}
+	shape := homeShape{Rooms: roomsJSON(mine), Open: make([]roomShape, 0, len(open)), People: usersJSON(found)}
+	for _, room := range open {
+		shape.Open = append(shape.Open, plainRoomJSON(room))
+	}
+	return s.present(c, answer{json: shape})
 }
 
 // firstInvite is a link that the administrator, still alone, can give to the others.

@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -27,8 +28,10 @@ type house struct {
 	store *db.Store
 	hub   *live.Hub
 	url   string
-	admin *webtest.Person // the first user, "jimin"; signed up by the first call of first
-	log   *syncBuffer
+	// handler is what the server at url serves.
+	handler http.Handler
+	admin   *webtest.Person // the first user, "jimin"; signed up by the first call of first
+	log     *syncBuffer
 }
 
 // eachHouse runs a test on every database.
@@ -45,12 +48,18 @@ func eachHouseWith(t *testing.T, o Options, test func(t *testing.T, h *house)) {
 // open starts a service on a store.
 func open(tb testing.TB, store *db.Store, o Options) *house {
 	tb.Helper()
-	h := &house{tb: tb, store: store, log: &syncBuffer{}}
-	log := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	renderer, err := views.New("live-nonce")
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return openWith(tb, store, o, renderer)
+}
+
+// openWith is open with views of one's own.
+func openWith(tb testing.TB, store *db.Store, o Options, renderer *views.Renderer) *house {
+	tb.Helper()
+	h := &house{tb: tb, store: store, log: &syncBuffer{}}
+	log := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.hub = live.New(live.Options{Store: store, Presenter: NewPresenter(renderer, log, time.Now), Logger: log, StreamsPerUser: 64})
 	store.OnCommit(h.hub.Notify)
 	o.Store, o.Views, o.Hub, o.Logger, o.LiveNonce, o.CheapPasswords = store, renderer, h.hub, log, "live-nonce", true
@@ -60,7 +69,7 @@ func open(tb testing.TB, store *db.Store, o Options) *house {
 		tb.Fatal(err)
 	}
 	server := httptest.NewServer(handler)
-	h.url = server.URL
+	h.url, h.handler = server.URL, handler
 	tb.Cleanup(func() {
 		h.hub.Close()
 		server.Close()

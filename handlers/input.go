@@ -128,12 +128,19 @@ func (e *invalid) number(in url.Values, name string, absent, min, max int64) int
 		return absent
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < min || n > max {
+	switch {
+	case err == nil && n >= min && n <= max:
+		return n
+	case max == anyNumber:
+		e.refuse(name, "error.number_from", min)
+	default:
 		e.refuse(name, "error.number", min, max)
-		return absent
 	}
-	return n
+	return absent
 }
+
+// anyNumber is the bound of numbers that have none of their own.
+const anyNumber = 1 << 62
 
 // choice takes a field that is one of a few words; absent when it is not there.
 func (e *invalid) choice(in url.Values, name, absent string, words ...string) string {
@@ -186,8 +193,8 @@ func (e *invalid) query(c *gin.Context, name string, absent, min, max int64) int
 
 // shown makes what somebody typed fit to stand in a form again, whatever it was.
 func shown(text string) string {
-	if len(text) > 4*maxMessage {
-		text = text[:4*maxMessage]
+	if len(text) > maxBody {
+		text = text[:maxBody]
 	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {

@@ -76,7 +76,7 @@ func (s *server) invitesPage(c *gin.Context, form views.InviteForm) (answer, err
 	if err != nil {
 		return answer{}, err
 	}
-	data := views.InvitesPage{Page: page, Form: form, MayInvite: page.Viewer.Role == db.RoleAdministrator}
+	data := views.InvitesPage{Page: page, Form: form, MayInvite: page.Viewer.Role == db.RoleAdministrator || form.RoomID != ""}
 	for _, i := range invites {
 		item, err := s.inviteItem(c, i)
 		if err != nil {
@@ -143,11 +143,21 @@ func (s *server) inviteInPath(c *gin.Context) (*db.Invite, error) {
 
 // showInvite signs up whoever is signed out, and asks whoever is signed in whether to join.
 func (s *server) showInvite(c *gin.Context) error {
+	user := viewer(c)
+	if user != nil && !wantsJSON(c) {
+		room, err := s.store.InvitedRoom(c.Request.Context(), user, inviteCode(c.Param("code")))
+		if err == nil {
+			c.Redirect(http.StatusSeeOther, roomPath(room.ID))
+			return nil
+		}
+		if !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+	}
 	invite, err := s.inviteInPath(c)
 	if err != nil {
 		return err
 	}
-	user := viewer(c)
 	if wantsJSON(c) {
 		return s.present(c, answer{json: s.inviteJSON(c, invite)})
 	}
@@ -158,12 +168,13 @@ func (s *server) showInvite(c *gin.Context) error {
 		}
 		return s.present(c, a)
 	}
+	return s.askToJoin(c, invite)
+}
+
+// askToJoin shows the button that joins a link's room. Joining is a write, and following a link is none.
+func (s *server) askToJoin(c *gin.Context, invite *db.Invite) error {
 	if invite.RoomID == nil {
 		c.Redirect(http.StatusSeeOther, "/")
-		return nil
-	}
-	if _, err := s.store.Room(c.Request.Context(), user, *invite.RoomID); err == nil {
-		c.Redirect(http.StatusSeeOther, roomPath(*invite.RoomID))
 		return nil
 	}
 	page, err := s.page(c, invite.Room.Title)

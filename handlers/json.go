@@ -37,7 +37,7 @@ type roomShape struct {
 	Title        string    `json:"title"`
 	Kind         db.Kind   `json:"kind"`
 	CreatedAt    time.Time `json:"created_at"`
-	Unread       *int      `json:"unread,omitempty"` // left out where all readers get the same bytes
+	Unread       *int      `json:"unread"` // null where all readers get the same bytes
 	LastPosition int64     `json:"last_position"`
 	Revision     int64     `json:"revision"`
 }
@@ -96,6 +96,13 @@ type roomPageShape struct {
 	Room     roomShape      `json:"room"`
 	Messages []messageShape `json:"messages"`
 	Revision int64          `json:"revision"`
+}
+
+// homeShape is GET / for programs.
+type homeShape struct {
+	Rooms  []roomShape `json:"rooms"`
+	Open   []roomShape `json:"open"`
+	People []userShape `json:"people"`
 }
 
 type inviteShape struct {

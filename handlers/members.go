@@ -18,7 +18,7 @@ func (s *server) listMembers(c *gin.Context) error {
 	}
 	if wantsJSON(c) {
 		bad := &invalid{}
-		after := bad.query(c, "after", 0, 1, 1<<62)
+		after := bad.query(c, "after", 0, 1, anyNumber)
 		if err := bad.orNil(); err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (s *server) membersPage(c *gin.Context, rename views.RoomForm, added views.
 		return answer{}, err
 	}
 	bad := &invalid{}
-	after := bad.query(c, "after", 0, 1, 1<<62)
+	after := bad.query(c, "after", 0, 1, anyNumber)
 	query := bad.line(c.Request.URL.Query(), "q", 0, maxQuery)
 	if err := bad.orNil(); err != nil {
 		return answer{}, err
@@ -114,7 +114,7 @@ func (s *server) addMember(c *gin.Context) error {
 		return err
 	}
 	bad := &invalid{}
-	userID := bad.number(in, "user", 0, 1, 1<<62)
+	userID := bad.number(in, "user", 0, 1, anyNumber)
 	if userID == 0 {
 		bad.refuse("user", "error.required")
 	}

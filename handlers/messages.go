@@ -39,9 +39,9 @@ func (s *server) listMessages(c *gin.Context) error {
 	}
 	bad := &invalid{}
 	w := db.Window{
-		Before: bad.query(c, "before", 0, 1, 1<<62),
-		After:  bad.query(c, "after", 0, 0, 1<<62),
-		Around: bad.query(c, "around", 0, 1, 1<<62),
+		Before: bad.query(c, "before", 0, 1, anyNumber),
+		After:  bad.query(c, "after", 0, 0, anyNumber),
+		Around: bad.query(c, "around", 0, 1, anyNumber),
 		Limit:  int(bad.query(c, "limit", messagesPage, 1, maxMessagesPage)),
 	}
 	if moreThanOne(w.Before > 0, c.Query("after") != "", w.Around > 0) {
@@ -49,6 +49,9 @@ func (s *server) listMessages(c *gin.Context) error {
 	}
 	if err := bad.orNil(); err != nil {
 		return err
+	}
+	if w.After == 0 && c.Query("after") != "" { // from the beginning; to the store no position is no bound
+		w.Before = int64(w.Limit) + 1
 	}
 	room, err := s.store.Room(c.Request.Context(), viewer(c), id)
 	if err != nil {

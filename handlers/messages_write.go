@@ -19,7 +19,7 @@ type draft struct {
 
 func readDraft(c *gin.Context, in url.Values) (draft, error) {
 	bad := &invalid{}
-	d := draft{body: bad.text(in, "body", 1, maxMessage), read: bad.number(in, "read", 0, 0, 1<<62)}
+	d := draft{body: bad.text(in, "body", 1, maxMessage), read: bad.number(in, "read", 0, 0, anyNumber)}
 	if !in.Has("key") {
 		in.Set("key", c.GetHeader("Idempotency-Key"))
 	}
@@ -62,7 +62,11 @@ func (s *server) refuseDraft(c *gin.Context, id uuid.UUID, in url.Values, cause 
 		return err
 	}
 	return withForm(cause, func(e views.Errors) (answer, error) {
-		return s.roomPage(c, room, 0, views.Composer{Body: shown(in.Get("body")), Key: shown(in.Get("key")), Errors: e})
+		composer := views.Composer{Body: shown(in.Get("body")), Key: shown(in.Get("key")), Errors: e}
+		if e["key"] != "" {
+			composer.Key = "" // a fresh one, or the form could never be sent
+		}
+		return s.roomPage(c, room, 0, composer)
 	})
 }
 
@@ -86,6 +90,9 @@ func (s *server) editMessage(c *gin.Context) error {
 			}
 			return s.messagePage(c, room, m, form)
 		})
+	}
+	if after, ok := s.limits.allow(limitPosts, s.limitKey(c)); !ok {
+		return tooMany(after)
 	}
 	edited, err := s.store.EditMessage(c.Request.Context(), viewer(c), m.RoomID, m.Position, body)
 	return s.messageWritten(c, edited, err)

@@ -188,7 +188,10 @@ func (s *server) chooseLanguage(c *gin.Context) error {
 		return err
 	}
 	bad := &invalid{}
-	chosen := bad.choice(in, "language", "en", views.Languages...)
+	chosen := bad.choice(in, "language", "", views.Languages...)
+	if chosen == "" {
+		bad.refuse("language", "error.choice")
+	}
 	if err := bad.orNil(); err != nil {
 		return err
 	}

@@ -47,6 +47,9 @@ func TestReadingWritesNothing(t *testing.T) {
 	other.Get(room).Wants(http.StatusOK)
 	other.Open(room + "/stream").UntilNamed("ready")
 	other.Open(room + "/live").UntilHas("<ol>")
+	for _, path := range []string{"/", room, room + "/stream", room + "/live", "/healthz", "/static/x"} {
+		other.Do(http.MethodHead, path, nil, "")
+	}
 	if version() != before {
 		t.Error("coming back to a room, or its streams, wrote something")
 	}

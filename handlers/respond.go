@@ -89,7 +89,8 @@ func wantsJSON(c *gin.Context) bool {
 	case wantsStream(c):
 		return false
 	}
-	return c.ContentType() == gin.MIMEJSON || bearer(c) != ""
+	_, token := bearer(c)
+	return token || c.ContentType() == gin.MIMEJSON
 }
 
 // wantsStream tells requests for an event stream, whose errors are plain.
@@ -99,10 +100,11 @@ func wantsStream(c *gin.Context) bool {
 
 // Everything that htmx says and hears is here.
 const (
-	headerHTMX     = "HX-Request"
-	headerBoosted  = "HX-Boosted"
-	headerRestore  = "HX-History-Restore-Request"
-	headerRedirect = "HX-Redirect"
+	headerHTMX      = "HX-Request"
+	headerBoosted   = "HX-Boosted"
+	headerRestore   = "HX-History-Restore-Request"
+	headerPreloaded = "HX-Preloaded"
+	headerRedirect  = "HX-Redirect"
 )
 
 // upsert puts a rendered message into the log of every page that gets it in a stream: in the place of the message with the same id,

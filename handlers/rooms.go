@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -66,15 +67,12 @@ func (s *server) showRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if prefetched(c) {
-		return &problem{status: http.StatusConflict, code: "conflict", text: "error.prefetch"}
-	}
 	bad := &invalid{}
-	around := bad.query(c, "around", 0, 1, 1<<62)
+	around := bad.query(c, "around", 0, 1, anyNumber)
 	if err := bad.orNil(); err != nil {
 		return err
 	}
-	room, err := s.store.Visit(c.Request.Context(), viewer(c), id)
+	room, err := s.visit(c, id)
 	if err != nil {
 		return err
 	}
@@ -85,6 +83,19 @@ func (s *server) showRoom(c *gin.Context) error {
 	return s.present(c, a)
 }
 
+// visit enters a room. What is asked for ahead of being wanted enters only where the viewer is already.
+func (s *server) visit(c *gin.Context, id uuid.UUID) (*db.RoomView, error) {
+	ctx, user := c.Request.Context(), viewer(c)
+	if !prefetched(c) {
+		return s.store.Visit(ctx, user, id)
+	}
+	room, err := s.store.Room(ctx, user, id)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, &problem{status: http.StatusConflict, code: "conflict", text: "error.prefetch"}
+	}
+	return room, err
+}
+
 // prefetched tells requests that a browser sends before anybody has asked for the page
 // (Sec-Purpose: Fetch Metadata; the other two: older browsers).
 func prefetched(c *gin.Context) bool {
@@ -93,7 +104,7 @@ func prefetched(c *gin.Context) bool {
 			return true
 		}
 	}
-	return c.GetHeader("HX-Preloaded") == "true"
+	return headOnly(c) || c.GetHeader(headerPreloaded) == "true"
 }
 
 // roomPage shows the newest messages, or those around a position, with a composer.
@@ -187,7 +198,7 @@ func (s *server) markRead(c *gin.Context) error {
 		return err
 	}
 	bad := &invalid{}
-	position := bad.number(in, "position", -1, 0, 1<<62)
+	position := bad.number(in, "position", -1, 0, anyNumber)
 	if position < 0 {
 		bad.refuse("position", "error.required")
 	}

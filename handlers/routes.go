@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"net/http"
-
 	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 
@@ -15,10 +13,8 @@ func (s *server) routes(g *gin.Engine) {
 	session := sessions.Sessions(cookieName, s.sessions)
 	g.NoRoute(session, s.identify, s.do(s.noSuchPage))
 
-	for _, method := range []string{http.MethodGet, http.MethodHead} { // monitors like to ask for no body
-		g.Handle(method, "/healthz", s.showHealth)
-		g.Handle(method, "/readyz", s.do(s.showReadiness))
-	}
+	g.GET("/healthz", s.showHealth)
+	g.GET("/readyz", s.do(s.showReadiness))
 	g.GET("/static/*file", gin.WrapH(static.Handler()))
 	g.GET("/favicon.ico", s.showFavicon)
 

@@ -14,7 +14,7 @@ import (
 
 // publicRoutes need nobody signed in. Everything else does.
 var publicRoutes = []string{
-	"GET /healthz", "HEAD /healthz", "GET /readyz", "HEAD /readyz", "GET /static/*file", "GET /favicon.ico",
+	"GET /healthz", "GET /readyz", "GET /static/*file", "GET /favicon.ico",
 	"GET /signup", "POST /signup", "GET /login", "POST /login", "POST /logout", "POST /language", "GET /join/:code",
 }
 

@@ -16,10 +16,12 @@ import (
 )
 
 const (
-	// maxBody bounds a request's body: the longest message, every character escaped, and its companions.
-	maxBody = 256 << 10
-	// maxUpload bounds the body of a form with a photo.
-	maxUpload = maxPhotoBytes + maxBody
+	// maxBody bounds a request's body: the longest message, every syllable in three pieces of nine escaped bytes each, its companions,
+	// and room for one that is too long, so that it is refused by a sentence and still there.
+	maxBody = 512 << 10
+	// maxUpload bounds the body of a form with a photo. It is more than a photo may have, so that one straight out of a large camera is
+	// refused by a sentence beside its field, with everything else that was typed still there.
+	maxUpload = 3*maxPhotoBytes + maxBody
 	// answerWithin bounds how long a client may take to receive an answer that is no stream.
 	answerWithin = time.Minute
 )

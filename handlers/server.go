@@ -103,7 +103,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	s.routes(engine)
-	return s.refuseCrossOrigin(engine), nil
+	return answerHead(s.refuseCrossOrigin(engine)), nil
 }
 
 // handler decides and presents; an error it returns is answered in errors.go alone.

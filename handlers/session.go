@@ -12,6 +12,7 @@ import (
 	"github.com/gin-contrib/sessions"
 	"github.com/gin-contrib/sessions/cookie"
 	"github.com/gin-gonic/gin"
+	gorilla "github.com/gorilla/sessions"
 
 	"sarangbang/db"
 )
@@ -44,7 +45,19 @@ func newSessionStore(key []byte) (sessions.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cookie.NewStore(sign, encrypt), nil
+	return forgivingStore{cookie.NewStore(sign, encrypt)}, nil
+}
+
+// forgivingStore takes a cookie that cannot be read for none. What strangers send is no error of ours, and the middleware would write
+// each one into the log: after a change of the key all that browsers still hold.
+type forgivingStore struct{ sessions.Store }
+
+func (s forgivingStore) Get(r *http.Request, name string) (*gorilla.Session, error) {
+	session, err := s.Store.Get(r, name)
+	if session != nil {
+		return session, nil
+	}
+	return nil, err
 }
 
 // visitor is whoever sends a request.
@@ -65,13 +78,14 @@ func visitorOf(c *gin.Context) visitor {
 // viewer is the signed-in user of a route that needs one.
 func viewer(c *gin.Context) *db.User { return visitorOf(c).user }
 
-// bearer is the request's personal access token; empty without one.
-func bearer(c *gin.Context) string {
+// bearer is the request's personal access token, and whether it came with one at all. Other kinds of authorization are not ours:
+// a proxy in front may ask for a password, which browsers then send along with everything.
+func bearer(c *gin.Context) (token string, ok bool) {
 	scheme, token, _ := strings.Cut(c.GetHeader("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
+		return "", false
 	}
-	return strings.TrimSpace(token)
+	return strings.TrimSpace(token), true
 }
 
 // identify finds out who sends the request: by bearer token, else by session.
@@ -85,8 +99,8 @@ func (s *server) identify(c *gin.Context) {
 }
 
 func (s *server) visitor(c *gin.Context) (visitor, error) {
-	if c.GetHeader("Authorization") != "" {
-		user, token, err := s.store.TokenUser(c.Request.Context(), bearer(c))
+	if secret, ok := bearer(c); ok {
+		user, token, err := s.store.TokenUser(c.Request.Context(), secret)
 		if errors.Is(err, db.ErrNotFound) {
 			return visitor{}, unauthorized("error.token")
 		}
@@ -149,7 +163,7 @@ func (s *server) forgetSession(c *gin.Context) error {
 
 func (s *server) saveCookie(c *gin.Context, expires time.Time) error {
 	cookie := sessions.Default(c)
-	cookie.Options(s.cookieOptions(c, int(expires.Sub(s.now())/time.Second)))
+	cookie.Options(s.cookieOptions(c, int(expires.Sub(s.now()).Round(time.Second)/time.Second)))
 	return cookie.Save()
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -35,7 +36,7 @@ func (s *server) subscription(c *gin.Context, format live.Format) live.Subscript
 func streamFormat(c *gin.Context, offered ...string) (live.Format, error) {
 	bad := &invalid{}
 	absent := string(live.JSON)
-	if c.NegotiateFormat("text/event-stream", gin.MIMEHTML, gin.MIMEJSON) == gin.MIMEHTML {
+	if strings.Contains(c.GetHeader("Accept"), gin.MIMEHTML) {
 		absent = string(live.HTML)
 	}
 	chosen := bad.choice(c.Request.URL.Query(), "as", absent, offered...)
@@ -71,7 +72,8 @@ func (s *server) stillMay(c *gin.Context, room *db.RoomView) func(context.Contex
 		}
 		var err error
 		if v.token != nil {
-			_, _, err = s.store.TokenUser(ctx, bearer(c))
+			secret, _ := bearer(c)
+			_, _, err = s.store.TokenUser(ctx, secret)
 		} else {
 			_, err = s.store.SessionUser(ctx, v.session)
 		}
@@ -116,6 +118,10 @@ func (s *server) streamViewer(c *gin.Context) error {
 
 // stream hands the connection to the hub until the stream's end.
 func (s *server) stream(c *gin.Context, sub live.Subscription) error {
+	if headOnly(c) {
+		c.Status(http.StatusOK)
+		return nil
+	}
 	// The server's read timeout is for requests that arrive slowly; this one has arrived.
 	if err := http.NewResponseController(c.Writer).SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err

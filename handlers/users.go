@@ -22,7 +22,7 @@ const (
 func (s *server) searchPeople(c *gin.Context) (query string, found []*db.User, more string, err error) {
 	bad := &invalid{}
 	query = bad.line(c.Request.URL.Query(), "q", 0, maxQuery)
-	after := bad.query(c, "after", 0, 1, 1<<62)
+	after := bad.query(c, "after", 0, 1, anyNumber)
 	if err := bad.orNil(); err != nil {
 		return "", nil, "", err
 	}

@@ -1,0 +1,259 @@
+package handlers
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"sarangbang/db"
+	"sarangbang/handlers/webtest"
+)
+
+// attacks are texts that do something where somebody forgets to escape.
+var attacks = map[string]string{
+	"a script":               `<script>alert(1)</script>`,
+	"the end of a title":     `</title><script>alert(1)</script>`,
+	"the end of a text area": `</textarea><img src=x onerror=alert(1)>`,
+	"a handler":              `" onmouseover="alert(1)" x="`,
+	"a handler without":      `' autofocus onfocus=alert(1) '`,
+	"an address":             `javascript:alert(1)`,
+	"a template":             `{{.}}{{template "layout" .}}`,
+	"htmx":                   `"><b hx-get="/logout" hx-trigger="load">`,
+	"an SVG":                 `]]><svg onload=alert(1)>&lt;x&#x3c;`,
+	"the end of a style":     `"]{}</style><script>alert(1)</script>`,
+	"a stream":               `x<hx-partial hx-target="body">`,
+}
+
+// links are the same in Markdown, for messages.
+const links = "[a](javascript:alert(1)) [b](data:text/html,x) ![c](javascript:alert(1)) <javascript:alert(1)> [d](\"onclick=alert(1)) [e](  JaVaScRiPt:x ) `<b>`\n\n" +
+	"<div onclick=alert(1)>\n\n```\"><script>\n<script>\n```\n\n[f]: javascript:alert(1)\n[f]"
+
+// wantHarmless looks for anything in a page, partial or fragment that is not the house's own.
+func wantHarmless(t *testing.T, what, html, nonce string) *goquery.Document {
+	t.Helper()
+	doc := parse(t, html)
+	doc.Find("*").Each(func(_ int, s *goquery.Selection) {
+		node := s.Nodes[0]
+		switch node.Data {
+		case "script":
+			if !strings.HasPrefix(s.AttrOr("src", ""), "/static/") || s.Text() != "" {
+				t.Errorf("%s: script %q %q", what, s.AttrOr("src", ""), s.Text())
+			}
+		case "style":
+			if s.AttrOr("nonce", "") != nonce || strings.Contains(s.Text(), "alert") {
+				t.Errorf("%s: style %q", what, s.Text())
+			}
+		case "object", "embed", "base", "b", "hx-partial":
+			t.Errorf("%s: element %s", what, node.Data)
+		}
+		for _, a := range node.Attr {
+			value := strings.ToLower(strings.TrimSpace(a.Val))
+			switch {
+			case strings.HasPrefix(a.Key, "on"), strings.HasPrefix(a.Key, "hx-on"), a.Key == "style", a.Key == "srcdoc", a.Key == "autofocus", a.Key == "x":
+				t.Errorf("%s: <%s %s=%q>", what, node.Data, a.Key, a.Val)
+			case slices.Contains([]string{"href", "src", "action", "formaction", "hx-get", "hx-post", "data"}, a.Key) &&
+				(strings.HasPrefix(value, "javascript:") || strings.HasPrefix(value, "data:") || value == "x"):
+				t.Errorf("%s: <%s %s=%q>", what, node.Data, a.Key, a.Val)
+			}
+		}
+	})
+	return doc
+}
+
+// nonceOf is what the answer's policy allows.
+func nonceOf(header http.Header) string {
+	_, rest, _ := strings.Cut(header.Get("Content-Security-Policy"), "'nonce-")
+	nonce, _, _ := strings.Cut(rest, "'")
+	return nonce
+}
+
+// village is a house in which every field holds an attack.
+type village struct {
+	writer, reader *webtest.Person
+	room           string
+	paths          []string
+}
+
+func attackedVillage(t *testing.T, h *house, text string) village {
+	t.Helper()
+	jimin, writer := h.first(), h.signUp("writer")
+	v := village{writer: writer, reader: jimin}
+	writer.Post("/profile", webtest.Form{"display_name": text, "bio": text}).Wants(http.StatusSeeOther)
+	v.room = h.room(writer, text, db.KindOpen)
+	writer.Post(v.room+"/messages", webtest.Form{"body": text, "key": text}).Wants(http.StatusSeeOther)
+	writer.Post(v.room+"/messages", webtest.Form{"body": links}).Wants(http.StatusSeeOther)
+	writer.Post(v.room+"/messages", webtest.Form{"body": "x"}).Wants(http.StatusSeeOther)
+	writer.Post(v.room+"/messages/3", webtest.Form{"body": text + " @" + text}).Wants(http.StatusSeeOther)
+	writer.Post("/tokens", webtest.Form{"title": text}).Wants(http.StatusSeeOther)
+	id, _ := strings.CutPrefix(v.room, "/rooms/")
+	link := invite(writer, webtest.Form{"room": id})
+	direct := writer.Post("/users/1/direct", nil).Wants(http.StatusSeeOther).Location()
+	writer.Post(direct+"/messages", webtest.Form{"body": text}).Wants(http.StatusSeeOther)
+	q := url.QueryEscape(text)
+	v.paths = []string{
+		"/", v.room, v.room + "?around=1", v.room + "/members", v.room + "/members?q=" + q, v.room + "/messages", v.room + "/messages/1",
+		v.room + "/messages/3/actions", v.room + "/messages/3/edit", direct, "/rooms", "/users", "/users?q=" + q, "/users/2", "/profile", "/tokens", "/invites", "/join/" + link.Code,
+		"/users?after=" + q, "/nowhere?" + q, "/" + url.PathEscape(text), "/join/" + url.PathEscape(text), "/rooms/" + url.PathEscape(text),
+	}
+	return v
+}
+
+func TestHostileTextIsShownAsTextEverywhere(t *testing.T) {
+	for name, text := range attacks {
+		t.Run(name, func(t *testing.T) {
+			eachHouse(t, func(t *testing.T, h *house) {
+				v := attackedVillage(t, h, text)
+				v.reader.Get(v.room).Wants(http.StatusOK)
+				for _, path := range v.paths {
+					wantHarmlessAnswer(t, v.reader.Get(path), path)
+					wantHarmlessAnswer(t, v.reader.AsProgram().Get(path), path+" as JSON")
+				}
+				for _, path := range []string{"/profile", "/tokens", "/users/2", v.room + "/members", v.room + "/messages/3"} {
+					wantHarmlessAnswer(t, v.writer.Get(path), path+" for the writer")
+				}
+				for _, path := range []string{"/messages", "/messages/3", "/messages/3/actions", "/messages/3/edit"} {
+					wantHarmlessAnswer(t, v.writer.AsHTMX().Get(v.room+path), path+" as htmx")
+				}
+				wantShown(t, v, text)
+				wantHarmlessStreams(t, v, text)
+			})
+		})
+	}
+}
+
+func wantHarmlessAnswer(t *testing.T, a *webtest.Answer, what string) {
+	t.Helper()
+	if a.Status >= 500 {
+		t.Errorf("%s: status %d", what, a.Status)
+	}
+	if !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") {
+		wantHarmless(t, what, a.Body, nonceOf(a.Header))
+	} else if !json.Valid([]byte(a.Body)) {
+		t.Errorf("%s is no JSON: %s", what, a.Body)
+	}
+}
+
+// wantShown wants an attack to be readable where it was written, neither lost nor changed.
+func wantShown(t *testing.T, v village, text string) {
+	t.Helper()
+	page := v.reader.Get(v.room)
+	page.Shows("head > title", text).Shows("#room-header h1", text).Shows("#m1 .author", text).Shows("#my-rooms .title", text)
+	if text != attacks["an SVG"] { // character references are written to be read as characters
+		page.Shows("#m1 .body", text)
+	}
+	v.reader.Get("/users/2").Shows("h1", text).Shows(".bio", text)
+	v.writer.Get("/tokens").Shows("main .title", text)
+	v.writer.Get("/profile").Shows("#bio", text)
+	if got := v.writer.Get("/profile").Find("#display_name").AttrOr("value", ""); got != text {
+		t.Errorf("display name %q", got)
+	}
+	if got := v.writer.Get(v.room+"/members").Find("#title").AttrOr("value", ""); got != text {
+		t.Errorf("title %q", got)
+	}
+	if got := message(v.reader, v.room, 1); got.Body != text || got.Author.DisplayName != text || *got.Key != text {
+		t.Errorf("as JSON: %+v", got)
+	}
+	photo := v.reader.Get("/users/2/photo").Wants(http.StatusOK)
+	wantHarmlessSVG(t, photo.Body)
+}
+
+func wantHarmlessSVG(t *testing.T, text string) {
+	t.Helper()
+	if !wellFormed(text) {
+		t.Errorf("no XML: %s", text)
+	}
+	d := xml.NewDecoder(strings.NewReader(text))
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return
+		}
+		start, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		if !slices.Contains([]string{"svg", "rect", "circle", "text", "title", "g", "path"}, start.Name.Local) {
+			t.Errorf("element %s in %s", start.Name.Local, text)
+		}
+		for _, a := range start.Attr {
+			if strings.HasPrefix(a.Name.Local, "on") || a.Name.Local == "href" {
+				t.Errorf("attribute %s in %s", a.Name.Local, text)
+			}
+		}
+	}
+}
+
+func wantHarmlessStreams(t *testing.T, v village, text string) {
+	t.Helper()
+	asJSON, asHTML := v.reader.Open(v.room+"/stream?as=json&after=0"), v.reader.Open(v.room+"/stream?as=html&after=0")
+	mine, log := v.reader.Open("/stream?as=html"), v.reader.Open(v.room+"/live")
+	v.writer.Post(v.room, webtest.Form{"title": text + "끝"}).Wants(http.StatusSeeOther)
+	v.writer.Post(v.room+"/messages", webtest.Form{"body": text + "\n" + links}).Wants(http.StatusSeeOther)
+	v.writer.Post(v.room+"/messages", webtest.Form{"body": "마지막 말"}).Wants(http.StatusSeeOther)
+	isLast := func(e webtest.Event) bool { return strings.Contains(e.Data, "마지막 말") }
+	asJSON.Until("the last message", func(e webtest.Event) bool {
+		if !json.Valid([]byte(e.Data)) {
+			t.Errorf("no JSON: %s", e.Data)
+		}
+		return isLast(e)
+	})
+	for what, s := range map[string]*webtest.Stream{"the room's stream": asHTML, "one's own stream": mine} {
+		s.Until("the last message", func(e webtest.Event) bool {
+			// What wraps an event is the house's own; inside there must be no second one.
+			if rest, ok := strings.CutPrefix(e.Data, "<hx-partial "); ok && e.Name == "" {
+				wantHarmless(t, what, "<section "+rest, "")
+			} else if e.Name == "" {
+				wantHarmless(t, what, e.Data, "")
+			}
+			return isLast(e)
+		})
+	}
+	wantHarmless(t, "the live log", untilLine(log, "마지막 말"), "live-nonce")
+}
+
+func TestHostileInputIsShownAgainAsText(t *testing.T) {
+	for name, text := range attacks {
+		t.Run(name, func(t *testing.T) {
+			eachHouseWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, h *house) {
+				jimin := h.first()
+				room := h.room(jimin, "마당", db.KindOpen)
+				jimin.Post(room+"/messages", webtest.Form{"body": "말"})
+				long := strings.Repeat("가", maxMessage)
+				for path, form := range map[string]webtest.Form{
+					"/signup":            {"name": text, "display_name": text, "time_zone": text, "invite": text, "password": "x"},
+					"/login":             {"name": text, "next": text, "password": "x"},
+					"/language":          {"language": text, "next": text},
+					"/profile":           {"display_name": "", "bio": text, "language": text, "time_zone": text},
+					"/rooms":             {"title": text + "\n", "kind": text},
+					room:                 {"title": text + long},
+					room + "/members":    {"user": text},
+					room + "/read":       {"position": text},
+					room + "/messages":   {"body": text + long, "key": text, "read": text},
+					room + "/messages/1": {"body": text + long},
+					"/invites":           {"expires_in": text, "max_uses": text, "room": text},
+					"/tokens":            {"title": text + long},
+				} {
+					p := jimin
+					if path == "/signup" || path == "/login" {
+						p = webtest.Visitor(t, h.url)
+					}
+					p.Header.Set("Referer", h.url+"/"+text)
+					p.Header.Set("Accept-Language", strings.ToValidUTF8(text, ""))
+					for way, p := range eachWay(p) {
+						a := p.Post(path, form)
+						if a.Status != http.StatusUnprocessableEntity && a.Status != http.StatusUnauthorized {
+							t.Errorf("%s as %s: status %d", path, way, a.Status)
+						}
+						wantHarmlessAnswer(t, a, path+" as "+way)
+					}
+				}
+			})
+		})
+	}
+}

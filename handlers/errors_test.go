@@ -1,0 +1,203 @@
+package handlers
+
+import (
+	"database/sql"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"sarangbang/db"
+	"sarangbang/db/dbtest"
+	"sarangbang/handlers/webtest"
+	"sarangbang/views"
+)
+
+// internals are words that belong into the log alone.
+var internals = []string{
+	"sql", "SELECT", "select ", "database is closed", "no such table", "relation", "messages AS", "hidden_away", "bun", "pgdriver", "SQLSTATE",
+	"house.db", "/tmp", ".go", "goroutine", "panic", "runtime", "127.0.0.1:5",
+}
+
+func wantNoInternals(t *testing.T, what string, a *webtest.Answer) {
+	t.Helper()
+	text := a.Body
+	if !strings.HasPrefix(text, "{") && strings.Contains(text, "<html") {
+		a.Find("head").Remove()
+		text = a.Find("body").Text()
+	}
+	for _, word := range internals {
+		if strings.Contains(text, word) {
+			t.Errorf("%s: the answer says %q:\n%s", what, word, text)
+		}
+	}
+}
+
+// fails wants 500 in each form, in its language, with an id that leads to the cause in the log.
+func fails(t *testing.T, h *house, p *webtest.Person, what string, ask func(*webtest.Person) *webtest.Answer) {
+	t.Helper()
+	for way, p := range eachWay(p) {
+		a := ask(p).Wants(http.StatusInternalServerError)
+		wantNoInternals(t, what+" as "+way, a)
+		id := a.Header.Get("X-Request-Id")
+		if !strings.Contains(a.Body, id) || !strings.Contains(a.Body, "on our side") {
+			t.Errorf("%s as %s says neither sentence nor request id: %s", what, way, a.Body)
+		}
+		if way == "JSON" {
+			var e errorShape
+			if a.JSON(&e); e.Error.Code != "internal" || e.Error.RequestID != id {
+				t.Errorf("%s: %+v", what, e.Error)
+			}
+		} else if strings.Contains(a.Find("body").Text(), "You are in no room") {
+			t.Errorf("%s as %s tells lies about rooms", what, way)
+		}
+		found := false
+		for line := range strings.Lines(h.log.String()) {
+			found = found || strings.Contains(line, id) && strings.Contains(line, "level=ERROR") && strings.Contains(line, "err=")
+		}
+		if !found {
+			t.Errorf("%s as %s: no cause in the log for %s", what, way, id)
+		}
+	}
+}
+
+func TestAStoreThatFailsShowsNothingOfItself(t *testing.T) {
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		h := open(t, dbtest.Open(t, db.Options{URL: address}), Options{})
+		jimin := h.first()
+		room := h.room(jimin, "마당", db.KindOpen)
+		jimin.Post(room+"/messages", webtest.Form{"body": "말"})
+		hide(t, address, "messages")
+		get := func(path string) func(*webtest.Person) *webtest.Answer {
+			return func(p *webtest.Person) *webtest.Answer { return p.Get(path) }
+		}
+		fails(t, h, jimin, "a room", get(room))
+		fails(t, h, jimin, "a message", get(room+"/messages/1"))
+		fails(t, h, jimin, "a post", func(p *webtest.Person) *webtest.Answer {
+			return p.Post(room+"/messages", webtest.Form{"body": "잃으면 안 될 말"})
+		})
+		for _, path := range []string{room + "/stream?after=0", room + "/live?after=0"} {
+			a := jimin.Get(path).Wants(http.StatusInternalServerError)
+			wantNoInternals(t, path, a)
+		}
+		if err := h.store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		fails(t, h, jimin, "a closed database", get("/"))
+		fails(t, h, jimin, "signing in", func(p *webtest.Person) *webtest.Answer {
+			return p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password})
+		})
+		if strings.Contains(h.log.String(), "잃으면") {
+			t.Error("the log holds what was said")
+		}
+	})
+}
+
+// hide takes a table away from under the service.
+func hide(t *testing.T, address, table string) {
+	t.Helper()
+	driver, source := "pg", address
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		driver, source = "sqlite", path
+	}
+	raw, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	if _, err := raw.ExecContext(t.Context(), "ALTER TABLE "+table+" RENAME TO hidden_away"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestThePageOfLastResort(t *testing.T) {
+	renderer, err := views.New("x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")})
+	h := openWith(t, store, Options{}, renderer)
+	*renderer = views.Renderer{} // no template works any more
+	for lang, sentence := range map[string]string{"en": "on our side", "ko": "문제가 생겼습니다"} {
+		for _, path := range []string{"/signup", "/nowhere"} {
+			r := httptest.NewRequest(http.MethodGet, path, nil)
+			r.Header.Set("Accept-Language", lang)
+			w := httptest.NewRecorder()
+			h.handler.ServeHTTP(w, r)
+			if path == "/signup" && w.Code != http.StatusInternalServerError {
+				t.Errorf("%s: status %d", path, w.Code)
+			}
+			if !strings.Contains(w.Body.String(), sentence) || !strings.Contains(w.Body.String(), "</html>") || strings.Contains(w.Body.String(), "panic") {
+				t.Errorf("%s in %s: %s", path, lang, w.Body)
+			}
+		}
+	}
+}
+
+func TestStatusesForPrograms(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram := h.first(), h.signUp("보람")
+		room := h.room(jimin, "마당", db.KindOpen)
+		boram.Get(room)
+		jimin.Post(room+"/messages", webtest.Form{"body": "말"})
+		for name, c := range map[string]struct {
+			a      *webtest.Answer
+			status int
+			code   string
+		}{
+			"invalid":      {boram.AsProgram().Post(room+"/messages", nil), 422, "invalid"},
+			"not JSON":     {boram.AsProgram().Do("POST", room+"/messages", strings.NewReader("{"), "application/json"), 422, "invalid"},
+			"an array":     {boram.AsProgram().Do("POST", room+"/messages", strings.NewReader("[]"), "application/json"), 422, "invalid"},
+			"a list":       {boram.AsProgram().PostJSON(room+"/messages", map[string]any{"body": []string{"a"}}), 422, "invalid"},
+			"unauthorized": {webtest.Visitor(t, h.url).AsProgram().Get("/"), 401, "unauthorized"},
+			"forbidden":    {boram.AsProgram().Post(room+"/messages/1/delete", nil), 403, "forbidden"},
+			"not found":    {boram.AsProgram().Get("/nowhere"), 404, "not_found"},
+			"wrong method": {boram.AsProgram().Do("DELETE", room, nil, ""), 404, "not_found"},
+			"too large":    {boram.AsProgram().Post("/rooms", webtest.Form{"title": strings.Repeat("x", maxBody)}), 413, "too_large"},
+			"unsupported":  {boram.AsProgram().Do("POST", "/rooms", strings.NewReader("<a/>"), "application/xml"), 415, "unsupported"},
+			"other site":   {fromElsewhere(boram).AsProgram().Post("/rooms", nil), 403, "forbidden"},
+		} {
+			var e errorShape
+			if c.a.Wants(c.status).JSON(&e); e.Error.Code != c.code || e.Error.Message == "" || e.Error.RequestID != c.a.Header.Get("X-Request-Id") {
+				t.Errorf("%s: %+v", name, e.Error)
+			}
+		}
+	})
+}
+
+func TestTheLogHoldsNoSecrets(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram := h.first(), h.signUp("보람")
+		room := h.room(jimin, "비밀스런방제목", db.KindOpen)
+		link := invite(jimin, webtest.Form{"room": strings.TrimPrefix(room, "/rooms/")})
+		boram.Post("/join/"+link.Code, nil)
+		script := boram.WithToken()
+		stream := script.Open(room + "/stream")
+		script.Post(room+"/messages", webtest.Form{"body": "속삭인말하나", "key": "secretkey1"})
+		stream.UntilHas("속삭인말하나")
+		jimin.Post(room+"/messages/1", webtest.Form{"body": "속삭인말둘"})
+		jimin.Get("/users?q=찾는사람")
+		jimin.Post("/profile", webtest.Form{"bio": "숨은소개", "current_password": webtest.Password, "new_password": "sun over the yard"})
+		webtest.Visitor(t, h.url).Post("/login", webtest.Form{"name": "jimin", "password": "wrong horse battery"})
+		withSecret(h, "not-a-token-at-all").Get("/rooms")
+		jimin.Post("/logout", nil)
+		log := h.log.String()
+		secrets := []string{
+			webtest.Password, "sun over the yard", "wrong horse", "not-a-token", "속삭인", "숨은소개", "secretkey1", "찾는사람", "비밀스런방제목", link.Code, "argon2",
+			strings.TrimPrefix(script.Header.Get("Authorization"), "Bearer "), cookieName + "=",
+		}
+		for _, c := range boram.Client.Jar.Cookies(mustURL(t, h.url)) {
+			secrets = append(secrets, c.Value)
+		}
+		for _, secret := range secrets {
+			if strings.Contains(log, secret) {
+				t.Errorf("the log holds %q", secret)
+			}
+		}
+		for _, want := range []string{`method=POST`, `route=/rooms/:room/messages`, "status=201", "duration=", "request_id=", "user_id=2"} {
+			if !strings.Contains(log, want) {
+				t.Errorf("the log lacks %s", want)
+			}
+		}
+	})
+}

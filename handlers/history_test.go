@@ -1,0 +1,158 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"sarangbang/db"
+	"sarangbang/handlers/webtest"
+)
+
+// talk says n things, "1", "2", …
+func talk(h *house, p *webtest.Person, room string, n int) {
+	h.tb.Helper()
+	author, id := h.user(p), roomIn(h.tb, room)
+	for i := 1; i <= n; i++ {
+		if _, _, err := h.store.PostMessage(h.tb.Context(), author, id, itoa(int64(i)), ""); err != nil {
+			h.tb.Fatal(err)
+		}
+	}
+}
+
+func TestStretchesOfHistory(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		room := h.room(jimin, "마당", db.KindOpen)
+		talk(h, jimin, room, 230)
+		script := jimin.WithToken()
+		for query, c := range map[string]struct{ from, to int64 }{
+			"":                         {181, 230},
+			"?limit=1":                 {230, 230},
+			"?limit=200":               {31, 230},
+			"?before=181":              {131, 180},
+			"?before=181&limit=3":      {178, 180},
+			"?before=2":                {1, 1},
+			"?before=1":                {0, -1},
+			"?before=1000":             {181, 230},
+			"?after=0":                 {1, 50},
+			"?after=0&limit=2":         {1, 2},
+			"?after=10&limit=5":        {11, 15},
+			"?after=228":               {229, 230},
+			"?after=230":               {0, -1},
+			"?after=1000":              {0, -1},
+			"?around=100&limit=10":     {95, 104},
+			"?around=1&limit=10":       {1, 10},
+			"?around=230&limit=10":     {221, 230},
+			"?around=9999&limit=10":    {221, 230},
+			"?around=4611686018427387": {181, 230},
+		} {
+			var got []messageShape
+			script.Get(room + "/messages" + query).Wants(http.StatusOK).JSON(&got)
+			if int64(len(got)) != c.to-c.from+1 && (len(got) != 0 || c.to >= 0) || len(got) > 0 && (got[0].Position != c.from || got[len(got)-1].Position != c.to) {
+				t.Errorf("%s: %d messages from %d, want %d to %d", query, len(got), first(got), c.from, c.to)
+			}
+			for i := 1; i < len(got); i++ {
+				if got[i].Position != got[i-1].Position+1 {
+					t.Errorf("%s: %d follows %d", query, got[i].Position, got[i-1].Position)
+				}
+			}
+		}
+		for _, query := range []string{
+			"?before=0", "?before=-1", "?before=x", "?after=-1", "?after=1.5", "?around=0", "?around=x", "?limit=0", "?limit=201", "?limit=-1", "?limit=many",
+			"?before=5&after=1", "?before=5&around=3", "?after=0&around=3", "?before=99999999999999999999",
+		} {
+			for way, p := range eachWay(jimin) {
+				if got := p.Get(room + "/messages" + query).Status; got != http.StatusUnprocessableEntity {
+					t.Errorf("%s as %s: status %d, want 422", query, way, got)
+				}
+			}
+		}
+		jimin.Get(room + "?around=x").Wants(http.StatusUnprocessableEntity)
+	})
+}
+
+func first(messages []messageShape) int64 {
+	if len(messages) == 0 {
+		return 0
+	}
+	return messages[0].Position
+}
+
+func TestHistoryIsReadByPagesInBothDirections(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		room := h.room(jimin, "마당", db.KindOpen)
+		talk(h, jimin, room, 120)
+		seen := map[string]int{}
+		read := func(a *webtest.Answer) {
+			for _, node := range a.Wants(http.StatusOK).Find(".message").EachIter() {
+				seen[node.AttrOr("id", "")]++
+			}
+		}
+		pages := 0
+		for path := room + "/messages"; path != ""; pages++ {
+			a := jimin.Get(path)
+			read(a)
+			path = a.Find(".older a").AttrOr("href", "")
+		}
+		if len(seen) != 120 || pages != 3 {
+			t.Errorf("%d messages on %d pages backwards", len(seen), pages)
+		}
+		for path := room + "/messages?before=51"; path != ""; {
+			a := jimin.Get(path)
+			read(a)
+			path = a.Find(`.further a[href*="after="]`).AttrOr("href", "")
+		}
+		for id, n := range seen {
+			if n != 2 {
+				t.Errorf("%s was read %d times, want twice", id, n)
+			}
+		}
+		// As htmx does it: each answer replaces the link that asked for it.
+		htmx := jimin.AsHTMX()
+		link := jimin.Get(room).Find("#earlier .older a").AttrOr("hx-get", "")
+		n := 50
+		for link != "" {
+			a := htmx.Get(link).Wants(http.StatusOK)
+			if strings.Contains(a.Body, "<html") {
+				t.Fatal("a whole page for htmx")
+			}
+			n += a.Find(".message").Length()
+			link = a.Find(".older a").AttrOr("hx-get", "")
+		}
+		if n != 120 {
+			t.Errorf("%d messages with htmx", n)
+		}
+	})
+}
+
+func TestARoomAroundAMessage(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		room := h.room(jimin, "마당", db.KindOpen)
+		talk(h, jimin, room, 120)
+		context := jimin.Get(room+"/messages/17").Find(`.further a[href*="around"]`).AttrOr("href", "")
+		if context != room+"?around=17#m17" {
+			t.Fatalf("the permalink leads to %q", context)
+		}
+		page := jimin.Get(context).Wants(http.StatusOK).Shows("style", "#m17{")
+		if page.Find("#m17").Length() != 1 || page.Find("#m120").Length() != 0 {
+			t.Error("not the messages around it")
+		}
+		if got := page.Find("#stream").AttrOr("hx-sse:connect", ""); strings.HasPrefix(got, room) {
+			t.Errorf("new messages would be put after old ones: %q", got)
+		}
+		if _, hidden := page.Find("#newest").Attr("hidden"); hidden {
+			t.Error("no way to the newest")
+		}
+		var shape roomPageShape
+		jimin.AsProgram().Get(room + "?around=17").JSON(&shape)
+		if first(shape.Messages) != 1 || len(shape.Messages) != 50 || shape.Revision != 121 {
+			t.Errorf("as JSON: %d messages from %d at %d", len(shape.Messages), first(shape.Messages), shape.Revision)
+		}
+		if near := jimin.Get(room + "?around=110"); near.Find("#stream").AttrOr("hx-sse:connect", "") != room+"/stream?after=121" {
+			t.Error("the newest messages without their stream")
+		}
+	})
+}

@@ -1,0 +1,243 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"sarangbang/db"
+	"sarangbang/db/dbtest"
+	"sarangbang/handlers/webtest"
+)
+
+// invite makes a link as a program does.
+func invite(p *webtest.Person, form webtest.Form) inviteShape {
+	p.TB.Helper()
+	var shape inviteShape
+	p.AsProgram().Post("/invites", form).Wants(http.StatusCreated).JSON(&shape)
+	return shape
+}
+
+// join signs somebody new up by a link and tells the status and where it leads.
+func join(h *house, name, code string) (*webtest.Person, *webtest.Answer) {
+	h.tb.Helper()
+	p := webtest.Visitor(h.tb, h.url)
+	p.Name = name
+	return p, p.Post("/signup", webtest.Form{"name": name, "password": webtest.Password, "invite": code})
+}
+
+func TestOnlyAdministratorsInviteToTheService(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram := h.first(), h.signUp("보람")
+		for way, p := range eachWay(boram) {
+			p.Post("/invites", nil).Wants(http.StatusForbidden)
+			if way != "JSON" && p.Get("/invites").Wants(http.StatusOK).Find(`main form[action="/invites"]`).Length() != 0 {
+				t.Error("a form that does not work")
+			}
+		}
+		jimin.Post("/invites", webtest.Form{"expires_in": "3600", "max_uses": "3"}).Wants(http.StatusSeeOther)
+		jimin.AsHTMX().Post("/invites", nil).Wants(http.StatusOK)
+		page := jimin.Get("/invites").Wants(http.StatusOK).Shows(".invites", "0 / 3")
+		link := page.Find(".invites [data-copy]").AttrOr("data-copy", "")
+		if !strings.HasPrefix(link, h.url+"/join/") || page.Find(".invites svg").Length() == 0 {
+			t.Errorf("link %q, %d QR codes", link, page.Find(".invites svg").Length())
+		}
+		var list []inviteShape
+		if boram.AsProgram().Get("/invites").Wants(http.StatusOK).JSON(&list); len(list) != 0 {
+			t.Errorf("a member sees %+v", list)
+		}
+	})
+}
+
+func TestALinkIntoARoom(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.first()
+		boram, minsu := h.signUp("보람"), h.signUp("민수")
+		room := h.room(boram, "안방", db.KindPrivate)
+		id := strings.TrimPrefix(room, "/rooms/")
+		minsu.Post("/invites", webtest.Form{"room": id}).Wants(http.StatusNotFound)
+		if to := boram.Post("/invites", webtest.Form{"room": id}).Wants(http.StatusSeeOther).Location(); to != room+"/members" {
+			t.Errorf("making a link leads to %q", to)
+		}
+		boram.Get(room+"/members").Shows(".invites .title", "안방")
+		link := invite(boram, webtest.Form{"room": id, "max_uses": "2"})
+		if link.RoomID == nil || *link.RoomID != roomIn(t, room) || link.URL != h.url+"/join/"+link.Code || *link.MaxUses != 2 || link.ExpiresAt != nil {
+			t.Errorf("made %+v", link)
+		}
+		path := "/join/" + link.Code
+
+		// Somebody new signs up and is in the room.
+		webtest.Visitor(t, h.url).Get(path).Wants(http.StatusOK).Shows("main", "안방").Shows("main", "보람")
+		sena, a := join(h, "세나", link.Code)
+		if to := a.Wants(http.StatusSeeOther).Location(); to != room {
+			t.Errorf("signing up leads to %q, want %q", to, room)
+		}
+		sena.Get(room).Wants(http.StatusOK)
+
+		// Somebody who has an account signs in instead, comes back to the link and presses the button.
+		visitor := webtest.Visitor(t, h.url)
+		login := visitor.Get(path).Find(`main a[href^="/login"]`).AttrOr("href", "")
+		next := visitor.Get(login).Wants(http.StatusOK).Find(`[name="next"]`).AttrOr("value", "")
+		to := visitor.Post("/login", webtest.Form{"name": "민수", "password": webtest.Password, "next": next}).Wants(http.StatusSeeOther).Location()
+		if to != path {
+			t.Fatalf("signing in leads to %q, want %q", to, path)
+		}
+		button := visitor.Get(to).Wants(http.StatusOK).Shows("main", "안방").Find("main form")
+		if got := button.AttrOr("action", ""); got != path {
+			t.Fatalf("the button leads to %q", got)
+		}
+		visitor.Get(room).Wants(http.StatusNotFound) // looking at a link joins nothing
+		if to := visitor.Post(path, nil).Wants(http.StatusSeeOther).Location(); to != room {
+			t.Errorf("joining leads to %q", to)
+		}
+		minsu.Get(room).Wants(http.StatusOK).Shows("#my-rooms", "안방")
+
+		// It is used up now, but whoever is in goes in.
+		webtest.Visitor(t, h.url).Get(path).Wants(http.StatusNotFound).Shows("main", "no longer works")
+		_, a = join(h, "late", link.Code)
+		a.Wants(http.StatusNotFound)
+	})
+}
+
+func TestAMemberWhoFollowsALinkUsesNothingUp(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram := h.first(), h.signUp("보람")
+		room := h.room(jimin, "안방", db.KindPrivate)
+		link := invite(jimin, webtest.Form{"room": strings.TrimPrefix(room, "/rooms/"), "max_uses": "1"})
+		if to := jimin.Get("/join/" + link.Code).Wants(http.StatusSeeOther).Location(); to != room {
+			t.Errorf("a member is led to %q", to)
+		}
+		jimin.Post("/join/"+link.Code, nil).Wants(http.StatusSeeOther)
+		boram.Post("/join/"+link.Code, nil).Wants(http.StatusSeeOther)
+		boram.Get(room).Wants(http.StatusOK)
+		service := invite(jimin, nil)
+		if to := boram.Get("/join/" + service.Code).Wants(http.StatusSeeOther).Location(); to != "/" {
+			t.Errorf("a link to the service leads somebody signed in to %q", to)
+		}
+	})
+}
+
+func TestLinksThatDoNotWork(t *testing.T) {
+	clock := dbtest.NewClock()
+	dbtest.EachURL(t, func(t *testing.T, url string) {
+		h := open(t, dbtest.Open(t, db.Options{URL: url, Now: clock.Now}), Options{Now: clock.Now})
+		jimin := h.first()
+		expired, revoked, usedUp := invite(jimin, webtest.Form{"expires_in": "60"}), invite(jimin, nil), invite(jimin, webtest.Form{"max_uses": "1"})
+		jimin.Post("/invites/"+revoked.Code+"/delete", nil).Wants(http.StatusSeeOther)
+		jimin.Post("/invites/"+revoked.Code+"/delete", nil).Wants(http.StatusNotFound)
+		_, a := join(h, "only", usedUp.Code)
+		a.Wants(http.StatusSeeOther)
+		clock.Advance(59 * time.Second)
+		webtest.Visitor(t, h.url).Get("/join/" + expired.Code).Wants(http.StatusOK)
+		clock.Advance(time.Second)
+		for name, code := range map[string]string{"expired": expired.Code, "revoked": revoked.Code, "used up": usedUp.Code, "unknown": "abcdefghijklmnop", "nonsense": "<b>"} {
+			t.Run(name, func(t *testing.T) {
+				for _, p := range []*webtest.Person{webtest.Visitor(t, h.url), jimin} {
+					for way, p := range eachWay(p) {
+						a := p.Get("/join/" + code).Wants(http.StatusNotFound)
+						if !strings.Contains(a.Body, "no longer works") {
+							t.Errorf("%s: no sentence in %s", way, a.Body)
+						}
+					}
+				}
+				jimin.Post("/join/"+code, nil).Wants(http.StatusNotFound)
+				if name != "nonsense" {
+					_, a := join(h, "late", code)
+					a.Wants(http.StatusNotFound)
+				}
+				page := webtest.Visitor(t, h.url).Get("/signup?invite=" + code).Wants(http.StatusOK)
+				if page.Find(`[name="password"]`).Length() != 0 {
+					t.Error("a form that cannot succeed")
+				}
+			})
+		}
+	})
+}
+
+func TestTwentySignUpsRaceForThreePlaces(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		room := h.room(jimin, "안방", db.KindPrivate)
+		link := invite(jimin, webtest.Form{"room": strings.TrimPrefix(room, "/rooms/"), "max_uses": "3"})
+		count := map[int]int{}
+		for _, status := range atOnce(20, func(i int) int {
+			_, a := join(h, "racer"+itoa(int64(i)), link.Code)
+			return a.Status
+		}) {
+			count[status]++
+		}
+		if count[http.StatusSeeOther] != 3 || count[http.StatusNotFound] != 17 {
+			t.Errorf("statuses %v, want 3 let in and 17 not found", count)
+		}
+		if got := names(jimin.AsProgram().Get(room + "/members")); len(got) != 4 {
+			t.Errorf("members %v", got)
+		}
+		if got := names(jimin.AsProgram().Get("/users")); len(got) != 4 {
+			t.Errorf("accounts %v", got)
+		}
+	})
+}
+
+func TestASignUpThatFailsUsesNothingUp(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		link := invite(h.first(), webtest.Form{"max_uses": "1"})
+		_, a := join(h, "JIMIN", link.Code)
+		a.Wants(http.StatusUnprocessableEntity)
+		if got := a.Find(`[name="invite"]`).AttrOr("value", ""); got != link.Code {
+			t.Errorf("the form keeps the invitation %q", got)
+		}
+		_, a = join(h, "jimin2", link.Code)
+		a.Wants(http.StatusSeeOther)
+	})
+}
+
+func TestLinksThatCannotBeMade(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram := h.first(), h.signUp("보람")
+		room := strings.TrimPrefix(h.room(boram, "안방", db.KindPrivate), "/rooms/")
+		for _, form := range []webtest.Form{
+			{"expires_in": "59"}, {"expires_in": "-3600"}, {"expires_in": "soon"}, {"expires_in": "99999999999999999999"},
+			{"max_uses": "0"}, {"max_uses": "-1"}, {"max_uses": "1.5"}, {"max_uses": "1000000"},
+		} {
+			var field string
+			for field = range form {
+			}
+			for _, maker := range []*webtest.Person{jimin, boram} {
+				if maker == boram {
+					form["room"] = room
+				}
+				for way, p := range eachWay(maker) {
+					a := p.Post("/invites", form).Wants(http.StatusUnprocessableEntity)
+					if way == "JSON" {
+						var e errorShape
+						if a.JSON(&e); e.Error.Fields[field] == "" {
+							t.Errorf("%v: %+v", form, e.Error)
+						}
+						continue
+					}
+					if fieldError(a, field) == "" || field == "max_uses" && a.Find("#max_uses").AttrOr("value", "") != form[field] ||
+						a.Find(`main form [name="room"]`).AttrOr("value", "") != form["room"] {
+						t.Errorf("%v by %s as %s: sentence %q", form, maker.Name, way, fieldError(a, field))
+					}
+				}
+			}
+			delete(form, "room")
+		}
+		jimin.AsProgram().Post("/invites", webtest.Form{"room": "kitchen"}).Wants(http.StatusUnprocessableEntity)
+		jimin.AsProgram().Post("/invites", webtest.Form{"room": "00000000-0000-4000-8000-000000000000"}).Wants(http.StatusNotFound)
+	})
+}
+
+func TestWhoMayRevokeALink(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram, minsu := h.first(), h.signUp("보람"), h.signUp("민수")
+		room := h.room(boram, "안방", db.KindPrivate)
+		link := invite(boram, webtest.Form{"room": strings.TrimPrefix(room, "/rooms/")})
+		minsu.Post("/invites/"+link.Code+"/delete", nil).Wants(http.StatusNotFound)
+		service := invite(jimin, nil)
+		minsu.Post("/invites/"+service.Code+"/delete", nil).Wants(http.StatusNotFound)
+		boram.AsProgram().Post("/invites/"+link.Code+"/delete", nil).Wants(http.StatusNoContent)
+		jimin.AsHTMX().Post("/invites/"+service.Code+"/delete", nil).Wants(http.StatusOK)
+	})
+}

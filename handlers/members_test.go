@@ -1,0 +1,118 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"sarangbang/db"
+	"sarangbang/handlers/webtest"
+)
+
+func TestPeopleComeIntoAPrivateRoomByBeingAdded(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram, minsu := h.first(), h.signUp("보람"), h.signUp("민수")
+		dahee := h.signUp("다희")
+		room := h.room(boram, "안방", db.KindPrivate)
+		for _, p := range []*webtest.Person{jimin, minsu} { // an administrator is a stranger like everybody
+			p.Get(room).Wants(http.StatusNotFound)
+			p.Post(room+"/join", nil).Wants(http.StatusNotFound)
+		}
+		boram.Get(room+"/members?q=민").Shows("#user", "민수")
+		boram.Post(room+"/members", webtest.Form{"user": itoa(h.user(minsu).ID)}).Wants(http.StatusSeeOther)
+		minsu.Get(room).Wants(http.StatusOK).Shows("#my-rooms", "안방")
+		var shape roomShape
+		minsu.AsProgram().PostJSON(room+"/members", map[string]any{"user": h.user(dahee).ID}).Wants(http.StatusOK).JSON(&shape)
+		if shape.Title != "안방" {
+			t.Errorf("as JSON: %+v", shape)
+		}
+		minsu.AsHTMX().Post(room+"/members", webtest.Form{"user": itoa(h.user(dahee).ID)}).Wants(http.StatusOK) // twice is no error
+		same(t, "members", names(boram.AsProgram().Get(room+"/members")), []string{"다희", "민수", "보람"})
+		for _, user := range []string{"", "0", "x", "999999"} {
+			for way, p := range eachWay(boram) {
+				a := p.Post(room+"/members", webtest.Form{"user": user}).Wants(http.StatusUnprocessableEntity)
+				if way == "JSON" {
+					var e errorShape
+					if a.JSON(&e); e.Error.Fields["user"] == "" {
+						t.Errorf("user %q: %+v", user, e.Error)
+					}
+				} else if a.Find(".summary li").Length() == 0 {
+					t.Errorf("user %q as %s: no sentence", user, way)
+				}
+			}
+		}
+	})
+}
+
+func TestPuttingSomebodyOut(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram, minsu := h.first(), h.signUp("보람"), h.signUp("민수")
+		room := h.room(boram, "안방", db.KindPrivate)
+		out := room + "/members/" + itoa(h.user(minsu).ID) + "/delete"
+		boram.Post(room+"/members", webtest.Form{"user": itoa(h.user(minsu).ID)}).Wants(http.StatusSeeOther)
+		jimin.Post(out, nil).Wants(http.StatusNotFound)
+		minsu.Post(room+"/members/"+itoa(h.user(boram).ID)+"/delete", nil).Wants(http.StatusForbidden)
+		if minsu.Get(room+"/members").Find(`form[action*="/delete"]`).Length() != 0 {
+			t.Error("a button that does not work")
+		}
+		boram.Get(room + "/members").Wants(http.StatusOK).Find(`form[action="` + out + `"]`).Length()
+		boram.Post(out, nil).Wants(http.StatusSeeOther)
+		minsu.Get(room).Wants(http.StatusNotFound)
+		boram.Post(out, nil).Wants(http.StatusNotFound)
+		same(t, "rooms of minsu", myRooms(minsu.Get("/")), nil)
+		boram.Post(room+"/members", webtest.Form{"user": itoa(h.user(jimin).ID)}).Wants(http.StatusSeeOther)
+		boram.Post(room+"/members", webtest.Form{"user": itoa(h.user(minsu).ID)}).Wants(http.StatusSeeOther)
+		jimin.AsProgram().Post(out, nil).Wants(http.StatusOK) // an administrator who is a member may
+	})
+}
+
+func TestLeavingARoom(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram := h.first(), h.signUp("보람")
+		room := h.room(jimin, "마당", db.KindOpen)
+		for way, p := range eachWay(boram) {
+			p.Get(room).Wants(http.StatusOK)
+			want := map[string]int{"form": 303, "JSON": 204, "htmx": 200}[way]
+			p.Post(room+"/leave", nil).Wants(want)
+			p.Post(room+"/leave", nil).Wants(http.StatusNotFound)
+			if got := myRooms(boram.Get("/")); len(got) != 0 {
+				t.Errorf("%s: still in %v", way, got)
+			}
+		}
+		boram.Get(room)
+		boram.Post(room+"/leave", nil)
+		boram.Get("/").Shows(".flash", "You have left the room.")
+		boram.Get(room + "/messages").Wants(http.StatusNotFound)
+		boram.Post(room+"/messages", webtest.Form{"body": "x"}).Wants(http.StatusNotFound)
+		jimin.Post(room+"/messages", webtest.Form{"body": "그사이"})
+		boram.Get(room).Wants(http.StatusOK).Shows("#messages", "그사이")
+		if got := boram.Get("/").Find("#my-rooms").AttrOr("data-unread", ""); got != "0" {
+			t.Errorf("%s unread for somebody who came back", got)
+		}
+	})
+}
+
+func TestMembersComeByPages(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		room := h.room(jimin, "마당", db.KindOpen)
+		for i := range peoplePage + 3 {
+			u, err := h.store.SignUp(t.Context(), db.NewUser{Name: "p" + itoa(int64(i)), Language: "ko", TimeZone: "UTC", Open: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.store.Visit(t.Context(), u.User, roomIn(t, room)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		page := jimin.Get(room + "/members").Wants(http.StatusOK)
+		more := page.Find(".further a").AttrOr("href", "")
+		if !strings.HasPrefix(more, room+"/members?after=") {
+			t.Fatalf("more at %q", more)
+		}
+		if n := jimin.Get(more).Wants(http.StatusOK).Find(`section[aria-labelledby="members-heading"] li`).Length(); n != 4 {
+			t.Errorf("%d on the second page, want 4", n)
+		}
+		jimin.Get(room).Shows("#room-header", itoa(peoplePage+4))
+	})
+}

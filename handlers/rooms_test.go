@@ -1,0 +1,228 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/unicode/norm"
+
+	"sarangbang/db"
+	"sarangbang/handlers/webtest"
+)
+
+// The service this one follows asked for rooms in which every user is me, and lost each room when a second person came.
+func TestMyRoomsAreThoseIAmIn(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		boram, minsu := h.signUp("보람"), h.signUp("민수")
+		yard := h.room(jimin, "마당", db.KindOpen)
+		h.room(jimin, "안방", db.KindPrivate)
+		h.room(minsu, "부엌", db.KindOpen)
+		for _, p := range []*webtest.Person{boram, minsu} {
+			p.Get(yard).Wants(http.StatusOK)
+		}
+		for _, c := range []struct {
+			who  *webtest.Person
+			mine []string
+			open []string
+		}{
+			{jimin, []string{"Living room", "마당", "안방"}, []string{"부엌"}},
+			{boram, []string{"마당"}, []string{"Living room", "부엌"}},
+			{minsu, []string{"마당", "부엌"}, []string{"Living room"}},
+		} {
+			home := c.who.Get("/").Wants(http.StatusOK)
+			mine := myRooms(home)
+			slices.Sort(mine)
+			same(t, "rooms of "+c.who.Name, mine, c.mine)
+			var open []string
+			for _, node := range home.Find(`section[aria-labelledby="open-heading"] a.title`).EachIter() {
+				open = append(open, node.Text())
+			}
+			slices.Sort(open)
+			same(t, "rooms offered to "+c.who.Name, open, c.open)
+			var shapes []roomShape
+			c.who.AsProgram().Get("/rooms").Wants(http.StatusOK).JSON(&shapes)
+			if len(shapes) != len(c.mine) {
+				t.Errorf("as JSON %s is in %d rooms, want %d", c.who.Name, len(shapes), len(c.mine))
+			}
+			for _, shape := range shapes {
+				item := home.Find(`#my-rooms a[href="` + roomPath(shape.ID) + `"]`)
+				if got := item.Find("code").Text(); got != shape.ID.String()[:8] {
+					t.Errorf("short id %q of room %s", got, shape.ID)
+				}
+			}
+		}
+		same(t, "members of the yard", names(jimin.AsProgram().Get(yard+"/members")), []string{"jimin", "민수", "보람"})
+	})
+}
+
+func TestFiftyFirstVisitsAtOnceAreOneMembership(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram := h.first(), h.signUp("보람")
+		room := h.room(jimin, "마당", db.KindOpen)
+		before, err := h.store.Room(t.Context(), h.user(jimin), roomIn(t, room))
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths := []string{room, room + "/join", room}
+		for _, status := range atOnce(50, func(i int) int {
+			if i%3 == 1 {
+				return boram.Post(paths[1], nil).Status
+			}
+			return boram.Get(room).Status
+		}) {
+			if status != http.StatusOK && status != http.StatusSeeOther {
+				t.Errorf("status %d", status)
+			}
+		}
+		members, err := h.store.Members(t.Context(), h.user(jimin), roomIn(t, room), 0, 100)
+		if err != nil || len(members) != 2 {
+			t.Errorf("%d members, %v", len(members), err)
+		}
+		after, err := h.store.Room(t.Context(), h.user(jimin), roomIn(t, room))
+		if err != nil || after.Revision != before.Revision+1 {
+			t.Errorf("revision %d after %d, %v: want one change", after.Revision, before.Revision, err)
+		}
+		jimin.Post(room+"/messages", webtest.Form{"body": "말"})
+		boram.Get(room).Wants(http.StatusOK)
+		boram.Post(room+"/join", nil).Wants(http.StatusSeeOther)
+		again, err := h.store.Room(t.Context(), h.user(boram), roomIn(t, room))
+		if err != nil || again.Revision != after.Revision+1 || again.ReadPosition != 0 || again.Unread != 1 {
+			t.Errorf("entering again changed something: revision %d, read %d, unread %d", again.Revision, again.ReadPosition, again.Unread)
+		}
+	})
+}
+
+func TestAPageFetchedAheadIsNoVisit(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram := h.first(), h.signUp("보람")
+		room := h.room(jimin, "마당", db.KindOpen)
+		for header, value := range map[string]string{
+			"Sec-Purpose": "prefetch;prerender", "Purpose": "prefetch", "X-Moz": "prefetch", "HX-Preloaded": "true",
+		} {
+			browser := *boram
+			browser.Header = http.Header{"Accept": {"text/html"}, header: {value}}
+			if status := browser.Get(room).Status; status < 400 {
+				t.Errorf("%s: status %d", header, status)
+			}
+		}
+		for _, path := range []string{"/messages", "/members", "/live", "/stream", "/messages/1"} {
+			boram.Get(room + path).Wants(http.StatusNotFound)
+		}
+		same(t, "members", names(jimin.AsProgram().Get(room+"/members")), []string{"jimin"})
+	})
+}
+
+func TestMakingARoom(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		for name, c := range map[string]struct {
+			form   webtest.Form
+			title  string
+			kind   db.Kind
+			status int
+			field  string
+		}{
+			"open by default":       {webtest.Form{"title": " 마당 "}, "마당", db.KindOpen, 201, ""},
+			"private":               {webtest.Form{"title": "안방", "kind": "private"}, "안방", db.KindPrivate, 201, ""},
+			"80 syllables":          {webtest.Form{"title": strings.Repeat("가", 80)}, strings.Repeat("가", 80), db.KindOpen, 201, ""},
+			"80 syllables in parts": {webtest.Form{"title": norm.NFD.String(strings.Repeat("각", 80))}, strings.Repeat("각", 80), db.KindOpen, 201, ""},
+			"81 syllables":          {webtest.Form{"title": strings.Repeat("가", 81)}, "", "", 422, "title"},
+			"no title":              {webtest.Form{}, "", "", 422, "title"},
+			"a blank title":         {webtest.Form{"title": " \u3000\u200b"}, "", "", 422, "title"},
+			"two lines":             {webtest.Form{"title": "한\n둘"}, "", "", 422, "title"},
+			"a direct one":          {webtest.Form{"title": "x", "kind": "direct"}, "", "", 422, "kind"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				a := jimin.AsProgram().Post("/rooms", c.form).Wants(c.status)
+				if c.status == http.StatusCreated {
+					var shape roomShape
+					if a.JSON(&shape); shape.Title != c.title || shape.Kind != c.kind || shape.Revision != 1 || *shape.Unread != 0 {
+						t.Errorf("made %+v", shape)
+					}
+					jimin.Get(jimin.Post("/rooms", c.form).Wants(http.StatusSeeOther).Location()).Shows("h1", c.title)
+					jimin.AsHTMX().Post("/rooms", c.form).Wants(http.StatusOK)
+					return
+				}
+				for way, p := range eachWay(jimin) {
+					a := p.Post("/rooms", c.form).Wants(http.StatusUnprocessableEntity)
+					if way == "JSON" {
+						var e errorShape
+						if a.JSON(&e); e.Error.Fields[c.field] == "" {
+							t.Errorf("%+v", e.Error)
+						}
+					} else if fieldError(a, c.field) == "" || c.field != "title" && a.Find("#title").AttrOr("value", "") != c.form["title"] {
+						t.Errorf("%s: sentence %q, title %q", way, fieldError(a, c.field), a.Find("#title").AttrOr("value", ""))
+					}
+				}
+			})
+		}
+	})
+}
+
+func TestRoomsAreOrderedByActivity(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		one, two := h.room(jimin, "하나", db.KindOpen), h.room(jimin, "둘", db.KindOpen)
+		order := func(want ...string) {
+			t.Helper()
+			same(t, "order", myRooms(jimin.Get("/"))[:2], want)
+		}
+		order("둘", "하나")
+		jimin.Post(one+"/messages", webtest.Form{"body": "처음"})
+		order("하나", "둘")
+		jimin.Post(two+"/messages", webtest.Form{"body": "다음"})
+		order("둘", "하나")
+		jimin.Post(one+"/messages/1", webtest.Form{"body": "고침"})
+		order("둘", "하나") // an edit is no activity
+	})
+}
+
+func TestTheNewestMessageStandsInTheList(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		room := h.room(jimin, "마당", db.KindOpen)
+		newest := func(want string) {
+			t.Helper()
+			if got := jimin.Get("/").Find(`#my-rooms a[href="` + room + `"] .newest`).Text(); got != want {
+				t.Errorf("newest %q, want %q", got, want)
+			}
+		}
+		newest("")
+		jimin.Post(room+"/messages", webtest.Form{"body": "첫 **줄**\n둘째 줄 <b>"})
+		newest("jimin: 첫 줄 둘째 줄 <b>")
+		jimin.Post(room+"/messages/1", webtest.Form{"body": "고친 줄"})
+		newest("jimin: 고친 줄")
+		jimin.Post(room+"/messages/1/delete", nil)
+		newest("jimin: This message was deleted.")
+		jimin.Post(room+"/messages", webtest.Form{"body": strings.Repeat("긴 이야기 ", 100)})
+		if got := jimin.Get("/").Find(`#my-rooms a[href="` + room + `"] .newest`).Text(); len([]rune(got)) > 140 {
+			t.Errorf("%d characters in the list", len([]rune(got)))
+		}
+	})
+}
+
+func TestRenamingARoom(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram := h.first(), h.signUp("보람")
+		room := h.room(jimin, "마당", db.KindOpen)
+		boram.Get(room)
+		boram.Post(room, webtest.Form{"title": "뒷마당"}).Wants(http.StatusSeeOther)
+		jimin.Get(room).Shows("h1", "뒷마당").Shows("title", "뒷마당").Shows("#my-rooms", "뒷마당")
+		var shape roomShape
+		jimin.AsProgram().PostJSON(room, map[string]string{"title": "앞마당"}).Wants(http.StatusOK).JSON(&shape)
+		if shape.Title != "앞마당" {
+			t.Errorf("as JSON: %+v", shape)
+		}
+		jimin.AsHTMX().Post(room, webtest.Form{"title": "옆마당"}).Wants(http.StatusOK)
+		for way, p := range eachWay(jimin) {
+			a := p.Post(room, webtest.Form{"title": strings.Repeat("가", 81)}).Wants(http.StatusUnprocessableEntity)
+			if way != "JSON" && (fieldError(a, "title") == "" || a.Find("#title").AttrOr("value", "") != strings.Repeat("가", 81)) {
+				t.Errorf("%s: sentence %q and title %q", way, fieldError(a, "title"), a.Find("#title").AttrOr("value", ""))
+			}
+		}
+		jimin.Get(room).Shows("h1", "옆마당")
+	})
+}

@@ -1,0 +1,108 @@
+package handlers
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"sarangbang/db"
+	"sarangbang/db/dbtest"
+	"sarangbang/handlers/webtest"
+	"sarangbang/static"
+)
+
+func TestSecurityHeaders(t *testing.T) {
+	h := open(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{})
+	jimin := h.first()
+	room := h.room(jimin, "마당", db.KindOpen)
+	visitor := webtest.Visitor(t, h.url)
+	nonces := map[string]bool{}
+	policy := regexp.MustCompile(`^default-src 'none'; script-src 'self'; style-src 'self' 'nonce-([A-Z0-9]{26})'; img-src 'self' data: blob:; ` +
+		`connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'$`)
+	for name, a := range map[string]*webtest.Answer{
+		"a page":           jimin.Get("/"),
+		"a room":           jimin.Get(room),
+		"a partial":        jimin.AsHTMX().Get(room + "/messages"),
+		"JSON":             jimin.AsProgram().Get("/rooms"),
+		"a redirect":       visitor.Get("/"),
+		"a form refused":   visitor.Post("/login", webtest.Form{"name": "x"}),
+		"a page not found": jimin.Get("/nowhere"),
+		"no such room":     jimin.Get("/rooms/x"),
+		"health":           visitor.Get("/healthz"),
+		"another site":     fromElsewhere(jimin).Post("/rooms", nil),
+	} {
+		match := policy.FindStringSubmatch(a.Header.Get("Content-Security-Policy"))
+		if match == nil || nonces[match[1]] {
+			t.Errorf("%s: policy %q", name, a.Header.Get("Content-Security-Policy"))
+			continue
+		}
+		nonces[match[1]] = true
+		a.Find("style").Each(func(_ int, s *goquery.Selection) {
+			if s.AttrOr("nonce", "") != match[1] {
+				t.Errorf("%s: a style element without the nonce of the policy", name)
+			}
+		})
+		for header, want := range map[string]string{
+			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+			"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Authorization, Cookie, HX-Request",
+			"Strict-Transport-Security": "", "Server": "", "X-Powered-By": "",
+		} {
+			if got := a.Header.Get(header); got != want {
+				t.Errorf("%s: %s %q, want %q", name, header, got, want)
+			}
+		}
+		if a.Header.Get("X-Request-Id") == "" {
+			t.Errorf("%s: no request id", name)
+		}
+	}
+}
+
+func fromElsewhere(p *webtest.Person) *webtest.Person {
+	other := copyOf(p)
+	other.Header.Set("Sec-Fetch-Site", "cross-site")
+	return other
+}
+
+func TestFilesAreKeptForEver(t *testing.T) {
+	h := open(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{})
+	visitor := webtest.Visitor(t, h.url)
+	for name, kind := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "favicon.svg": "image/svg+xml"} {
+		a := visitor.Get(static.Path(name)).Wants(http.StatusOK)
+		if a.Header.Get("Content-Type") != kind || a.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" ||
+			a.Header.Get("X-Content-Type-Options") != "nosniff" || len(a.Header["Set-Cookie"]) != 0 {
+			t.Errorf("%s: %v", name, a.Header)
+		}
+	}
+	for _, path := range []string{"/static/", "/static/app.css", "/static/../main.go", "/static/static.go", "/static/%2e%2e/go.mod"} {
+		a := visitor.Get(path)
+		if a.Status == http.StatusOK || strings.Contains(a.Header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: status %d, %q", path, a.Status, a.Header.Get("Cache-Control"))
+		}
+	}
+	if to := visitor.Get("/favicon.ico").Wants(http.StatusMovedPermanently).Location(); to != static.Path("favicon.svg") {
+		t.Errorf("/favicon.ico leads to %q", to)
+	}
+}
+
+func TestHealthAndReadiness(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		visitor := webtest.Visitor(t, h.url)
+		for _, path := range []string{"/healthz", "/readyz"} {
+			if a := visitor.Get(path).Wants(http.StatusOK); a.Body != "ok\n" {
+				t.Errorf("%s: %q", path, a.Body)
+			}
+			visitor.Do(http.MethodHead, path, nil, "").Wants(http.StatusOK)
+		}
+		if err := h.store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		visitor.Get("/healthz").Wants(http.StatusOK)
+		for way, p := range eachWay(visitor) {
+			a := p.Get("/readyz").Wants(http.StatusServiceUnavailable)
+			wantNoInternals(t, way, a)
+		}
+	})
+}

@@ -1,0 +1,316 @@
+package handlers
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sarangbang/db"
+	"sarangbang/db/dbtest"
+	"sarangbang/handlers/webtest"
+)
+
+func TestSigningInAndOut(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.first()
+		for name, c := range map[string]struct {
+			way            func(*webtest.Person) *webtest.Person
+			in, out        int
+			locationHeader string
+		}{
+			"form": {func(p *webtest.Person) *webtest.Person { return p }, http.StatusSeeOther, http.StatusSeeOther, "Location"},
+			"JSON": {(*webtest.Person).AsProgram, http.StatusOK, http.StatusNoContent, ""},
+			"htmx": {(*webtest.Person).AsHTMX, http.StatusOK, http.StatusOK, "HX-Redirect"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				p := webtest.Visitor(t, h.url)
+				a := c.way(p).Post("/login", webtest.Form{"name": "JIMIN", "password": webtest.Password, "next": "/users?q=a"}).Wants(c.in)
+				if c.locationHeader != "" && a.Header.Get(c.locationHeader) != "/users?q=a" {
+					t.Errorf("%s %q, want /users?q=a", c.locationHeader, a.Header.Get(c.locationHeader))
+				}
+				if !isSignedIn(p) {
+					t.Fatal("not signed in")
+				}
+				a = c.way(p).Post("/logout", nil).Wants(c.out)
+				if c.locationHeader != "" && a.Header.Get(c.locationHeader) != "/login" {
+					t.Errorf("%s %q, want /login", c.locationHeader, a.Header.Get(c.locationHeader))
+				}
+				if isSignedIn(p) {
+					t.Error("still signed in")
+				}
+				c.way(p).Post("/logout", nil).Wants(c.out) // twice is no error
+			})
+		}
+	})
+}
+
+func TestAWrongNameAndAWrongPasswordAreAnsweredAlike(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.first()
+		for way, p := range eachWay(webtest.Visitor(t, h.url)) {
+			wrongPassword := p.Post("/login", webtest.Form{"name": "jimin", "password": "wrong horse", "remember": "1"})
+			wrongName := p.Post("/login", webtest.Form{"name": "nobody", "password": "wrong horse", "remember": "1"})
+			nonsense := p.Post("/login", webtest.Form{"name": "\x00", "password": "\xff"})
+			tooLong := p.Post("/login", webtest.Form{"name": strings.Repeat("a", 5000), "password": strings.Repeat("b", 5000)})
+			for _, a := range []*webtest.Answer{wrongPassword, wrongName, nonsense, tooLong} {
+				a.Wants(http.StatusUnauthorized)
+				if !strings.Contains(a.Body, "Name or password is wrong") || strings.Contains(a.Body, "wrong horse") {
+					t.Errorf("%s: %s", way, a.Body)
+				}
+			}
+			plain := func(a *webtest.Answer, name string) string {
+				text := strings.ReplaceAll(a.Body, `value="`+name+`"`, `value=""`)
+				if _, id, ok := strings.Cut(text, `"request_id":"`); ok {
+					text = strings.ReplaceAll(text, id[:36], "")
+				}
+				_, policy, _ := strings.Cut(a.Header.Get("Content-Security-Policy"), "'nonce-")
+				nonce, _, _ := strings.Cut(policy, "'")
+				return strings.ReplaceAll(text, nonce, "")
+			}
+			if got, want := plain(wrongName, "nobody"), plain(wrongPassword, "jimin"); got != want {
+				t.Errorf("%s: answers differ:\n%s\n%s", way, got, want)
+			}
+			if way != "JSON" && (wrongName.Find("#name").AttrOr("value", "") != "nobody" || wrongName.Find(`[name="remember"][checked]`).Length() != 1) {
+				t.Errorf("%s: what was typed is lost", way)
+			}
+		}
+	})
+}
+
+func TestAfterSigningInOneGoesOnWithinTheHouse(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.first()
+		for next, want := range map[string]string{
+			"":                          "/",
+			"/":                         "/",
+			"/rooms?x=1":                "/rooms?x=1",
+			"/rooms/a#m17":              "/rooms/a#m17",
+			"/users?q=한":                "/users?q=%ed%95%9c",
+			"rooms":                     "/",
+			"//evil.example":            "/",
+			"///evil.example":           "/",
+			`/\evil.example`:            "/",
+			`\\evil.example`:            "/",
+			"/\t/evil.example":          "/",
+			"/\n/evil.example":          "/",
+			"/\r\nX: y":                 "/",
+			"https://evil.example":      "/",
+			"https:evil.example":        "/",
+			"http:///evil.example":      "/",
+			"javascript:alert(1)":       "/",
+			"data:text/html,x":          "/",
+			" //evil.example":           "/",
+			"/.//evil.example":          "/evil.example",
+			"/%5cevil.example":          "/%5cevil.example",
+			"//evil.example@" + "house": "/",
+			"\x00":                      "/",
+			"/%zz":                      "/",
+		} {
+			p := webtest.Visitor(t, h.url)
+			to := p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password, "next": next}).Wants(http.StatusSeeOther).Location()
+			if to != want {
+				t.Errorf("next=%q leads to %q, want %q", next, to, want)
+			}
+			// Somebody signed in already is sent on at once, by the same rule.
+			again := p.Get("/login?next=" + url.QueryEscape(next)).Wants(http.StatusSeeOther).Location()
+			if again != want {
+				t.Errorf("next=%q in the address leads to %q, want %q", next, again, want)
+			}
+			shown := webtest.Visitor(t, h.url).Get("/login?next="+url.QueryEscape(next)).Find(`input[name="next"]`).AttrOr("value", "")
+			if strings.Contains(shown, "evil.example") && !strings.HasPrefix(want, "/") {
+				t.Errorf("the form carries %q", shown)
+			}
+		}
+	})
+}
+
+func TestAPageThatNeedsSomebodyIsShownAfterSigningIn(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.first()
+		p := webtest.Visitor(t, h.url)
+		login := p.Get("/users?q=%ED%95%9C").Wants(http.StatusSeeOther).Location()
+		next := p.Get(login).Wants(http.StatusOK).Find(`input[name="next"]`).AttrOr("value", "")
+		to := p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password, "next": next}).Wants(http.StatusSeeOther).Location()
+		if to != "/users?q=%ED%95%9C" {
+			t.Errorf("leads to %q", to)
+		}
+		var e errorShape
+		if p := webtest.Visitor(t, h.url).AsProgram(); p.Get("/rooms").Wants(http.StatusUnauthorized).JSON(&e) == nil || e.Error.Code != "unauthorized" {
+			t.Errorf("as JSON: %+v", e)
+		}
+	})
+}
+
+func TestTheSessionCookie(t *testing.T) {
+	for name, c := range map[string]struct {
+		options Options
+		header  http.Header
+		secure  bool
+	}{
+		"plain http":                 {Options{}, nil, false},
+		"a public address of https":  {Options{BaseURL: "https://talk.example"}, nil, true},
+		"a public address of http":   {Options{BaseURL: "http://talk.example"}, http.Header{"X-Forwarded-Proto": {"https"}}, false},
+		"behind a trusted proxy":     {Options{TrustedProxies: []string{"127.0.0.0/8", "::1/128"}}, http.Header{"X-Forwarded-Proto": {"https"}}, true},
+		"a stranger claims a proxy":  {Options{}, http.Header{"X-Forwarded-Proto": {"https"}}, false},
+		"the trusted proxy has http": {Options{TrustedProxies: []string{"127.0.0.0/8"}}, http.Header{"X-Forwarded-Proto": {"http"}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), c.options)
+			p := webtest.Visitor(t, h.url)
+			for name, values := range c.header {
+				p.Header[name] = values
+			}
+			p.Post("/signup", webtest.Form{"name": "jimin", "password": webtest.Password}).Wants(http.StatusSeeOther)
+			for remember, maxAge := range map[string]int{"": 86_400, "1": 30 * 86_400} {
+				a := p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password, "remember": remember}).Wants(http.StatusSeeOther)
+				got := cookies(a)[cookieName]
+				if got == nil {
+					t.Fatal("no session cookie")
+				}
+				if got.MaxAge != maxAge || !got.HttpOnly || got.SameSite != http.SameSiteLaxMode || got.Path != "/" || got.Secure != c.secure || got.Domain != "" {
+					t.Errorf("remember=%q: %+v, want Max-Age %d and Secure %t", remember, got, maxAge, c.secure)
+				}
+				if hsts := a.Header.Get("Strict-Transport-Security") != ""; hsts != c.secure {
+					t.Errorf("Strict-Transport-Security is sent: %t, want %t", hsts, c.secure)
+				}
+			}
+		})
+	}
+}
+
+func TestTheSessionCookieIsSealed(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.first()
+		p := webtest.Visitor(t, h.url)
+		sealed := cookies(p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password}))[cookieName].Value
+		text, err := base64.URLEncoding.DecodeString(sealed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := strings.SplitN(string(text), "|", 3)
+		if len(parts) == 3 {
+			if inner, err := base64.URLEncoding.DecodeString(parts[1]); err == nil {
+				text = append(text, inner...)
+			}
+		}
+		for _, word := range []string{valueUserID, valueSession, valueEpoch, "jimin"} {
+			if strings.Contains(string(text), word) {
+				t.Errorf("the cookie shows %q", word)
+			}
+		}
+		base := mustURL(t, h.url)
+		for i := 0; i < len(sealed); i += 7 {
+			other := byte('A')
+			if sealed[i] == other {
+				other = 'B'
+			}
+			thief := webtest.Visitor(t, h.url)
+			thief.Client.Jar.SetCookies(base, []*http.Cookie{{Name: cookieName, Value: sealed[:i] + string(other) + sealed[i+1:], Path: "/"}})
+			if isSignedIn(thief) {
+				t.Fatalf("a cookie changed at %d is accepted", i)
+			}
+		}
+	})
+}
+
+func TestASessionEndsByTheClock(t *testing.T) {
+	for remember, life := range map[string]time.Duration{"": 24 * time.Hour, "1": 30 * 24 * time.Hour} {
+		t.Run("remember="+remember, func(t *testing.T) {
+			clock := dbtest.NewClock()
+			eachHouseWith(t, Options{Now: clock.Now}, func(t *testing.T, h *house) {
+				h.first()
+				p := webtest.Visitor(t, h.url)
+				p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password, "remember": remember}).Wants(http.StatusSeeOther)
+				clock.Advance(life - time.Second)
+				if !isSignedIn(p) {
+					t.Fatalf("signed out after %v", life-time.Second)
+				}
+				clock.Advance(time.Second)
+				if isSignedIn(p) {
+					t.Errorf("still signed in after %v", life)
+				}
+			})
+		})
+	}
+}
+
+func TestACopiedCookieIsRefusedAfterSigningOut(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		p := secondBrowser(h.first())
+		thief := copyOf(p)
+		if !isSignedIn(thief) {
+			t.Fatal("the copy should work at first")
+		}
+		p.Post("/logout", nil).Wants(http.StatusSeeOther)
+		if isSignedIn(thief) {
+			t.Error("the copy still works")
+		}
+		if !isSignedIn(h.first()) {
+			t.Error("the other browser was signed out as well")
+		}
+	})
+}
+
+func TestAChangedPasswordEndsTheOtherSessions(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		here := h.first()
+		elsewhere, copied := secondBrowser(here), copyOf(here)
+		script := here.WithToken()
+		a := here.Post("/profile", webtest.Form{"current_password": "wrong", "new_password": "sun over the yard"})
+		if a.Wants(http.StatusUnprocessableEntity); fieldError(a, "current_password") == "" {
+			t.Error("no sentence beside the current password")
+		}
+		a = here.Post("/profile", webtest.Form{"current_password": webtest.Password, "new_password": "short"})
+		if a.Wants(http.StatusUnprocessableEntity); fieldError(a, "new_password") == "" {
+			t.Error("no sentence beside the new password")
+		}
+		if !isSignedIn(elsewhere) {
+			t.Fatal("a password that was not changed ended a session")
+		}
+		here.Post("/profile", webtest.Form{"current_password": webtest.Password, "new_password": "sun over the yard"}).Wants(http.StatusSeeOther)
+		if !isSignedIn(here) {
+			t.Error("this session ended")
+		}
+		if isSignedIn(elsewhere) || isSignedIn(copied) {
+			t.Error("another session goes on")
+		}
+		script.Get("/rooms").Wants(http.StatusOK)
+		p := webtest.Visitor(t, h.url)
+		p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password}).Wants(http.StatusUnauthorized)
+		p.Post("/login", webtest.Form{"name": "jimin", "password": "sun over the yard"}).Wants(http.StatusSeeOther)
+	})
+}
+
+func TestTooManySignInsAreRefusedForAWhile(t *testing.T) {
+	clock := dbtest.NewClock()
+	eachHouseWith(t, Options{RateLimits: true, Now: clock.Now}, func(t *testing.T, h *house) {
+		h.first()
+		for way, p := range eachWay(webtest.Visitor(t, h.url)) {
+			clock.Advance(time.Hour)
+			var a *webtest.Answer
+			for i := range 11 {
+				a = p.Post("/login", webtest.Form{"name": "jimin", "password": "guess " + strconv.Itoa(i)})
+				if i < 10 {
+					a.Wants(http.StatusUnauthorized)
+				}
+			}
+			a.Wants(http.StatusTooManyRequests)
+			seconds, err := strconv.Atoi(a.Header.Get("Retry-After"))
+			if err != nil || seconds < 1 {
+				t.Errorf("%s: Retry-After %q", way, a.Header.Get("Retry-After"))
+			}
+			if way == "JSON" && !strings.Contains(a.Body, `"too_many"`) {
+				t.Errorf("%s: %s", way, a.Body)
+			}
+			p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password}).Wants(http.StatusTooManyRequests)
+			clock.Advance(time.Duration(seconds) * time.Second)
+			if got := p.Post("/login", webtest.Form{"name": "jimin", "password": "again"}).Status; got != http.StatusUnauthorized {
+				t.Errorf("%s: status %d after Retry-After, want 401", way, got)
+			}
+		}
+	})
+}

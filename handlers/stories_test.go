@@ -1,0 +1,107 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"sarangbang/handlers/webtest"
+)
+
+// eachWay tells a story as a form, as JSON and as an htmx request.
+func eachWay(p *webtest.Person) map[string]*webtest.Person {
+	return map[string]*webtest.Person{"form": p, "JSON": p.AsProgram(), "htmx": p.AsHTMX()}
+}
+
+// cookies are those an answer sets, by name.
+func cookies(a *webtest.Answer) map[string]*http.Cookie {
+	set := map[string]*http.Cookie{}
+	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
+		set[c.Name] = c
+	}
+	return set
+}
+
+// copyOf is another browser that holds the same cookies.
+func copyOf(p *webtest.Person) *webtest.Person {
+	p.TB.Helper()
+	thief := webtest.Visitor(p.TB, p.Base)
+	thief.Name = p.Name
+	base := mustURL(p.TB, p.Base)
+	thief.Client.Jar.SetCookies(base, p.Client.Jar.Cookies(base))
+	return thief
+}
+
+func mustURL(tb testing.TB, text string) *url.URL {
+	tb.Helper()
+	u, err := url.Parse(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return u
+}
+
+// secondBrowser is the same person, signed in once more.
+func secondBrowser(p *webtest.Person) *webtest.Person {
+	p.TB.Helper()
+	other := webtest.Visitor(p.TB, p.Base)
+	other.Name = p.Name
+	other.Post("/login", webtest.Form{"name": p.Name, "password": webtest.Password}).Wants(http.StatusSeeOther)
+	return other
+}
+
+// isSignedIn looks at a page that needs somebody.
+func isSignedIn(p *webtest.Person) bool {
+	p.TB.Helper()
+	return p.Get("/profile").Status == http.StatusOK
+}
+
+// atOnce runs n times the same thing at the same moment and gathers what comes out.
+func atOnce[T any](n int, act func(i int) T) []T {
+	out := make([]T, n)
+	start := make(chan struct{})
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			<-start
+			out[i] = act(i)
+		})
+	}
+	close(start)
+	all.Wait()
+	return out
+}
+
+// same fails the test unless two lists are equal.
+func same[T comparable](tb testing.TB, what string, got, want []T) {
+	tb.Helper()
+	if !slices.Equal(got, want) {
+		tb.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+// fieldError is the sentence that stands beside a field.
+func fieldError(a *webtest.Answer, field string) string {
+	return strings.TrimSpace(a.Find("#" + field + "-error").Text())
+}
+
+// myRooms are the titles in the list of rooms.
+func myRooms(a *webtest.Answer) []string {
+	var titles []string
+	for _, node := range a.Find("#my-rooms li .title").EachIter() {
+		titles = append(titles, node.Text())
+	}
+	return titles
+}
+
+// bodies are the texts of the messages on a page, oldest first.
+func bodies(a *webtest.Answer) []string {
+	var texts []string
+	for _, node := range a.Find(".message[id] .body").EachIter() {
+		texts = append(texts, strings.TrimSpace(node.Text()))
+	}
+	return texts
+}

@@ -1,0 +1,156 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/unicode/norm"
+
+	"sarangbang/db"
+	"sarangbang/db/dbtest"
+	"sarangbang/handlers/webtest"
+)
+
+// names are those of the people in a JSON answer, in order of the alphabet.
+func names(a *webtest.Answer) []string {
+	var users []userShape
+	a.Wants(http.StatusOK).JSON(&users)
+	out := []string{}
+	for _, u := range users {
+		out = append(out, u.Name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestPeopleAreFoundByAnyPartOfTheirNames(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		for name, display := range map[string]string{"kim": "김하늘", "park": "박하늘", "under_score": "100%", "Zoë": "Zoë", "lee": "Lee ＡＢＣ"} {
+			h.signUp(name).Post("/profile", webtest.Form{"display_name": display}).Wants(http.StatusSeeOther)
+		}
+		for query, want := range map[string][]string{
+			"하늘":                  {"kim", "park"},
+			"늘":                   {"kim", "park"},
+			"김":                   {"kim"},
+			norm.NFD.String("하늘"): {"kim", "park"},
+			"KIM":                 {"kim"},
+			"abc":                 {"lee"},
+			"ZOË":                 {"Zoë"},
+			"%":                   {"under_score"},
+			"_":                   {"under_score"},
+			"하 늘":                 {},
+			"nobody":              {},
+			`\`:                   {},
+			"":                    {"Zoë", "jimin", "kim", "lee", "park", "under_score"},
+			"  박 ":                {"park"},
+		} {
+			path := "/users?q=" + url.QueryEscape(query)
+			got := names(jimin.AsProgram().Get(path))
+			slices.Sort(want)
+			same(t, "search for "+query, got, want)
+			for way, p := range map[string]*webtest.Person{"form": jimin, "htmx": jimin.AsHTMX()} {
+				page := p.Get(path).Wants(http.StatusOK)
+				if n := page.Find("main ul.rows li").Length(); n != len(want) {
+					t.Errorf("search for %q as %s: %d people, want %d", query, way, n, len(want))
+				}
+			}
+		}
+		page := jimin.Get("/users?q=" + url.QueryEscape("하늘"))
+		if got := page.Find("main #q").AttrOr("value", ""); got != "하늘" {
+			t.Errorf("the search field holds %q", got)
+		}
+	})
+}
+
+func TestPeopleComeByPages(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		for i := range peoplePage + 5 {
+			dbtest.User(t, h.store, "p"+itoa(int64(i)))
+		}
+		path, seen := "/users", 0
+		for path != "" {
+			page := jimin.Get(path).Wants(http.StatusOK)
+			seen += page.Find("main ul.rows li").Length()
+			path = page.Find(".further a").AttrOr("href", "")
+		}
+		if seen != peoplePage+6 {
+			t.Errorf("%d people on all pages, want %d", seen, peoplePage+6)
+		}
+	})
+}
+
+func TestOnePairHasOneRoom(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram, third := h.first(), h.signUp("보람"), h.signUp("third")
+		toBoram, toJimin := "/users/"+itoa(h.user(boram).ID)+"/direct", "/users/"+itoa(h.user(jimin).ID)+"/direct"
+		rooms := atOnce(20, func(i int) string {
+			if i%2 == 0 {
+				return jimin.Post(toBoram, nil).Header.Get("Location")
+			}
+			return boram.Post(toJimin, nil).Header.Get("Location")
+		})
+		for _, room := range rooms {
+			if room != rooms[0] || room == "" {
+				t.Fatalf("rooms %v, want one", rooms)
+			}
+		}
+		var shape roomShape
+		jimin.AsProgram().Post(toBoram, nil).Wants(http.StatusOK).JSON(&shape)
+		if roomPath(shape.ID) != rooms[0] || shape.Kind != db.KindDirect || shape.Title != "보람" {
+			t.Errorf("as JSON: %+v", shape)
+		}
+		if to := jimin.AsHTMX().Post(toBoram, nil).Wants(http.StatusOK).Header.Get("HX-Redirect"); to != rooms[0] {
+			t.Errorf("with htmx: %q", to)
+		}
+		boram.Get(rooms[0]).Wants(http.StatusOK).Shows("h1", "jimin")
+		third.Get(rooms[0]).Wants(http.StatusNotFound)
+		if third.Post(toJimin, nil).Location() == rooms[0] {
+			t.Error("another pair has the same room")
+		}
+		same(t, "rooms of boram", myRooms(boram.Get("/")), []string{"jimin"})
+		for _, path := range []string{"", "/leave", "/members"} {
+			boram.Post(rooms[0]+path, webtest.Form{"title": "x", "user": itoa(h.user(third).ID)}).Wants(http.StatusForbidden)
+		}
+	})
+}
+
+func TestARoomWithOneself(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		own := "/users/" + itoa(h.user(jimin).ID) + "/direct"
+		rooms := atOnce(8, func(int) string { return jimin.Post(own, nil).Header.Get("Location") })
+		if slices.Sort(rooms); rooms[0] != rooms[7] || rooms[0] == "" {
+			t.Fatalf("rooms %v, want one", rooms)
+		}
+		jimin.Post(rooms[0]+"/messages", webtest.Form{"body": "장보기"}).Wants(http.StatusSeeOther)
+		jimin.Get(rooms[0]).Shows("#messages", "장보기").Shows("h1", "jimin")
+		if page := jimin.Get("/"); page.Find("#my-rooms").AttrOr("data-unread", "") != "0" || !strings.Contains(strings.Join(myRooms(page), " "), "jimin") {
+			t.Errorf("rooms %v, unread %s", myRooms(page), page.Find("#my-rooms").AttrOr("data-unread", ""))
+		}
+	})
+}
+
+func TestAnAdministratorDeactivatesAndLetsInAgain(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, boram := h.first(), h.signUp("보람")
+		script := boram.WithToken()
+		path := "/users/" + itoa(h.user(boram).ID)
+		boram.Post("/users/1/deactivate", nil).Wants(http.StatusForbidden)
+		jimin.Post("/users/1/deactivate", nil).Wants(http.StatusForbidden)
+		jimin.Post(path+"/deactivate", nil).Wants(http.StatusSeeOther)
+		if isSignedIn(boram) || script.Get("/rooms").Status != http.StatusUnauthorized {
+			t.Error("still in")
+		}
+		login := webtest.Form{"name": "보람", "password": webtest.Password}
+		webtest.Visitor(t, h.url).Post("/login", login).Wants(http.StatusUnauthorized)
+		jimin.Get(path).Wants(http.StatusOK).Shows(".badge", "deactivated")
+		jimin.AsProgram().Post(path+"/activate", nil).Wants(http.StatusOK)
+		webtest.Visitor(t, h.url).Post("/login", login).Wants(http.StatusSeeOther)
+		script.Get("/rooms").Wants(http.StatusOK)
+	})
+}
