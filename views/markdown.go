@@ -42,6 +42,7 @@ var markdown = goldmark.New(
 			util.Prioritized(emphasis{}, 500),
 			util.Prioritized(newLinkify(), 999),
 		),
+		parser.WithASTTransformers(util.Prioritized(addressFinder{}, 100)),
 	)),
 	goldmark.WithRenderer(renderer.NewRenderer(renderer.WithNodeRenderers(
 		util.Prioritized(linkRenderer{}, 100),

@@ -2,26 +2,11 @@ package views
 
 import (
 	"bytes"
-	"regexp"
 
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
 )
-
-// webAddress finds addresses in running text. They end where ASCII does, so that "https://example.com에서" links the address and not the
-// particle. Names without a dot (localhost, a machine of one's own) count when a port follows.
-var webAddress = regexp.MustCompile(
-	`^https?://(?:[-a-zA-Z0-9_.]{1,253}\.[a-zA-Z]{2,63}(?::\d{1,5})?|[-a-zA-Z0-9_.]{1,253}:\d{1,5})(?:[/?#][-a-zA-Z0-9@:%_+.~#$!?&/=(),;'*]*)?`)
-
-func newLinkify() parser.InlineParser {
-	return extension.NewLinkifyParser(
-		extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"}),
-		extension.WithLinkifyURLRegexp(webAddress),
-	)
-}
 
 // schemes that may be linked. All others can make a browser or another program do something.
 var schemes = [][]byte{[]byte("http://"), []byte("https://"), []byte("mailto:")}
