@@ -42,7 +42,7 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	if err := migratePostgres(ctx, options); err != nil {
 		return fmt.Errorf("database: %w", explainTLS(err))
 	}
-	options = append(options, pgdriver.WithConnParams(postgresSession), pgdriver.WithReadTimeout(postgresAnswer))
+	options = append(options, pgdriver.WithConnParams(postgresSession), pgdriver.WithReadTimeout(postgresAnswer), pgdriver.WithResetSessionFunc(alive))
 	pool := sql.OpenDB(pgdriver.NewConnector(options...))
 	pool.SetMaxOpenConns(postgresConnections)
 	pool.SetMaxIdleConns(postgresConnections)

@@ -57,12 +57,14 @@ func (s *server) signUpPage(c *gin.Context, p views.SignUpPage) (answer, error) 
 		default:
 			p.InvitedBy = invite.Creator.DisplayName
 			p.Next = "/join/" + invite.Code
+			p.Path = p.Next
 			if invite.Room != nil {
 				p.Room = invite.Room.Title
 			}
 		}
 	}
-	p.Refused = !p.First && s.registration != RegistrationOpen && (p.Invite == "" || s.registration == RegistrationClosed)
+	p.Closed = !p.First && s.registration == RegistrationClosed
+	p.Refused = p.Closed || !p.First && s.registration != RegistrationOpen && p.Invite == ""
 	return answer{page: "accounts/signup", data: p}, nil
 }
 
@@ -163,7 +165,11 @@ func (s *server) createAccount(c *gin.Context, a account) (*db.SignedUp, error) 
 	})
 	switch {
 	case errors.Is(err, db.ErrForbidden):
-		return nil, &problem{status: http.StatusForbidden, code: "forbidden", text: "error.registration"}
+		text := "error.registration"
+		if s.registration == RegistrationClosed {
+			text = "error.registration_closed"
+		}
+		return nil, &problem{status: http.StatusForbidden, code: "forbidden", text: text}
 	case errors.Is(err, db.ErrNotFound):
 		return nil, &problem{status: http.StatusNotFound, code: "not_found", text: "error.invite"}
 	}
@@ -194,7 +200,7 @@ func (s *server) logIn(c *gin.Context) error {
 		return err
 	}
 	name, _ := cleanLine(in.Get("name"))
-	remember := in.Get("remember") != ""
+	remember := checked(in, "remember")
 	next := sameSite(in.Get("next"))
 	user, err := s.checkLogIn(c, name, in.Get("password"))
 	if err != nil {
@@ -214,7 +220,9 @@ func (s *server) logIn(c *gin.Context) error {
 
 // checkLogIn takes the same time and gives the same answer for a wrong name and a wrong password.
 func (s *server) checkLogIn(c *gin.Context, name, password string) (*db.User, error) {
-	for kind, key := range map[limitKind]string{limitLogInAddress: addressKey(c.ClientIP()), limitLogInName: name} {
+	// The name counts from each address apart: or anybody could keep its owner out by trying.
+	address := addressKey(c.ClientIP())
+	for kind, key := range map[limitKind]string{limitLogInAddress: address, limitLogInName: name + " " + address} {
 		if after, ok := s.limits.allow(kind, key); !ok {
 			return nil, tooMany(after)
 		}

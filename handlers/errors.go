@@ -172,6 +172,8 @@ func (s *server) fail(c *gin.Context, err error) {
 		s.failForm(c, p.status, bad)
 	case p.status == http.StatusUnauthorized:
 		s.sendToLogin(c)
+	case isHTMX(c):
+		s.failFragment(c, views.ErrorPage{Status: p.status, Text: sentences(lang, p, bad), RequestID: requestID(c)})
 	default:
 		s.failPage(c, p, bad)
 	}
@@ -206,6 +208,13 @@ func (s *server) failForm(c *gin.Context, status int, bad *invalid) {
 	}
 	if err != nil {
 		s.fail(c, &problem{status: http.StatusInternalServerError, code: "internal", text: "error.internal", cause: err})
+	}
+}
+
+// failFragment says what went wrong where it was tried: a whole page has no place inside another.
+func (s *server) failFragment(c *gin.Context, e views.ErrorPage) {
+	if err := s.present(c, answer{status: e.Status, partial: "errors/_error", data: e}); err != nil {
+		c.String(e.Status, "%s %s\n", e.Text, e.RequestID)
 	}
 }
 
@@ -260,8 +269,8 @@ func (s *server) renderLastResort() (map[string][]byte, error) {
 // sendToLogin is the answer to somebody who must sign in first.
 func (s *server) sendToLogin(c *gin.Context) {
 	to := "/login"
-	if c.Request.Method == http.MethodGet && !isHTMX(c) {
-		to += "?next=" + url.QueryEscape(c.Request.URL.RequestURI())
+	if next := pagePath(c); next != "/" {
+		to += "?next=" + url.QueryEscape(next)
 	}
 	if s.nobodyYet(c) {
 		to = "/signup"

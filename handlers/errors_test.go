@@ -201,3 +201,21 @@ func TestTheLogHoldsNoSecrets(t *testing.T) {
 		}
 	})
 }
+
+func TestFieldsOfJSONMayBeNumbersBooleansAndNull(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		for remember, want := range map[any]int{true: 30 * 86_400, false: 86_400, nil: 86_400, "1": 30 * 86_400, "": 86_400} {
+			a := webtest.Visitor(t, h.url).PostJSON("/login", map[string]any{"name": "jimin", "password": webtest.Password, "remember": remember})
+			if c := cookies(a)[cookieName]; c == nil || c.MaxAge != want {
+				t.Errorf("remember %v: status %d, cookie %v", remember, a.Status, c)
+			}
+		}
+		room := h.room(jimin, "마당", db.KindOpen)
+		for position, want := range map[any]int{1: 200, 1.5: 422, "1": 200, true: 200, nil: 422, -1: 422, 1e30: 422} {
+			if a := jimin.PostJSON(room+"/read", map[string]any{"position": position}); a.Status != want && a.Status != http.StatusSeeOther {
+				t.Errorf("position %v: status %d, want %d", position, a.Status, want)
+			}
+		}
+	})
+}

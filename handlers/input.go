@@ -167,6 +167,15 @@ func roomID(c *gin.Context) (uuid.UUID, error) {
 	return id, nil
 }
 
+// checked tells whether a box was ticked, in any of the ways that browsers and programs say so.
+func checked(in url.Values, name string) bool {
+	switch strings.ToLower(in.Get(name)) {
+	case "", "0", "false", "off", "no":
+		return false
+	}
+	return true
+}
+
 // roomInput is the room in the address and the fields sent to it.
 func roomInput(c *gin.Context) (uuid.UUID, url.Values, error) {
 	id, err := roomID(c)

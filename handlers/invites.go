@@ -196,5 +196,5 @@ func (s *server) acceptInvite(c *gin.Context) error {
 	if room == nil {
 		return s.wrote(c, written{to: "/"})
 	}
-	return s.wrote(c, written{to: roomPath(room.ID), json: plainRoomJSON(room)})
+	return s.roomWritten(c, roomPath(room.ID), room.ID)
 }

@@ -93,7 +93,11 @@ func TestALinkIntoARoom(t *testing.T) {
 		}
 		minsu.Get(room).Wants(http.StatusOK).Shows("#my-rooms", "안방")
 
-		// It is used up now, but whoever is in goes in.
+		// It is used up now, but whoever came in by it goes in, also by pressing twice.
+		if to := minsu.Get(path).Wants(http.StatusSeeOther).Location(); to != room {
+			t.Errorf("coming back leads to %q", to)
+		}
+		minsu.Post(path, nil).Wants(http.StatusSeeOther)
 		webtest.Visitor(t, h.url).Get(path).Wants(http.StatusNotFound).Shows("main", "no longer works")
 		_, a = join(h, "late", link.Code)
 		a.Wants(http.StatusNotFound)
@@ -109,7 +113,11 @@ func TestAMemberWhoFollowsALinkUsesNothingUp(t *testing.T) {
 			t.Errorf("a member is led to %q", to)
 		}
 		jimin.Post("/join/"+link.Code, nil).Wants(http.StatusSeeOther)
-		boram.Post("/join/"+link.Code, nil).Wants(http.StatusSeeOther)
+		for way, p := range eachWay(boram) {
+			if a := p.Post("/join/"+link.Code, nil); a.Status >= 400 {
+				t.Errorf("%s: status %d", way, a.Status)
+			}
+		}
 		boram.Get(room).Wants(http.StatusOK)
 		service := invite(jimin, nil)
 		if to := boram.Get("/join/" + service.Code).Wants(http.StatusSeeOther).Location(); to != "/" {

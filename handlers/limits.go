@@ -17,8 +17,8 @@ type limitKind int
 
 const (
 	limitLogInAddress limitKind = iota // attempts to sign in, by address: 20 a minute, 20 at once
-	limitLogInName                     // attempts to sign in, by the account's name, right or wrong: 10 a minute, 10 at once
-	limitSignUps                       // new accounts, by address: 30 an hour, 20 at once: a class that signs up behind one router
+	limitLogInName                     // attempts to sign in, by the account's name and address, right or wrong: 10 a minute, 10 at once
+	limitSignUps                       // new accounts, by address: 60 an hour, 60 at once: two classes that sign up behind one router
 	limitPosts                         // posts and edits, by user: 20 a second, 100 at once: nobody types so fast, a bot may
 	limitPhotos                        // photos uploaded, by user: 10 a minute, 10 at once; each costs a decode
 	limitCreations                     // rooms, invitations and tokens made, by user: 60 a minute, 60 at once
@@ -33,7 +33,7 @@ var limits = [limitKinds]struct {
 }{
 	limitLogInAddress: {every: time.Minute / 20, burst: 20},
 	limitLogInName:    {every: time.Minute / 10, burst: 10},
-	limitSignUps:      {every: time.Hour / 30, burst: 20},
+	limitSignUps:      {every: time.Minute, burst: 60},
 	limitPosts:        {every: time.Second / 20, burst: 100},
 	limitPhotos:       {every: time.Minute / 10, burst: 10},
 	limitCreations:    {every: time.Minute / 60, burst: 60},

@@ -37,7 +37,7 @@ func TestLimitsLetTheirBurstThroughAndThenTheirRate(t *testing.T) {
 	}{
 		"sign-ins by address": {limitLogInAddress, 20, 3 * time.Second, time.Minute, 20},
 		"sign-ins by name":    {limitLogInName, 10, 6 * time.Second, 30 * time.Second, 5},
-		"sign-ups":            {limitSignUps, 20, 2 * time.Minute, 20 * time.Minute, 10},
+		"sign-ups":            {limitSignUps, 60, time.Minute, 20 * time.Minute, 20},
 		"posts":               {limitPosts, 100, time.Second, 2 * time.Second, 40},
 		"photos":              {limitPhotos, 10, 6 * time.Second, time.Hour, 10},
 		"creations":           {limitCreations, 60, time.Second, 10 * time.Second, 10},

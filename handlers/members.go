@@ -125,7 +125,7 @@ func (s *server) addMember(c *gin.Context) error {
 	if err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) { return s.membersPage(c, views.RoomForm{}, e) })
 	}
-	return s.membersWritten(c, id)
+	return s.roomWritten(c, roomPath(id)+"/members", id)
 }
 
 func (s *server) removeMember(c *gin.Context) error {
@@ -140,12 +140,12 @@ func (s *server) removeMember(c *gin.Context) error {
 	if err := s.store.RemoveMember(c.Request.Context(), viewer(c), id, userID); err != nil {
 		return err
 	}
-	return s.membersWritten(c, id)
+	return s.roomWritten(c, roomPath(id)+"/members", id)
 }
 
-// membersWritten ends a change of a room's people.
-func (s *server) membersWritten(c *gin.Context, id uuid.UUID) error {
-	w := written{to: roomPath(id) + "/members"}
+// roomWritten ends a change of who is in a room.
+func (s *server) roomWritten(c *gin.Context, to string, id uuid.UUID) error {
+	w := written{to: to}
 	if wantsJSON(c) {
 		room, err := s.store.Room(c.Request.Context(), viewer(c), id)
 		if err != nil {

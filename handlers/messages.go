@@ -15,10 +15,6 @@ const (
 	maxMessagesPage = 200
 )
 
-func messagePath(room uuid.UUID, position int64) string {
-	return roomPath(room) + "/messages/" + itoa(position)
-}
-
 // contextPath shows the room around a message and marks it.
 func contextPath(room uuid.UUID, position int64) string {
 	at := itoa(position)

@@ -257,22 +257,3 @@ func TestWhatIsAskedForIsGiven(t *testing.T) {
 		boosted.Get(room+"/messages/1").Shows("title", "마당")
 	})
 }
-
-func TestEditsAreLimitedLikePosts(t *testing.T) {
-	clock := newClock()
-	eachHouseWith(t, Options{RateLimits: true, Now: clock.now}, func(t *testing.T, h *house) {
-		clock.forward(time.Hour)
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
-		jimin.Post(room+"/messages", webtest.Form{"body": "말"}).Wants(http.StatusSeeOther)
-		for i := range limits[limitPosts].burst {
-			jimin.AsProgram().Post(room+"/messages/1", webtest.Form{"body": itoa(int64(i))})
-		}
-		for way, p := range eachWay(jimin) {
-			a := p.Post(room+"/messages/1", webtest.Form{"body": "one too many"}).Wants(http.StatusTooManyRequests)
-			if a.Header.Get("Retry-After") == "" {
-				t.Errorf("%s: no Retry-After", way)
-			}
-		}
-	})
-}

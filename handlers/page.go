@@ -83,9 +83,9 @@ func (s *server) barePage(c *gin.Context, title string) views.Page {
 	}
 }
 
-// pagePath is where this page can be had again: its own address, or for a form that failed the page before it.
+// pagePath is where this page can be had again: its own address, or that of the page it was sent from.
 func pagePath(c *gin.Context) string {
-	if c.Request.Method == http.MethodGet {
+	if c.Request.Method == http.MethodGet && !isHTMX(c) {
 		return c.Request.URL.RequestURI()
 	}
 	if from, err := url.Parse(c.GetHeader("Referer")); err == nil && from.Host == c.Request.Host {

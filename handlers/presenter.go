@@ -48,7 +48,8 @@ func (p *presenter) Room(a live.Audience, r *db.Room) live.Event {
 	case a.Format == live.JSON:
 		return p.json(live.EventRoom, plainRoomJSON(r))
 	case a.Format == live.HTML && r.Kind != db.KindDirect:
-		return live.Event{Data: partial("#room-header h1 a", "innerHTML", template.HTMLEscapeString(r.Title))}
+		title := template.HTMLEscapeString(r.Title)
+		return live.Event{Data: append(partial("#room-header h1 a", "innerHTML", title), partial("#my-rooms [aria-current] .title", "innerHTML", title)...)}
 	}
 	return live.Event{}
 }

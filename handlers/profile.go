@@ -80,7 +80,7 @@ func (s *server) readProfile(c *gin.Context, in url.Values) (profileChange, erro
 			Language:    bad.choice(in, "language", viewer(c).Language, views.Languages...),
 			TimeZone:    in.Get("time_zone"),
 		},
-		removePhoto: in.Get("remove_photo") != "",
+		removePhoto: checked(in, "remove_photo"),
 	}
 	if !validZone(change.profile.TimeZone) {
 		bad.refuse("time_zone", "error.choice")

@@ -52,6 +52,7 @@ const firstSeen = () => messages().find(li => li.getBoundingClientRect().bottom 
 const topOf = id => document.getElementById(id)?.getBoundingClientRect().top;
 
 function hold() {
+  near = atEnd && log.scrollTop >= -100; // somebody may have scrolled a moment ago, and the event is still to come
   const id = near ? null : firstSeen()?.id, top = id && topOf(id);
   return () => {
     if (near) log.scrollTop = 0; else if (id) log.scrollTop += (topOf(id) ?? top) - top;
@@ -98,7 +99,7 @@ if (log) {
 // ---- The stream ------------------------------------------------------------------------------------------------------------
 // hx-sse opens it, reconnects, and closes it while the page is hidden.
 
-let connection, cursor = '', focused, release;
+let connection, cursor = '', focused, within, release;
 
 function leave(status) {
   if (status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
@@ -133,7 +134,11 @@ on('htmx:sse:after:message', ({ detail }) => { cursor = detail.connection.lastEv
 on('htmx:sse:error', ({ detail }) => leave(detail.status));
 on('htmx:sse:close', ({ detail }) => { if (detail.reason === 'message') setTimeout(connect, 500); }); // the next answer says why
 on('htmx:response:error', ({ target, detail: { ctx } }) => {
-  if (target === stream || ctx.response.status === 401) leave(ctx.response.status);
+  if (target === stream || ctx.response.status === 401) return leave(ctx.response.status);
+  const actions = $('.actions', target.closest?.('.message') ?? document.createElement('p'));
+  if (!actions || ctx.response.status === 422) return; // that brings its form
+  $(':scope > .error', actions)?.remove();
+  actions.insertAdjacentHTML('beforeend', ctx.text);
 });
 on('reset', event => { if (event.target === stream) reload(); });
 on('visibilitychange', () => { if (!document.hidden) setTimeout(() => { connect(); noteRead(); }); });
@@ -148,6 +153,7 @@ function reload() {
 // What somebody is editing is not replaced under their hands; saving and cancelling both fetch its present state.
 on('htmx:before:swap', ({ detail: { tasks } }) => {
   focused = document.activeElement;
+  within = focused.closest('.message')?.id;
   release = log && hold();
   for (const { fragment } of tasks.filter(task => task.swapSpec.style === 'upsert')) {
     for (const li of [...fragment.children]) if (li.id && $(`#${li.id} form.edit`)) li.remove();
@@ -159,17 +165,20 @@ on('htmx:after:swap', () => {
   showUnread();
   release?.();
   if (!focused || focused.isConnected) return;
-  const next = focused.closest('.older') && $('.older a', log) || $('#composer textarea');
+  const edit = within && $(`#${within} form.edit textarea`);
+  const next = focused.closest('.older') && $('.older a', log) || edit || $('#composer textarea');
   next?.focus({ preventScroll: true });
+  edit?.setSelectionRange(edit.value.length, edit.value.length);
 });
 
 // ---- The title, and small things -------------------------------------------------------------------------------------------
 
-const title = document.title.replace(/^\(\d+\+?\) /, '');
+const title = document.title.replace(/^\(\d+\+?\) /, ''), heading = $('#room-header h1')?.textContent ?? '';
 
 // The list counts what is unread in the other rooms; here it is what came while nobody looked.
 function showUnread(n = Number($('#my-rooms')?.dataset.unread ?? 0) + (atEnd ? unseen() : 0)) {
-  document.title = n > 0 ? `(${n > 99 ? '99+' : n}) ${title}` : title;
+  const name = heading && $('#room-header h1')?.textContent || heading; // the room may have been renamed
+  document.title = (n > 0 ? `(${n > 99 ? '99+' : n}) ` : '') + title.replace(heading, () => name);
 }
 
 // A hidden page has let go of its stream.

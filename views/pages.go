@@ -88,7 +88,8 @@ type RoomForm struct {
 type SignUpPage struct {
 	Page
 	// First: nobody has signed up yet, this makes the administrator. Refused: registration needs an invitation or is closed; no form.
-	First, Refused                  bool
+	// Closed: nobody may, with or without one.
+	First, Refused, Closed          bool
 	Name, DisplayName, Zone, Invite string
 	// InvitedBy and Room say whose link it is and where it leads; empty without.
 	InvitedBy, Room string

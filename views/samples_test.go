@@ -212,5 +212,6 @@ func otherSamples(language string) []sample {
 		}},
 		{"tokens/index", TokensPage{Page: page}},
 		{"errors/show", ErrorPage{Page: page, Status: 404, Text: "Text", RequestID: "Request"}},
+		{"errors/_error", ErrorPage{Status: 409, Text: "Text", RequestID: "Request"}},
 	}
 }

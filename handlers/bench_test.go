@@ -1,0 +1,174 @@
+package handlers
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"sarangbang/db"
+	"sarangbang/db/dbtest"
+	"sarangbang/handlers/webtest"
+)
+
+// benchHouse runs a benchmark on every database, in a house with a room of 1,000 messages.
+func benchHouse(b *testing.B, bench func(b *testing.B, h *house, room string)) {
+	b.Helper()
+	dbtest.Bench(b, func(b *testing.B, store *db.Store) {
+		h := open(b, store, Options{})
+		room := h.room(h.first(), "마당", db.KindOpen)
+		talk(h, h.admin, room, 1000)
+		bench(b, h, room)
+	})
+}
+
+// browser sends the same request again and again, right into the handler.
+type browser struct {
+	h       *house
+	cookies []*http.Cookie
+}
+
+func browserOf(h *house) browser {
+	return browser{h, h.admin.Client.Jar.Cookies(mustURL(h.tb, h.url))}
+}
+
+// ask fails the benchmark unless the status is the one expected: an error page would be quick.
+func (br browser) ask(b *testing.B, method, path, body string, status int) {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Accept", "text/html")
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for _, c := range br.cookies {
+		r.AddCookie(c)
+	}
+	w := httptest.NewRecorder()
+	br.h.handler.ServeHTTP(w, r)
+	if w.Code != status {
+		b.Errorf("%s %s: status %d, want %d\n%s", method, path, w.Code, status, w.Body)
+	}
+}
+
+func benchPage(b *testing.B, path func(room string) string) {
+	benchHouse(b, func(b *testing.B, h *house, room string) {
+		visitor := browserOf(h)
+		b.ReportAllocs()
+		for b.Loop() {
+			visitor.ask(b, http.MethodGet, path(room), "", http.StatusOK)
+		}
+	})
+}
+
+func BenchmarkRoomPage(b *testing.B) { benchPage(b, func(room string) string { return room }) }
+func BenchmarkHome(b *testing.B)     { benchPage(b, func(string) string { return "/" }) }
+func BenchmarkHistoryPage(b *testing.B) {
+	benchPage(b, func(room string) string { return room + "/messages?before=500" })
+}
+
+// BenchmarkPost posts from one browser after the other, and from many at once, which share the cost of a durable commit.
+func BenchmarkPost(b *testing.B) {
+	body := url.Values{"body": {"안녕하세요, **여러분**! https://example.com"}}.Encode()
+	b.Run("one", func(b *testing.B) {
+		benchHouse(b, func(b *testing.B, h *house, room string) {
+			visitor := browserOf(h)
+			b.ReportAllocs()
+			for b.Loop() {
+				visitor.ask(b, http.MethodPost, room+"/messages", body, http.StatusSeeOther)
+			}
+		})
+	})
+	b.Run("many", func(b *testing.B) {
+		benchHouse(b, func(b *testing.B, h *house, room string) {
+			visitor := browserOf(h)
+			b.ReportAllocs()
+			b.SetParallelism(32)
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					visitor.ask(b, http.MethodPost, room+"/messages", body, http.StatusSeeOther)
+				}
+			})
+		})
+	})
+}
+
+const (
+	benchReaders = 1000
+	perReader    = 50 // streams of one user
+)
+
+// BenchmarkFanOut1000 measures one post until it has arrived at 1,000 open streams, over real sockets.
+func BenchmarkFanOut1000(b *testing.B) {
+	for _, format := range []string{"html", "json"} {
+		b.Run(format, func(b *testing.B) {
+			benchHouse(b, func(b *testing.B, h *house, room string) {
+				var arrived sync.WaitGroup
+				arrived.Add(benchReaders) // of the event that says a stream is ready
+				for _, script := range scripts(h, room, benchReaders/perReader) {
+					for range perReader {
+						openStream(b, h, script, room+"/stream?as="+format, &arrived)
+					}
+				}
+				arrived.Wait()
+				author, id := h.user(h.admin), roomIn(b, room)
+				b.ReportAllocs()
+				for b.Loop() {
+					arrived.Add(benchReaders)
+					if _, _, err := h.store.PostMessage(b.Context(), author, id, "안녕하세요, **여러분**!", ""); err != nil {
+						b.Fatal(err)
+					}
+					arrived.Wait()
+				}
+				b.ReportMetric(float64(b.N)*benchReaders/b.Elapsed().Seconds(), "deliveries/s")
+			})
+		})
+	}
+}
+
+// scripts are members of a room. All have joined before any opens a stream, which would hear of the others.
+func scripts(h *house, room string, n int) []*webtest.Person {
+	h.tb.Helper()
+	var all []*webtest.Person
+	for i := range n {
+		script := h.signUp("reader" + strconv.Itoa(i)).WithToken()
+		script.Get(room).Wants(http.StatusOK)
+		all = append(all, script)
+	}
+	return all
+}
+
+// openStream counts every event with an id that arrives on a connection of its own.
+func openStream(b *testing.B, h *house, script *webtest.Person, path string, arrived *sync.WaitGroup) {
+	b.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { conn.Close() })
+	if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: house\r\nAuthorization: %s\r\n\r\n", path, script.Header.Get("Authorization")); err != nil {
+		b.Fatal(err)
+	}
+	lines := bufio.NewReader(conn)
+	status, err := lines.ReadString('\n')
+	if err != nil || !strings.Contains(status, " 200 ") {
+		b.Fatalf("%s: %s %v", path, status, err)
+	}
+	go func() {
+		for {
+			line, err := lines.ReadSlice('\n')
+			if err != nil && err != bufio.ErrBufferFull {
+				return
+			}
+			if bytes.HasPrefix(line, []byte("id: ")) {
+				arrived.Done()
+			}
+		}
+	}()
+}
