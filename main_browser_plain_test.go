@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+)
+
+// liveLog is what somebody sees in the live log of a room's page.
+const liveLog = `document.querySelector('iframe')?.contentDocument?.body?.innerText`
+
+func talkWithoutScripts(t *testing.T, b *browser) {
+	house := startHouse(t)
+	jimin, boram := b.visitor(t, house.url).withoutScripts(), b.visitor(t, house.url).withoutScripts()
+	jimin.signsUp("/", "jimin", "/")
+	jimin.count("html.scripted", 0)
+	boram.signsUp(look[string](jimin, `new URL(document.querySelector('.welcome .link a').href).pathname`), "보람", "/")
+
+	jimin.writes("#title", "마당").clicks("main form.stack button.primary")
+	room := jimin.at("/rooms/[-0-9a-f]{36}")
+	boram.open("/").clicks(fmt.Sprintf(`form[action="%s/join"] button`, room))
+	boram.at(room)
+
+	boram.says("안녕하세요").shows("#messages", "안녕하세요")
+	jimin.wants(liveLog+`.includes("안녕하세요")`).says("반가워요").shows("#messages", "반가워요")
+	boram.wants(liveLog + `.includes("반가워요")`)
+	boram.says("지울 말").shows("#messages", "지울 말")
+	boram.correctsByLinks(boram.hears("안녕하세요"), "정말 안녕하세요")
+	boram.at(room)
+	boram.removesByLinks(boram.hears("지울 말"))
+	boram.at(room)
+	boram.shows("#messages", "정말 안녕하세요").shows("#messages", "This message was deleted.").lacks("#messages", "지울 말")
+	jimin.wants(liveLog + `.includes("정말 안녕하세요")`).wants(liveLog + `.includes("This message was deleted.")`)
+	jimin.wants(`!` + liveLog + `.includes("지울 말")`)
+
+	jimin.appear(appearance{width: 320, height: 640, mobile: true, scheme: "light", language: "en"})
+	jimin.open(room).fitsTheScreen("room without scripts")
+	readHistoryByLinks(t, jimin, room)
+}
+
+// correctsByLinks edits a message on the page of its own.
+func (t *tab) correctsByLinks(message, text string) {
+	t.tb.Helper()
+	t.clicks(message + " .more").at(".*/messages/[0-9]+")
+	t.writes("main form.stack textarea", text).clicks("main form.stack button.primary")
+}
+
+func (t *tab) removesByLinks(message string) {
+	t.tb.Helper()
+	t.clicks(message + " .more").at(".*/messages/[0-9]+")
+	t.clicks("details.confirm summary").clicks("details.confirm button.danger")
+}
+
+// readHistoryByLinks follows the links to older messages to the beginning.
+func readHistoryByLinks(t *testing.T, reader *tab, room string) {
+	const said = 120
+	converse(logIn(t, reader.base, "jimin"), room, said)
+	reader.open(room).shows("#messages > li:last-child", fmt.Sprintf("옛날 이야기 %d", said))
+	for first := 2; first > 1; {
+		oldest := look[string](reader, `document.querySelector('.message[id]').id`)
+		reader.clicks(".older a").wants(`document.querySelector('.message[id]')?.id !== ` + js(oldest))
+		reader.at(room + "/messages")
+		first = look[int](reader, `Number(document.querySelector('.message[id]').id.slice(1))`)
+	}
+	reader.shows("main", "정말 안녕하세요").clicks(`.further a:first-child`)
+	reader.lacks("main", "정말 안녕하세요").shows("main", "옛날 이야기")
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"os/exec"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"sarangbang/db/dbtest"
+	"sarangbang/handlers/webtest"
+)
+
+// TestInABrowser uses the service as people do, in a real Chromium. One browser serves all stories; everybody in
+// them has a profile of their own.
+func TestInABrowser(t *testing.T) {
+	b := startBrowser(t)
+	t.Run("stories", func(t *testing.T) {
+		for _, story := range browserStories {
+			t.Run(story.name, func(t *testing.T) {
+				t.Parallel()
+				story.tell(t, b)
+			})
+		}
+	})
+}
+
+// browserStories are told at the same time, as many as the machine has processors.
+var browserStories = []struct {
+	name string
+	tell func(t *testing.T, b *browser)
+}{
+	{"sign up, talk, edit and read history with JavaScript", talkWithScripts},
+	{"sign up, talk, edit and read history without JavaScript", talkWithoutScripts},
+	{"an own message shows at once, and once", sendOnce},
+	{"a message that cannot be sent is kept", keepUnsent},
+	{"a message is posted once though the answer was lost", loseTheAnswer},
+	{"a server that is away and comes back", outliveTheServer},
+	{"drafts and messages on their way survive a reload", reloadTheComposer},
+	{"a message that is refused can be written again", refuseAndRewrite},
+	{"keys of the composer", pressKeys},
+	{"Enter on a touch screen", pressEnterOnTouch},
+	{"Enter in input methods", compose},
+	{"edit the last message with the keyboard", editWithKeys},
+	{"a page that is hidden and shown again", hideAndShow},
+	{"unread counts on other pages", countUnread},
+	{"the first message of a direct room", openDirectRoom},
+	{"signed out in another tab", signOutElsewhere},
+	{"removed from a room", removeFromRoom},
+	{"what was posted while the server was away", resumeAfterRestart},
+	{"reading moves the read mark", moveReadMark},
+	{"the line above what is new", drawUnreadLine},
+	{"a burst of messages", hearBurst},
+	{"a change of a message that is not on the page", changeUnloaded},
+	{"from a permalink into the conversation, and to the newest", followPermalink},
+	{"somebody edits what somebody else deletes", editWhatIsDeleted},
+	{"the keyboard alone", useKeyboardAlone},
+	{"language, time zone, photo and copying", settleIn},
+	{"texts that want to be scripts", writeHostileTexts},
+	{"what inspections find", plantFaults},
+	{"pages that everybody can use: Korean, light, desktop", inspect(appearance{width: 1280, height: 800, scheme: "light", language: "ko"})},
+	{"pages that everybody can use: English, dark, desktop", inspect(appearance{width: 1280, height: 800, scheme: "dark", language: "en"})},
+	{"pages that everybody can use: Korean, dark, 320 pixels", inspect(appearance{width: 320, height: 640, mobile: true, scheme: "dark", language: "ko"})},
+	{"pages that everybody can use: English, light, 320 pixels", inspect(appearance{width: 320, height: 640, mobile: true, scheme: "light", language: "en"})},
+}
+
+// browser is a running Chromium.
+type browser struct {
+	ctx context.Context
+	// village is one house with a past, for everybody who only looks.
+	village func() *village
+}
+
+// startBrowser starts Chromium; it ends with the test. A machine without one skips the test.
+func startBrowser(tb testing.TB) *browser {
+	tb.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium(tb)), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1280, 800),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("hide-scrollbars", false), chromedp.Flag("lang", "en-US"),
+	)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	tb.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(allocator)
+	tb.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		tb.Fatalf("start Chromium: %v", err)
+	}
+	return &browser{ctx: ctx, village: sync.OnceValue(func() *village { return buildVillage(tb) })}
+}
+
+// chromium is the path of a browser. Without one the test is skipped, and fails where everything has to be there.
+func chromium(tb testing.TB) string {
+	tb.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "headless-shell"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	const why = "there is no Chromium on this machine (Debian: apt install chromium)"
+	if os.Getenv("CI") == "true" {
+		tb.Fatal(why)
+	}
+	tb.Skip(why)
+	return ""
+}
+
+// visitor is somebody with a fresh browser profile, who has not opened a page yet.
+func (b *browser) visitor(tb testing.TB, base string) *tab {
+	tb.Helper()
+	return openTab(tb, b.ctx, base, chromedp.WithNewBrowserContext())
+}
+
+// of is the browser of somebody who has signed in already, through HTTP.
+func (b *browser) of(p *webtest.Person) *tab {
+	p.TB.Helper()
+	return b.in(p.TB, p)
+}
+
+// in is of for another test than the one the person belongs to.
+func (b *browser) in(tb testing.TB, p *webtest.Person) *tab {
+	tb.Helper()
+	t := b.visitor(tb, p.Base)
+	base, err := url.Parse(p.Base)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, cookie := range p.Client.Jar.Cookies(base) {
+		set(t, network.SetCookie, network.SetCookieParams{Name: cookie.Name, Value: cookie.Value, URL: p.Base})
+	}
+	return t
+}
+
+// set sends a command to the page's browser; the test fails when it is refused.
+func set[P, R any](t *tab, command cdp.Command[P, R], params P) R {
+	t.tb.Helper()
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	result, err := chromedp.Run(ctx, func(ctx context.Context, target *chromedp.Target) (R, error) {
+		return cdp.Call(ctx, target, command, params)
+	})
+	if err != nil {
+		t.tb.Fatalf("%s: %v", command.Method, err)
+	}
+	return result
+}
+
+// startHouse runs the service for a story, on the database that needs nothing installed.
+func startHouse(tb testing.TB) *program {
+	tb.Helper()
+	return start(tb, dbtest.URL(tb, "sqlite"))
+}

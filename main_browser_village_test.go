@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+	"sarangbang/db/dbtest"
+	"sarangbang/handlers/webtest"
+)
+
+// village is a house in which several people have talked for days.
+type village struct {
+	house        *program
+	jimin, alice *webtest.Person // who read Korean and English
+	yard         string          // path of the room most is said in
+	direct       string          // path of the room of the two
+	open         string          // code of an invitation
+}
+
+// words are what somebody said so long ago.
+type words struct {
+	who  string
+	ago  time.Duration
+	body string
+}
+
+const day = 24 * time.Hour
+
+// yardTalk has everything a log can show: days, messages that continue, code, quotes, lists, links, emoji.
+var yardTalk = []words{
+	{"jimin", 2*day + 9*time.Minute, "안녕하세요, 새 사랑방에 오신 걸 환영해요. 이곳은 우리끼리 쓰는 방이에요."},
+	{"jimin", 2*day + 8*time.Minute, "주말에 뭐 할지 여기서 정하면 어때요?"},
+	{"boram", 2 * day, "좋아요! 저는 **토요일 오후**가 좋고, *일요일*은 어려워요."},
+	{"alice", 2*day - 4*time.Minute, "Saturday works for me too. Here is the map: https://www.openstreetmap.org/#map=15/37.5796/126.9770"},
+	{"minsu", 2*day - 20*time.Minute, "> 주말에 뭐 할지 여기서 정하면 어때요?\n\n북촌을 걷고 나서 차를 마시는 건 어떨까요? 준비할 것은\n\n- 편한 신발\n- 물 한 병\n- 얇은 겉옷"},
+	{"halmoni", day + 3*time.Hour, "나도 갈게. 감 좀 가져가마."},
+	{"jimin", day + 2*time.Hour + 59*time.Minute, "🎉"},
+	{"boram", day + 2*time.Hour, "이건 지울 말이에요"},
+	{"boram", day + 119*time.Minute, "참, 길 찾는 데 쓰라고 조그만 프로그램을 만들었어요. `go run .` 하면 됩니다.\n\n```go\nfunc main() {\n\tfmt.Println(\"안녕, 북촌\") // 한 줄이 아주 길어지면 어떻게 보이는지 알아보려고 일부러 길게 쓴 설명입니다\n}\n```"},
+	{"minsu", day + 90*time.Minute, "와, 잘 되네요 👏"},
+	{"alice", 50 * time.Minute, "@jimin what time shall we meet? I can be there at 1:30 PM, unless the train is late again. If it is, go ahead without me and I will find you at the tea house, it is the one with the blue roof behind the library."},
+	{"jimin", 48 * time.Minute, "두 시에 안국역 2번 출구에서 만나요."},
+	{"jimin", 47 * time.Minute, "늦으면 여기에 남겨 주세요."},
+	{"boram", 12 * time.Minute, "@jimin 저는 십 분쯤 늦을 것 같아요. 먼저 가 계세요!"},
+	{"boram", 11 * time.Minute, "자리 하나 맡아 주시면 고맙겠습니다."},
+	{"minsu", 3 * time.Minute, "네, 제가 맡아 둘게요 🙂"},
+}
+
+// peopleOfTheVillage signed up in this order; the first is the administrator.
+var peopleOfTheVillage = []struct{ name, shown, bio, language, zone string }{
+	{"jimin", "지민", "사랑방 주인. 차와 산책을 좋아해요.", "ko", "Asia/Seoul"},
+	{"boram", "보람", "", "ko", "Asia/Seoul"},
+	{"minsu", "김민수", "북촌에서 오래 살았습니다.\n길을 물어보세요.", "ko", "Asia/Seoul"},
+	{"alice", "Alice Lindqvist", "Here for the tea.", "en", "Asia/Seoul"},
+	{"halmoni", "할머니", "", "ko", "Asia/Seoul"},
+}
+
+func buildVillage(tb testing.TB) *village {
+	tb.Helper()
+	url := dbtest.URL(tb, "sqlite")
+	v := &village{house: start(tb, url)}
+	people := map[string]*webtest.Person{}
+	for _, p := range peopleOfTheVillage {
+		people[p.name] = webtest.SignUp(tb, v.house.url, p.name, v.open)
+		if v.open == "" {
+			v.open = invitation(people[p.name])
+		}
+		people[p.name].Post("/profile", webtest.Form{"display_name": p.shown, "bio": p.bio, "language": p.language, "time_zone": p.zone})
+	}
+	v.jimin, v.alice = people["jimin"], people["alice"]
+	v.jimin.Post("/tokens", webtest.Form{"title": "빌드 알림"})
+	v.house.stop()
+	<-v.house.ended
+	v.talk(tb, url)
+	v.house.run()
+	return v
+}
+
+// past is the village's database at other times.
+type past struct {
+	tb    testing.TB
+	store *db.Store
+	now   time.Time
+	start time.Time
+	users map[string]*db.User
+}
+
+// talk fills the rooms, as if it had happened over the last days.
+func (v *village) talk(tb testing.TB, url string) {
+	p := &past{tb: tb, start: time.Now(), now: time.Now().Add(-3 * day), users: map[string]*db.User{}}
+	store, err := db.Open(tb.Context(), db.Options{URL: url, Now: func() time.Time { return p.now }})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer store.Close()
+	p.store = store
+	for _, someone := range peopleOfTheVillage {
+		if p.users[someone.name], err = store.UserByName(tb.Context(), someone.name); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	p.wearPhoto("minsu")
+	yard := p.room("마당", db.KindOpen, "jimin", "boram", "minsu", "alice", "halmoni")
+	p.say(yard, yardTalk...)
+	p.room("책 읽는 모임", db.KindOpen, "minsu")
+	p.say(p.room("여름 여행 계획과 준비물, 그리고 숙소 예약까지 한 번에 정하는 방", db.KindPrivate, "alice", "jimin"),
+		words{"alice", 5 * time.Hour, "I booked the small house near the beach."}, words{"alice", 4 * time.Hour, "It has room for six."})
+	v.yard, v.direct = "/rooms/"+yard.String(), "/rooms/"+p.direct("alice", "jimin").String()
+	p.direct("boram", "jimin")
+	p.finish(yard)
+}
+
+// finish edits and deletes a message, and lets jimin leave the room before the last three.
+func (p *past) finish(yard uuid.UUID) {
+	p.tb.Helper()
+	_, err := p.store.EditMessage(p.tb.Context(), p.users["boram"], yard, 3, yardTalk[2].body+" 비가 오면 다음 주로 미뤄요.")
+	if err == nil {
+		_, err = p.store.DeleteMessage(p.tb.Context(), p.users["boram"], yard, 8)
+	}
+	for _, name := range []string{"jimin", "alice"} {
+		if err == nil {
+			_, err = p.store.MarkRead(p.tb.Context(), p.users[name], yard, int64(len(yardTalk)-3))
+		}
+	}
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+}
+
+func (p *past) room(title string, kind db.Kind, members ...string) uuid.UUID {
+	p.tb.Helper()
+	room, err := p.store.CreateRoom(p.tb.Context(), p.users[members[0]], title, kind)
+	for _, name := range members[1:] {
+		if err == nil && kind == db.KindOpen {
+			_, err = p.store.Visit(p.tb.Context(), p.users[name], room.ID)
+		} else if err == nil {
+			err = p.store.AddMember(p.tb.Context(), p.users[members[0]], room.ID, p.users[name].ID)
+		}
+	}
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	return room.ID
+}
+
+func (p *past) direct(one, other string) uuid.UUID {
+	p.tb.Helper()
+	room, err := p.store.DirectRoom(p.tb.Context(), p.users[one], p.users[other].ID)
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	p.say(room.ID, words{one, 27 * time.Hour, "Are you there? 👋"})
+	return room.ID
+}
+
+func (p *past) say(room uuid.UUID, talk ...words) {
+	p.tb.Helper()
+	for _, w := range talk {
+		p.now = p.start.Add(-w.ago)
+		dbtest.Post(p.tb, p.store, p.users[w.who], room, strings.ReplaceAll(w.body, "\t", "    "))
+	}
+	p.now = p.start
+}
+
+// wearPhoto gives somebody a picture: a sunset.
+func (p *past) wearPhoto(name string) {
+	p.tb.Helper()
+	const side = 96
+	img := image.NewRGBA(image.Rect(0, 0, side, side))
+	for y := range side {
+		for x := range side {
+			c := color.RGBA{R: 230, G: uint8(200 - y), B: uint8(90 + y), A: 255}
+			if dx, dy := x-side/2, y-side*2/3; dx*dx+dy*dy < side*side/16 {
+				c = color.RGBA{R: 255, G: 240, B: 190, A: 255}
+			}
+			img.SetRGBA(x, y, c)
+		}
+	}
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, img); err != nil {
+		p.tb.Fatal(err)
+	}
+	if _, err := p.store.SetPhoto(p.tb.Context(), p.users[name], "image/png", picture.Bytes()); err != nil {
+		p.tb.Fatal(err)
+	}
+}
+
+// villagePage is a page somebody of the village can open.
+type villagePage struct{ name, path string }
+
+// memberPages are all pages for people who are signed in.
+func (v *village) memberPages() []villagePage {
+	return []villagePage{
+		{"home", "/"}, {"rooms", "/rooms"}, {"room", v.yard}, {"room around", v.yard + "?around=5#m5"}, {"direct room", v.direct},
+		{"members", v.yard + "/members"}, {"history", v.yard + "/messages"}, {"message", v.yard + "/messages/9"},
+		{"own message", v.yard + "/messages/12"}, {"live log", v.yard + "/live?after=0"},
+		{"users", "/users"}, {"users found", "/users?q=민"}, {"user", "/users/3"}, {"self", "/users/1"}, {"profile", "/profile"},
+		{"invites", "/invites"}, {"join", "/join/" + v.open}, {"tokens", "/tokens"}, {"nowhere", "/nowhere"},
+	}
+}
+
+// guestPages are all pages for people who are not signed in.
+func (v *village) guestPages() []villagePage {
+	return []villagePage{
+		{"login", "/login"}, {"signup", "/signup?invite=" + v.open}, {"signup refused", "/signup"}, {"invitation gone", "/join/nonsense"},
+	}
+}
