@@ -64,7 +64,7 @@ func TestAStreamGoesOnWhereThePageEnds(t *testing.T) {
 			t.Error("the stream repeats what the page shows")
 		}
 		jimin.Post(room+"/messages", webtest.Form{"body": "live"})
-		live := stream.UntilHas("live")
+		live := stream.UntilHas(`<li id="m3"`) // the list of rooms tells of it as well
 		fresh := jimin.Get(room)
 		html, err := fresh.Find("#m3").Parent().Html()
 		if err != nil || html == "" {

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+)
+
+// look of a page: screen, colours and language.
+type appearance struct {
+	width, height    int64
+	mobile           bool
+	scheme, language string
+}
+
+func (a appearance) String() string { return fmt.Sprintf("%d-%s-%s", a.width, a.scheme, a.language) }
+
+// appear emulates a screen, a colour scheme, and for guests a language.
+func (t *tab) appear(a appearance) *tab {
+	t.tb.Helper()
+	set(t, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: a.width, Height: a.height, DeviceScaleFactor: 1, Mobile: a.mobile,
+	})
+	set(t, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: a.mobile})
+	set(t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: a.scheme}},
+	})
+	set(t, network.SetCookie, network.SetCookieParams{Name: "language", Value: a.language, URL: t.base})
+	return t
+}
+
+// opens goes to a page of the village. The live log never ends, so it never is complete.
+func (t *tab) opens(p villagePage) *tab {
+	t.tb.Helper()
+	if p.name != "live log" {
+		return t.open(p.path)
+	}
+	set(t, page.Navigate, page.NavigateParams{URL: t.base + p.path})
+	return t.wants(`document.querySelectorAll('li.message').length > 10`)
+}
