@@ -190,7 +190,7 @@ func (s *server) flash(c *gin.Context, kind, value string) error {
 // takeFlash returns what flash kept, once.
 func (s *server) takeFlash(c *gin.Context, kind string) (string, error) {
 	v := visitorOf(c)
-	if v.session.ID == "" || isHTMX(c) {
+	if v.session.ID == "" || isHTMX(c) || wantsJSON(c) {
 		return "", nil
 	}
 	kept := sessions.Default(c).Flashes(kind)
