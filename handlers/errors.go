@@ -192,10 +192,7 @@ func (s *server) renderLastResort() (map[string][]byte, error) {
 
 // sendToLogin is the answer to somebody who must sign in first.
 func (s *server) sendToLogin(c *gin.Context) {
-	to := "/login"
-	if next := pagePath(c); next != "/" {
-		to += "?next=" + url.QueryEscape(next)
-	}
+	to := "/login?next=" + url.QueryEscape(pagePath(c))
 	if s.nobodyYet(c) {
 		to = "/signup"
 	}

@@ -1,12 +1,13 @@
 package handlers
 
 import (
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"sarangbang/db"
 	"sarangbang/handlers/webtest"
@@ -128,7 +129,7 @@ func TestTextForATerminal(t *testing.T) {
 	})
 }
 
-// Each of these ends a right; the stream that was open by it must end within a second.
+// Each of these ends a right, and the stream that was open by it; how soon, live tests with a clock of its own.
 func TestAStreamEndsWithTheRightToIt(t *testing.T) {
 	for name, end := range map[string]func(h *house, admin, reader *webtest.Person, room string){
 		"signed out": func(_ *house, _, reader *webtest.Person, _ string) { reader.Post("/logout", nil).Wants(303) },
@@ -152,13 +153,9 @@ func TestAStreamEndsWithTheRightToIt(t *testing.T) {
 				reader.Get(room).Wants(200)
 				stream := reader.Open(room + "/stream?as=json")
 				stream.UntilNamed("ready")
-				start := time.Now()
 				end(h, admin, reader, room)
 				stream.UntilNamed("close")
 				stream.Ends()
-				if took := time.Since(start); took > time.Second {
-					t.Errorf("the stream went on for %v", took)
-				}
 			})
 		})
 	}
@@ -202,25 +199,31 @@ func TestAStalledReaderDelaysNobody(t *testing.T) {
 		jimin := h.first()
 		room := h.room(jimin, "마당", db.KindOpen)
 		script := jimin.WithToken()
-		var stalled []net.Conn
-		for range 5 {
+		const stalled = 5
+		for range stalled { // that read no more than the status
 			conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer conn.Close()
 			conn.(*net.TCPConn).SetReadBuffer(4096)
-			conn.Write([]byte("GET " + room + "/stream HTTP/1.1\r\nHost: x\r\nAuthorization: " + script.Header.Get("Authorization") + "\r\n\r\n"))
-			stalled = append(stalled, conn) // and never reads
+			fmt.Fprintf(conn, "GET %s/stream HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n", room, script.Header.Get("Authorization"))
+			status := make([]byte, len("HTTP/1.1 200"))
+			if _, err := io.ReadFull(conn, status); err != nil || string(status) != "HTTP/1.1 200" {
+				t.Fatalf("%q, %v, want a stream", status, err)
+			}
 		}
 		stream := script.Open(room + "/stream")
 		stream.UntilNamed("ready")
 		body := strings.Repeat("가", maxMessage)
-		for i := range 60 { // 60 × some 80 kB, far more than the kernel holds for five stalled readers
+		// Some 60 kB each time, until the kernel and the queues hold no more and every stalled reader is let go.
+		for i := 0; strings.Count(h.log.String(), "why=slow") < stalled; i++ {
+			if i == 1000 {
+				t.Fatalf("%d posts, and the stalled readers are still there", i)
+			}
 			tail := " " + strconv.Itoa(i)
 			script.Post(room+"/messages", webtest.Form{"body": body[:len(body)-3*len(tail)] + tail}).Wants(http.StatusCreated)
 			stream.UntilHas(tail + `"`)
 		}
-		_ = stalled
 	})
 }
