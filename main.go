@@ -103,7 +103,7 @@ func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store) (http.H
 		bounds.StreamsPerUser, bounds.Streams = streamsPerUser, streams
 	}
 	hub := live.New(bounds)
-	store.OnCommit(hub.Notify)
+	store.OnCommit(func(notices []db.Notice) { hub.Notify(notices...) })
 	handler, err := handlers.New(handlers.Options{
 		Store: store, Views: renderer, Hub: hub, Logger: log,
 		SessionKey: key, BaseURL: cfg.baseURL, Registration: handlers.Registration(cfg.registration),

@@ -39,8 +39,8 @@ func (s *Store) change(ctx context.Context, fn func(ctx context.Context, c *chan
 	for attempt := 1; ; attempt++ {
 		notices, err := s.try(ctx, fn)
 		if err == nil {
-			for _, n := range notices {
-				s.committed(n)
+			if len(notices) > 0 {
+				s.committed(notices)
 			}
 			return nil
 		}

@@ -40,10 +40,10 @@ type recorder struct {
 	notices []db.Notice
 }
 
-func (r *recorder) add(n db.Notice) {
+func (r *recorder) add(notices []db.Notice) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.notices = append(r.notices, n)
+	r.notices = append(r.notices, notices...)
 }
 
 // take returns what was told since the last time.

@@ -30,9 +30,10 @@ type Right struct {
 	Epoch   int64
 }
 
-// OnCommit names the function that is told of everything committed, after it is durable and before the call that did it returns.
-// It must not block. Set it before the first write.
-func (s *Store) OnCommit(f func(Notice)) { s.committed = f }
+// OnCommit names the function that is told of everything committed, after it is durable and before the call that did it returns:
+// once for a commit, however many changes it holds, those of one room in the order of their revisions. It must not block.
+// Set it before the first write.
+func (s *Store) OnCommit(f func([]Notice)) { s.committed = f }
 
 // RoomChanges is what happened in a room after a revision: present states, each message once, in the order of their revisions.
 type RoomChanges struct {

@@ -112,7 +112,7 @@ func TestAClientThatHangsUpWritesNothingOrIsTold(t *testing.T) {
 		alice := dbtest.User(t, s, "alice")
 		room := dbtest.Room(t, s, db.KindOpen, alice)
 		gone, hangUp := context.WithCancel(t.Context())
-		s.OnCommit(func(db.Notice) { t.Error("told") })
+		s.OnCommit(func([]db.Notice) { t.Error("told") })
 		hangUp()
 		_, _, err := s.PostMessage(gone, alice, room, "too late", "")
 		wantError(t, err, context.Canceled)

@@ -20,7 +20,7 @@ type Store struct {
 	postgres    bool
 	logger      *slog.Logger
 	now         func() time.Time
-	committed   func(Notice)
+	committed   func([]Notice)
 	posts       postQueue
 }
 
@@ -35,7 +35,7 @@ type Options struct {
 // Open connects, checks the connection and brings the schema up to date.
 // An error names no password, whatever the URL looks like.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{logger: o.Logger, now: o.Now, committed: func(Notice) {}}
+	s := &Store{logger: o.Logger, now: o.Now, committed: func([]Notice) {}}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}

@@ -61,7 +61,7 @@ func openWith(tb testing.TB, store *db.Store, o Options, renderer *views.Rendere
 	h := &house{tb: tb, store: store, log: &syncBuffer{}}
 	log := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.hub = live.New(live.Options{Store: store, Presenter: NewPresenter(renderer, log, time.Now), Logger: log, StreamsPerUser: 64})
-	store.OnCommit(h.hub.Notify)
+	store.OnCommit(func(notices []db.Notice) { h.hub.Notify(notices...) })
 	o.Store, o.Views, o.Hub, o.Logger, o.LiveNonce, o.CheapPasswords = store, renderer, h.hub, log, "live-nonce", true
 	o.SessionKey = bytes.Repeat([]byte("k"), 32)
 	handler, err := New(o)

@@ -56,14 +56,21 @@ func New(o Options) *Hub {
 	return h
 }
 
-// Notify takes a notice of something committed. It never blocks. Notices may be lost, doubled or out of order:
+// Notify takes notices of what was committed together. It never blocks. Notices may be lost, doubled or out of order:
 // readers still get every change once and in order.
-func (h *Hub) Notify(n db.Notice) {
+func (h *Hub) Notify(notices ...db.Notice) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
 		return
 	}
+	for _, n := range notices {
+		h.notice(n)
+	}
+}
+
+// notice tells those whom a notice concerns; under mu.
+func (h *Hub) notice(n db.Notice) {
 	if n.Room != uuid.Nil {
 		if r := h.rooms[n.Room]; r != nil {
 			r.inbox.put(n, r)
