@@ -1,0 +1,158 @@
+package db
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+)
+
+// Lapsed returns those rights that no longer hold, each narrowed to what took it away, so that it says why: the user is
+// deactivated, the session ended or too old, the token deleted, the membership over. A right is here what a stream was opened
+// with: a user, with a token, or else a session of an epoch; and a room, or none.
+//
+// It asks a few questions about all of them at once, for notices of an end can be lost.
+func (s *Store) Lapsed(ctx context.Context, rights []Right) ([]Right, error) {
+	if len(rights) == 0 {
+		return nil, nil
+	}
+	facts := rightFacts{rows: "?"}
+	if !s.postgres {
+		facts.rows = "VALUES ?"
+	}
+	err := s.snapshot(ctx, func(ctx context.Context, tx bun.Tx) error { return facts.read(ctx, tx, rights) })
+	if err != nil {
+		return nil, err
+	}
+	var lapsed []Right
+	for _, r := range rights {
+		if l, ok := facts.lapsed(r); ok {
+			lapsed = append(lapsed, l)
+		}
+	}
+	return lapsed, nil
+}
+
+// rightFacts are what rights rest on.
+type rightFacts struct {
+	rows    string          // how the database wants a list of rows after IN
+	epochs  map[int64]int64 // of users who are active
+	ended   map[string]bool // sessions
+	tokens  map[tokenOf]bool
+	members map[memberOf]bool
+}
+
+type tokenOf struct{ token, user int64 }
+
+type memberOf struct {
+	room uuid.UUID
+	user int64
+}
+
+func (f *rightFacts) read(ctx context.Context, tx bun.Tx, rights []Right) error {
+	users, sessions, tokens, members := map[int64]bool{}, map[string]bool{}, map[int64]bool{}, map[memberOf]bool{}
+	for _, r := range rights {
+		users[r.UserID] = true
+		if r.Session != "" {
+			sessions[r.Session] = true
+		}
+		if r.Token != 0 {
+			tokens[r.Token] = true
+		}
+		if r.Room != uuid.Nil {
+			members[memberOf{r.Room, r.UserID}] = true
+		}
+	}
+	for _, step := range []func() error{
+		func() error { return f.readUsers(ctx, tx, keysOf(users)) },
+		func() error { return f.readSessions(ctx, tx, keysOf(sessions)) },
+		func() error { return f.readTokens(ctx, tx, keysOf(tokens)) },
+		func() error { return f.readMembers(ctx, tx, keysOf(members)) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func keysOf[K comparable](set map[K]bool) []K {
+	keys := make([]K, 0, len(set))
+	for k := range set {
+		keys = append(keys, k)
+	}
+	return keys
+}
+
+func (f *rightFacts) readUsers(ctx context.Context, tx bun.Tx, ids []int64) error {
+	var users []*User
+	err := tx.NewSelect().Model(&users).Column("id", "epoch").
+		Where("id IN (?)", bun.In(ids)).Where("deactivated_at IS NULL").Scan(ctx)
+	f.epochs = make(map[int64]int64, len(users))
+	for _, u := range users {
+		f.epochs[u.ID] = u.Epoch
+	}
+	return err
+}
+
+func (f *rightFacts) readSessions(ctx context.Context, tx bun.Tx, ids []string) error {
+	f.ended = map[string]bool{}
+	if len(ids) == 0 {
+		return nil
+	}
+	var ended []string
+	err := tx.NewRaw("SELECT id FROM ended_sessions WHERE id IN (?)", bun.In(ids)).Scan(ctx, &ended)
+	for _, id := range ended {
+		f.ended[id] = true
+	}
+	return err
+}
+
+func (f *rightFacts) readTokens(ctx context.Context, tx bun.Tx, ids []int64) error {
+	f.tokens = map[tokenOf]bool{}
+	if len(ids) == 0 {
+		return nil
+	}
+	var tokens []*Token
+	err := tx.NewSelect().Model(&tokens).Column("id", "user_id").Where("id IN (?)", bun.In(ids)).Scan(ctx)
+	for _, t := range tokens {
+		f.tokens[tokenOf{t.ID, t.UserID}] = true
+	}
+	return err
+}
+
+func (f *rightFacts) readMembers(ctx context.Context, tx bun.Tx, pairs []memberOf) error {
+	f.members = map[memberOf]bool{}
+	if len(pairs) == 0 {
+		return nil
+	}
+	values := make([][]any, len(pairs))
+	for i, p := range pairs {
+		values[i] = []any{p.room, p.user}
+	}
+	var members []*UsersOnRoom
+	err := tx.NewSelect().Model(&members).Column("room_id", "user_id").
+		Where("(room_id, user_id) IN ("+f.rows+")", bun.In(values)).Scan(ctx)
+	for _, m := range members {
+		f.members[memberOf{m.RoomID, m.UserID}] = true
+	}
+	return err
+}
+
+// lapsed tells what is left of a right to say why it is gone; false when it still holds.
+func (f *rightFacts) lapsed(r Right) (Right, bool) {
+	epoch, active := f.epochs[r.UserID]
+	switch {
+	case !active:
+		return Right{UserID: r.UserID}, true
+	case r.Token != 0 && !f.tokens[tokenOf{r.Token, r.UserID}]:
+		return Right{UserID: r.UserID, Token: r.Token}, true
+	case r.Epoch != 0 && r.Epoch < epoch:
+		return Right{UserID: r.UserID, Epoch: epoch}, true
+	case f.ended[r.Session]:
+		return Right{UserID: r.UserID, Session: r.Session}, true
+	case r.Room != uuid.Nil && !f.members[memberOf{r.Room, r.UserID}]:
+		return Right{UserID: r.UserID, Room: r.Room}, true
+	}
+	return Right{}, false
+}
