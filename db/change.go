@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 )
 
@@ -23,10 +24,28 @@ type change struct {
 	// at is the time of everything this change does.
 	at      time.Time
 	notices []Notice
+	topics  topics
 }
 
-// tell keeps a notice until the commit.
-func (c *change) tell(n Notice) { c.notices = append(c.notices, n) }
+// tell keeps a notice until the commit. What a notice names is a topic of the change.
+func (c *change) tell(n Notice) {
+	c.notices = append(c.notices, n)
+	if n.Room != uuid.Nil {
+		c.touch(aboutRoom(n.Room), anyRoom)
+	}
+	if n.Message != nil {
+		c.touch(aboutUser(n.Message.AuthorID)) // whose read mark may have moved
+	}
+	for _, id := range n.Users {
+		c.touch(aboutUser(id))
+	}
+	for _, right := range n.Ended {
+		c.touch(aboutUser(right.UserID))
+	}
+}
+
+// touch adds topics that no notice names. Whatever a remembered answer holds must be a topic of every change of it.
+func (c *change) touch(t ...topic) { c.topics = append(c.topics, t...) }
 
 // change runs fn in a transaction. A client that hangs up must not stop it half-way: the commit could still happen while
 // nobody learnt of it. So ctx only decides whether it begins. fn may run more than once.
@@ -56,9 +75,14 @@ func (s *Store) try(ctx context.Context, fn func(ctx context.Context, c *change)
 	err := s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		c = &change{Tx: tx, at: s.time()}
 		err := fn(ctx, c)
-		committing = err == nil
+		if committing = err == nil; committing {
+			s.memory.begin(c.topics)
+		}
 		return err
 	})
+	if committing {
+		s.memory.end(c.topics)
+	}
 	if err != nil && committing && !isAnswer(err) {
 		return nil, fmt.Errorf("%w: %w", errUncertain, err)
 	}

@@ -48,8 +48,32 @@ func (s *Store) Messages(ctx context.Context, viewer *User, room uuid.UUID, w Wi
 	if w.Limit < 1 {
 		w.Limit = defaultLimit
 	}
+	if s.memory == nil {
+		return s.readMessages(ctx, viewer.ID, room, w)
+	}
+	// Everybody in the room gets the same messages: who may have them is a question of its own.
+	if _, err := s.Room(ctx, viewer, room); err != nil {
+		return nil, err
+	}
+	return recall(ctx, s.memory, messagesQuestion{room, w}, func() (*MessagePage, topics, int, error) {
+		page, err := s.readMessages(ctx, viewer.ID, room, w)
+		if err != nil {
+			return nil, nil, 0, err
+		}
+		about, bytes := messageTopics(room, page.Messages)
+		return page, about, bytes, nil
+	})
+}
+
+// messagesQuestion asks for a stretch of a room's history.
+type messagesQuestion struct {
+	room   uuid.UUID
+	window Window
+}
+
+func (s *Store) readMessages(ctx context.Context, viewer int64, room uuid.UUID, w Window) (*MessagePage, error) {
 	var rows []*pageRow
-	if err := w.query(s.read, viewer.ID, room).Scan(ctx, &rows); err != nil {
+	if err := w.query(s.read, viewer, room).Scan(ctx, &rows); err != nil {
 		return nil, translate(err)
 	}
 	if len(rows) == 0 {

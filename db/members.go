@@ -102,7 +102,7 @@ func (s *Store) RemoveMember(ctx context.Context, viewer *User, room uuid.UUID, 
 // MarkRead moves the viewer's read mark forward to position (never back, never past the newest message)
 // and returns the room as it is then. Errors: ErrNotFound.
 func (s *Store) MarkRead(ctx context.Context, viewer *User, room uuid.UUID, position int64) (*RoomView, error) {
-	view, err := roomView(ctx, s.read, viewer.ID, room)
+	view, err := s.Room(ctx, viewer, room)
 	if err != nil || min(position, view.LastPosition) <= view.ReadPosition {
 		return view, err
 	}

@@ -24,7 +24,7 @@ func (s *Store) ChangePassword(ctx context.Context, viewer *User, hash string) (
 	var u *User
 	err := s.change(ctx, func(ctx context.Context, c *change) (err error) {
 		q := c.NewUpdate().Model((*User)(nil)).Set("password_hash = ?, epoch = epoch + 1", hash)
-		if u, err = updated(ctx, q, viewer.ID); err != nil {
+		if u, err = updated(ctx, c, q, viewer.ID); err != nil {
 			return err
 		}
 		c.tell(Notice{Ended: []Right{{UserID: u.ID, Epoch: u.Epoch}}})
@@ -83,7 +83,8 @@ func (s *Store) SetActive(ctx context.Context, viewer *User, id int64, active bo
 			q.Set("deactivated_at = coalesce(deactivated_at, ?)", c.at).Set("epoch = epoch + 1")
 			c.tell(Notice{Ended: []Right{{UserID: id}}})
 		}
-		u, err = updated(ctx, q, id)
+		c.touch(everything) // rooms count their active members
+		u, err = updated(ctx, c, q, id)
 		return err
 	})
 	return u, err
@@ -98,7 +99,7 @@ func (s *Store) updateUser(ctx context.Context, id int64,
 		if err := fill(ctx, c, q); err != nil {
 			return err
 		}
-		if u, err = updated(ctx, q, id); err != nil {
+		if u, err = updated(ctx, c, q, id); err != nil {
 			return err
 		}
 		people, err := directPartners(ctx, c, id)
@@ -112,7 +113,8 @@ func (s *Store) updateUser(ctx context.Context, id int64,
 }
 
 // updated runs an update of one user and reads its new state.
-func updated(ctx context.Context, q *bun.UpdateQuery, id int64) (*User, error) {
+func updated(ctx context.Context, c *change, q *bun.UpdateQuery, id int64) (*User, error) {
+	c.touch(aboutUser(id), anyUser)
 	u := new(User)
 	res, err := q.Where("id = ?", id).Returning("?Columns").Exec(ctx, u)
 	if err := needed(res, err); err != nil {

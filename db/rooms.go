@@ -62,30 +62,60 @@ const RoomsBound = 200
 
 // RoomsOf lists the rooms the viewer is in, most recently active first, at most RoomsBound.
 func (s *Store) RoomsOf(ctx context.Context, viewer *User) ([]*RoomView, error) {
-	return roomViews(ctx, s.read, viewer.ID, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.OrderExpr("r.active_at DESC, r.id").Limit(RoomsBound)
+	return recall(ctx, s.memory, roomsQuestion(viewer.ID), func() ([]*RoomView, topics, int, error) {
+		views, err := roomViews(ctx, s.read, viewer.ID, func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.OrderExpr("r.active_at DESC, r.id").Limit(RoomsBound)
+		})
+		about, bytes := roomViewTopics(viewer.ID, views...)
+		return views, about, bytes, err
 	})
 }
 
+// roomsQuestion asks for the rooms of the user with this id.
+type roomsQuestion int64
+
 // OpenRooms lists open rooms the viewer is not in, most recently active first, at most limit.
 func (s *Store) OpenRooms(ctx context.Context, viewer *User, limit int) ([]*Room, error) {
-	rooms := []*Room{}
-	err := s.read.NewSelect().Model(&rooms).
-		Where("r.kind = 'open'"). // written out: the index of open rooms is used then
-		Where("NOT EXISTS (SELECT 1 FROM users_on_room AS m WHERE m.room_id = r.id AND m.user_id = ?)", viewer.ID).
-		OrderExpr("r.active_at DESC, r.id").Limit(int64(limit)).Scan(ctx)
-	return rooms, translate(err)
+	question := openRoomsQuestion{viewer.ID, limit}
+	return recall(ctx, s.memory, question, func() ([]*Room, topics, int, error) {
+		rooms := []*Room{}
+		err := s.read.NewSelect().Model(&rooms).
+			Where("r.kind = 'open'"). // written out: the index of open rooms is used then
+			Where("NOT EXISTS (SELECT 1 FROM users_on_room AS m WHERE m.room_id = r.id AND m.user_id = ?)", viewer.ID).
+			OrderExpr("r.active_at DESC, r.id").Limit(int64(limit)).Scan(ctx)
+		return rooms, topics{aboutUser(viewer.ID), anyRoom}, len(rooms) * roomBytes, translate(err)
+	})
+}
+
+// openRoomsQuestion asks for so many open rooms that a user is not in.
+type openRoomsQuestion struct {
+	viewer int64
+	limit  int
 }
 
 // Room returns a room the viewer is a member of. Errors: ErrNotFound.
 func (s *Store) Room(ctx context.Context, viewer *User, id uuid.UUID) (*RoomView, error) {
-	return roomView(ctx, s.read, viewer.ID, id)
+	question := roomQuestion{viewer.ID, id}
+	return recall(ctx, s.memory, question, func() (*RoomView, topics, int, error) {
+		view, err := roomView(ctx, s.read, viewer.ID, id)
+		if err != nil {
+			return nil, nil, 0, err
+		}
+		about, bytes := roomViewTopics(viewer.ID, view)
+		return view, about, bytes, nil
+	})
+}
+
+// roomQuestion asks for a room as a user sees it.
+type roomQuestion struct {
+	viewer int64
+	room   uuid.UUID
 }
 
 // Visit is Room that first makes the viewer a member of an open room: once, however many requests race.
 // A newcomer has read everything said before. Errors: ErrNotFound for a private or direct room of others.
 func (s *Store) Visit(ctx context.Context, viewer *User, id uuid.UUID) (*RoomView, error) {
-	view, err := roomView(ctx, s.read, viewer.ID, id)
+	view, err := s.Room(ctx, viewer, id)
 	if !errors.Is(err, ErrNotFound) {
 		return view, err
 	}

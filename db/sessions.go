@@ -16,14 +16,14 @@ type Session struct {
 // SessionUser returns the user of a session that still holds. Errors: ErrNotFound when the user is gone or deactivated,
 // its epoch has moved on, or the session was ended. (Expiry is the caller's to check.)
 func (s *Store) SessionUser(ctx context.Context, session Session) (*User, error) {
-	u := new(User)
-	err := s.read.NewSelect().Model(u).
-		Where("u.id = ?", session.UserID).Where("u.epoch = ?", session.Epoch).Where("u.deactivated_at IS NULL").
-		Where("NOT EXISTS (SELECT 1 FROM ended_sessions AS e WHERE e.id = ?)", session.ID).Scan(ctx)
-	if err != nil {
-		return nil, translate(err)
-	}
-	return u, nil
+	session.Expires = time.Time{}
+	return recall(ctx, s.memory, session, func() (*User, topics, int, error) {
+		u := new(User)
+		err := s.read.NewSelect().Model(u).
+			Where("u.id = ?", session.UserID).Where("u.epoch = ?", session.Epoch).Where("u.deactivated_at IS NULL").
+			Where("NOT EXISTS (SELECT 1 FROM ended_sessions AS e WHERE e.id = ?)", session.ID).Scan(ctx)
+		return u, topics{aboutUser(session.UserID)}, userBytes, translate(err)
+	})
 }
 
 // EndSession signs a session out for good: its cookie is refused from now on, also when somebody copied it,
@@ -39,6 +39,7 @@ func (s *Store) EndSession(ctx context.Context, viewer *User, session Session) e
 		if _, err := c.ExecContext(ctx, "DELETE FROM ended_sessions WHERE until < ? AND id <> ?", c.at, session.ID); err != nil {
 			return err
 		}
+		c.touch(aboutUser(session.UserID))
 		c.tell(Notice{Ended: []Right{{UserID: viewer.ID, Session: session.ID}}})
 		return nil
 	})

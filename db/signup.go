@@ -106,5 +106,6 @@ func insertUser(ctx context.Context, c *change, n NewUser, role Role) (*User, er
 	if !fresh {
 		return nil, &InvalidError{Fields: map[string]string{"name": TakenName}}
 	}
+	c.touch(anyUser)
 	return u, nil
 }

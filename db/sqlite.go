@@ -44,8 +44,18 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if s.write, err = openPool(path, sqliteWriter, 1); err != nil {
 		return err
 	}
-	s.read, err = openPool(path, sqliteReader, max(4, 2*runtime.NumCPU()))
-	return err
+	if s.read, err = openPool(path, sqliteReader, max(4, 2*runtime.NumCPU())); err != nil {
+		return err
+	}
+	s.memory = newMemory(s.foreignChanges, s.now)
+	return nil
+}
+
+// foreignChanges is another number whenever another program has committed: data_version does not count what its own connection
+// commits, and all that this store writes goes through one (sqlite.org/pragma.html#pragma_data_version).
+func (s *Store) foreignChanges(ctx context.Context) (version int64, err error) {
+	err = s.write.QueryRowContext(ctx, "PRAGMA data_version").Scan(&version)
+	return version, err
 }
 
 // prepareFile makes the file readable for this user alone: it holds what people wrote to each other. SQLite gives

@@ -22,6 +22,7 @@ type Store struct {
 	now         func() time.Time
 	committed   func([]Notice)
 	posts       postQueue
+	memory      *memory // nil in PostgreSQL
 }
 
 // Options open a store.

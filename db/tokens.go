@@ -57,14 +57,22 @@ func (s *Store) DeleteToken(ctx context.Context, viewer *User, id int64) error {
 
 // TokenUser returns the user whom a secret stands for, and the token. Errors: ErrNotFound.
 func (s *Store) TokenUser(ctx context.Context, secret string) (*User, *Token, error) {
-	row := new(tokenRow)
-	err := s.read.NewSelect().Model(row).Relation("User").
-		Where("t.hash = ?", hashSecret(secret)).Where("?.deactivated_at IS NULL", bun.Ident("user")).Scan(ctx)
+	hash := hashSecret(secret)
+	row, err := recall(ctx, s.memory, tokenQuestion(hash), func() (*tokenRow, topics, int, error) {
+		row := new(tokenRow)
+		err := s.read.NewSelect().Model(row).Relation("User").
+			Where("t.hash = ?", hash).Where("?.deactivated_at IS NULL", bun.Ident("user")).Scan(ctx)
+		return row, topics{aboutUser(row.UserID)}, userBytes, translate(err)
+	})
 	if err != nil {
-		return nil, nil, translate(err)
+		return nil, nil, err
 	}
-	return row.User, &row.Token, s.noteUse(ctx, &row.Token)
+	token, err := s.noteUse(ctx, row.Token)
+	return row.User, token, err
 }
+
+// tokenQuestion is the hash of a secret.
+type tokenQuestion string
 
 type tokenRow struct {
 	Token `bun:",extend"`
@@ -72,13 +80,14 @@ type tokenRow struct {
 }
 
 // noteUse remembers when a token was last used, at most once in an hour.
-func (s *Store) noteUse(ctx context.Context, token *Token) error {
+func (s *Store) noteUse(ctx context.Context, token Token) (*Token, error) {
 	hour := s.time().Truncate(tokenUsed)
 	if token.LastUsedAt != nil && !token.LastUsedAt.Before(hour) {
-		return nil
+		return &token, nil
 	}
 	token.LastUsedAt = &hour
-	return s.change(ctx, func(ctx context.Context, c *change) error {
+	return &token, s.change(ctx, func(ctx context.Context, c *change) error {
+		c.touch(aboutUser(token.UserID))
 		_, err := c.NewUpdate().Model((*Token)(nil)).Set("last_used_at = ?", hour).Where("id = ?", token.ID).Exec(ctx)
 		return err
 	})

@@ -115,17 +115,33 @@ func withoutPassword(q *bun.SelectQuery) *bun.SelectQuery { return q.ExcludeColu
 // Users lists people whose name or display name contains query (all when empty), by display name,
 // after the one with id after (0: from the start), at most limit. Only administrators see who is deactivated.
 func (s *Store) Users(ctx context.Context, viewer *User, query string, after int64, limit int) ([]*User, error) {
-	users := []*User{}
-	q := s.read.NewSelect().Model(&users).Apply(withoutPassword).OrderExpr("u.display_key, u.id").Limit(int64(limit))
-	if viewer.Role != RoleAdministrator {
+	question := usersQuestion{viewer.Role == RoleAdministrator, query, after, limit}
+	return recall(ctx, s.memory, question, func() ([]*User, topics, int, error) {
+		users := []*User{}
+		err := question.ask(s.read.NewSelect().Model(&users)).Scan(ctx)
+		return users, topics{anyUser}, len(users) * userBytes, translate(err)
+	})
+}
+
+// usersQuestion asks for people.
+type usersQuestion struct {
+	deactivated bool // those as well
+	query       string
+	after       int64
+	limit       int
+}
+
+func (question usersQuestion) ask(q *bun.SelectQuery) *bun.SelectQuery {
+	q.Apply(withoutPassword).OrderExpr("u.display_key, u.id").Limit(int64(question.limit))
+	if !question.deactivated {
 		q.Where("u.deactivated_at IS NULL")
 	}
-	if query != "" {
-		pattern := containing(fold(query))
+	if question.query != "" {
+		pattern := containing(fold(question.query))
 		q.Where(`(u.name_key LIKE ? ESCAPE '\' OR u.display_key LIKE ? ESCAPE '\')`, pattern, pattern)
 	}
-	if after != 0 {
-		q.Where("(u.display_key, u.id) > (SELECT display_key, id FROM users WHERE id = ?)", after)
+	if question.after != 0 {
+		q.Where("(u.display_key, u.id) > (SELECT display_key, id FROM users WHERE id = ?)", question.after)
 	}
-	return users, translate(q.Scan(ctx))
+	return q
 }
