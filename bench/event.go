@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// event is one event of a stream, taken apart (WHATWG HTML, section 9.2, as far as our servers use it).
+type event struct {
+	id   int64 // noID without one
+	name string
+	data []byte
+}
+
+const noID = -1
+
+// parseEvent reads the lines of an event, without the blank line at its end.
+func parseEvent(b []byte) (event, error) {
+	e := event{id: noID}
+	for line := range bytes.Lines(b) {
+		field, value, _ := bytes.Cut(bytes.TrimSuffix(line, []byte("\n")), []byte(":"))
+		value = bytes.TrimPrefix(value, []byte(" "))
+		switch string(field) {
+		case "id":
+			id, err := strconv.ParseInt(string(value), 10, 64)
+			if err != nil || id < 0 {
+				return e, fmt.Errorf("an event's id is %q", value)
+			}
+			e.id = id
+		case "event":
+			e.name = string(value)
+		case "data":
+			if e.data != nil {
+				return e, fmt.Errorf("an event has two lines of data: %.200q", b)
+			}
+			e.data = value
+		case "", "retry": // comments, and what is each reader's own
+		default:
+			return e, fmt.Errorf("an event has an unknown field: %.200q", b)
+		}
+	}
+	return e, nil
+}
+
+// bodyIn finds what was posted in an event, which every server has its own way to tell.
+type bodyIn func(room string, e event) ([]byte, error)
+
+// bodyInMessage is for the real program: a message as JSON.
+func bodyInMessage(room string, e event) ([]byte, error) {
+	var m struct {
+		RoomID   string `json:"room_id"`
+		Revision int64  `json:"revision"`
+		Body     string `json:"body"`
+		Deleted  bool   `json:"deleted"`
+	}
+	if e.name != "message" {
+		return nil, fmt.Errorf("an event %q with an id", e.name)
+	}
+	if err := json.Unmarshal(e.data, &m); err != nil {
+		return nil, fmt.Errorf("an event's data: %w: %.200q", err, e.data)
+	}
+	if m.RoomID != room || m.Revision != e.id || m.Deleted {
+		return nil, fmt.Errorf("an event in room %s with id %d: %.200q", room, e.id, e.data)
+	}
+	return []byte(m.Body), nil
+}
+
+// bodyInBare is for the bare servers: the data is the body.
+func bodyInBare(_ string, e event) ([]byte, error) { return e.data, nil }

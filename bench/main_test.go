@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestMain lets the test program play the other processes too.
+func TestMain(m *testing.M) {
+	if role := os.Getenv(roleVariable); role != "" {
+		exit(play(role, os.Args[1:], os.Stdin, os.Stdout))
+	}
+	os.Exit(m.Run())
+}
+
+func TestEveryPartMeasuresSomething(t *testing.T) {
+	var out, progress bytes.Buffer
+	args := []string{"-json", "-seconds", "0.2", "-shapes", "1x8,3x2", "-streams", "20", "-history", "1000,2000", "-temp", t.TempDir()}
+	if err := run(t.Context(), placing{}, args, &out, &progress); err != nil {
+		t.Fatalf("%v\n%s", err, &progress)
+	}
+	var got table
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range parts {
+		if !strings.Contains(progress.String(), part.name+": "+part.meaning) {
+			t.Errorf("the part %s was not measured", part.name)
+		}
+	}
+	for _, l := range got.Lines {
+		if l.Ours <= 0 && l.Unit == unitRate {
+			t.Errorf("%s: %v%s", l.What, l.Ours, l.Unit)
+		}
+	}
+	if len(got.Lines) < len(parts) {
+		t.Errorf("%d lines for %d parts", len(got.Lines), len(parts))
+	}
+}
+
+func TestFlagsThatMakeNoSense(t *testing.T) {
+	for name, args := range map[string][]string{
+		"unknown part":     {"-parts", "fanout,tea"},
+		"shape of words":   {"-shapes", "many"},
+		"shape of nothing": {"-shapes", "0x5"},
+		"no time":          {"-seconds", "0"},
+		"a word too many":  {"now"},
+		"a short history":  {"-history", "3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if o, err := readOptions(args, new(bytes.Buffer)); err == nil {
+				t.Errorf("taken as %+v", o)
+			}
+		})
+	}
+}
+
+func TestTableForPeople(t *testing.T) {
+	lines := []line{
+		{What: "deliveries", Unit: unitRate, Ours: 3_100_000, Limit: 4_000_000, LimitIs: "bare", Goal: goal{Ratio: 0.8}},
+		{What: "p99", Unit: unitTime, Ours: 7.5, Limit: 2, Goal: goal{Above: 10}},
+		{What: "memory", Unit: unitBytes, Ours: 2500, Goal: goal{Most: 3072}},
+		{What: "waits", Unit: unitTime, Ours: 3, Limit: 2, Goal: goal{Times: 2}},
+	}
+	var all table
+	for _, l := range lines {
+		l.judge()
+		all.Lines = append(all.Lines, l)
+	}
+	var out bytes.Buffer
+	if err := all.print(&out, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"deliveries  3,100,000/s  4,000,000/s  0.78   ≥ 0.80 ×         NO   bare",
+		"p99         7.50 ms      2.00 ms      3.75   ≤ limit + 10.00 ms  yes",
+		"memory      2,500 B                          ≤ 3,072 B           yes",
+		"waits       3.00 ms      2.00 ms      1.50   ≤ 2.00 ×            yes",
+	} {
+		if !strings.Contains(squeezed(out.String()), squeezed(want)) {
+			t.Errorf("no line %q in\n%s", want, &out)
+		}
+	}
+}
+
+// squeezed has one space where there are several.
+func squeezed(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.Join(strings.Fields(lines[i]), " ")
+	}
+	return strings.Join(lines, "\n")
+}

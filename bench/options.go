@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// options are the flags.
+type options struct {
+	parts    []string
+	shapes   []shape
+	seconds  float64
+	payload  int
+	streams  int
+	posters  int
+	history  []int
+	database string
+	temp     string
+	keep     bool
+	json     bool
+}
+
+// shape is so many rooms with so many readers each.
+type shape struct{ rooms, readers int }
+
+func (s shape) String() string { return fmt.Sprintf("%d × %s", s.rooms, grouped(float64(s.readers))) }
+
+func (s shape) streams() int { return s.rooms * s.readers }
+
+func readOptions(args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	names := make([]string, len(parts))
+	about := "parts to measure, separated by commas:"
+	for i, part := range parts {
+		names[i] = part.name
+		about += fmt.Sprintf("\n%-8s %s", part.name, part.meaning)
+	}
+	list := flags.String("parts", strings.Join(names, ","), about)
+	shapes := flags.String("shapes", "1x1000,1x10000,100x10", "rooms x readers of fan-out and latency")
+	history := flags.String("history", "10000,1000000", "messages in the rooms of the part history")
+	flags.Float64Var(&o.seconds, "seconds", 3, "how long one figure is measured")
+	flags.IntVar(&o.payload, "payload", 512, "bytes of data of an event, the same for the program and the bare servers; bytes of a body where posts alone are measured")
+	flags.IntVar(&o.streams, "streams", 10_000, "streams of idle and storm")
+	flags.IntVar(&o.posters, "posters", 64, "connections that post at once in fan-out and latency")
+	flags.StringVar(&o.database, "database", "", "postgres://… of an empty database; without it SQLite in a temporary file")
+	flags.StringVar(&o.temp, "temp", "", "folder for the data; without it the system's for temporary files. A disk, not memory, for honest commits")
+	flags.BoolVar(&o.keep, "keep", false, "leave data and logs there")
+	flags.BoolVar(&o.json, "json", false, "print the table as JSON")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	o.parts = strings.Split(*list, ",")
+	for _, name := range o.parts {
+		if !slices.Contains(names, name) {
+			return o, fmt.Errorf("there is no part %q", name)
+		}
+	}
+	if flags.NArg() > 0 || o.seconds <= 0 || o.streams < 1 || o.posters < 1 {
+		return o, errors.New("flags that make no sense; see -h")
+	}
+	return o, errors.Join(scanList(*shapes, o.addShape), scanList(*history, o.addHistory))
+}
+
+func (o *options) addShape(text string) error {
+	var s shape
+	if _, err := fmt.Sscanf(text, "%dx%d", &s.rooms, &s.readers); err != nil || s.streams() < 1 {
+		return fmt.Errorf("a shape is like 100x10, not %q", text)
+	}
+	o.shapes = append(o.shapes, s)
+	return nil
+}
+
+func (o *options) addHistory(text string) error {
+	var n int
+	if _, err := fmt.Sscan(text, &n); err != nil || n < 1000 {
+		return fmt.Errorf("a history has 1000 messages or more, not %q", text)
+	}
+	o.history = append(o.history, n)
+	return nil
+}
+
+// scanList reads a list separated by commas.
+func scanList(text string, add func(string) error) error {
+	for item := range strings.SplitSeq(text, ",") {
+		if err := add(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// span is how long one figure is measured.
+func (o *options) span() time.Duration { return time.Duration(o.seconds * float64(time.Second)) }

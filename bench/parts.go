@@ -1,0 +1,17 @@
+package main
+
+import "context"
+
+// part is something to measure; it adds its lines to the table. An error is an answer that was wrong.
+type part struct {
+	name, meaning string
+	measure       func(*bench, context.Context) error
+}
+
+// parts are all of them, in the order they are measured.
+var parts = []part{
+	{"idle", "memory of an idle stream", measureIdle},
+	{"fanout", "deliveries a second, saturated", measureFanout},
+	{"posts", "durable posts a second", measurePosts},
+	{"pages", "pages a second", measurePages},
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+const (
+	// groupTimesSQLite and groupTimesPostgres are how many times quicker than one commit for each post 32 writers are to be.
+	groupTimesSQLite, groupTimesPostgres = 5, 2
+	// aloneTimes bounds how long a writer alone waits, in commits.
+	aloneTimes = 2
+)
+
+// writes is the outcome of posting or of bare writing.
+type writes struct {
+	PerSecond float64
+	Times     spread
+}
+
+func (w writes) String() string {
+	return fmt.Sprintf("p50 %.2f ms, p99 %.2f ms", inMilliseconds(w.Times.P50), inMilliseconds(w.Times.P99))
+}
+
+// measurePosts compares durable posts to bare INSERTs into the same tables: over HTTP, and through the store alone, which shares
+// the server's core with nothing.
+func measurePosts(b *bench, ctx context.Context) error {
+	for _, writers := range []int{1, 32, 256} {
+		var w [4]writes
+		for i, how := range []string{writeOne, writeGroup, writeStore} {
+			var err error
+			if w[i], err = b.bareWrites(ctx, how, writers); err != nil {
+				return fmt.Errorf("%s: %w", how, err)
+			}
+			b.say("  %d writers, %s: %s/s, %v", writers, how, grouped(w[i].PerSecond), w[i])
+		}
+		var err error
+		if w[3], err = b.posts(ctx, writers); err != nil {
+			return err
+		}
+		b.addPosts(writers, w[0], w[1], w[2], w[3])
+	}
+	return nil
+}
+
+func (b *bench) addPosts(writers int, one, group, store, web writes) {
+	what := fmt.Sprintf("durable posts, %d waiting, ", writers)
+	times := goal{}
+	switch {
+	case writers == 1:
+		b.add(line{
+			What: "a writer alone waits, p50, store", Unit: unitTime, Ours: inMilliseconds(store.Times.P50), Limit: inMilliseconds(one.Times.P50),
+			LimitIs: "one INSERT, one commit", Goal: goal{Times: aloneTimes},
+		})
+	case b.database == "":
+		times.Ratio = groupTimesSQLite
+	default:
+		times.Ratio = groupTimesPostgres
+	}
+	b.add(line{What: what + "store", Unit: unitRate, Ours: store.PerSecond, Limit: one.PerSecond, LimitIs: "INSERTs committed one by one", Goal: times, Note: store.String()})
+	b.add(line{What: what + "store", Unit: unitRate, Ours: store.PerSecond, Limit: group.PerSecond, LimitIs: "INSERTs committed in groups"})
+	b.add(line{What: what + "HTTP", Unit: unitRate, Ours: web.PerSecond, Limit: group.PerSecond, LimitIs: "INSERTs committed in groups", Note: web.String()})
+}
+
+// bareWrites has another process write on the server's core.
+func (b *bench) bareWrites(ctx context.Context, how string, writers int) (writes, error) {
+	var w writes
+	h, err := b.furnish(ctx, fmt.Sprintf("%s-%d", how, writers), shape{1, 1}, 0)
+	if err != nil {
+		return w, err
+	}
+	cmd, err := self(roleWrites, how, h.database, h.rooms[0], strconv.Itoa(writers), strconv.Itoa(b.payload), b.span().String())
+	if err != nil {
+		return w, err
+	}
+	cmd.Stderr = b.stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return w, err
+	}
+	if err := b.placing.startServer(cmd); err != nil {
+		return w, err
+	}
+	err = json.NewDecoder(out).Decode(&w)
+	return w, errors.Join(err, cmd.Wait())
+}
+
+// posts measures posts to the real program, and then reads them all back.
+func (b *bench) posts(ctx context.Context, writers int) (w writes, err error) {
+	h, err := b.furnish(ctx, fmt.Sprintf("posts-%d", writers), shape{1, 1}, 0)
+	if err != nil {
+		return w, err
+	}
+	s, err := b.startProgram(h.database, anyPort)
+	if err != nil {
+		return w, err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	p := newPoster(s.address, kindProgram, h.rooms, h.writers, b.payload)
+	for _, span := range []time.Duration{b.span() / 3, b.span()} { // the first is the warm-up
+		before, start := p.posted()[0], time.Now()
+		posting, stop := context.WithTimeout(ctx, span)
+		times, err := p.saturate(posting, writers)
+		stop()
+		if err != nil {
+			return w, err
+		}
+		w = writes{float64(p.posted()[0]-before) / time.Since(start).Seconds(), times.spread()}
+	}
+	return w, readBack(s.address, h, p.posted()[0])
+}
+
+// readBack checks that a room has exactly the posts 1 to n, each once and as it was sent.
+func readBack(address string, h *house, n int64) error {
+	c, err := dial(address)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	seen := make([]bool, n+1)
+	for position := int64(0); ; {
+		status, body, err := c.do(fmt.Appendf(nil, "GET /rooms/%s/messages?after=%d&limit=200 HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n\r\n",
+			h.rooms[0], position, h.writers[0]))
+		if err != nil {
+			return err
+		}
+		var page []struct {
+			Position int64
+			Body     string
+		}
+		if status != 200 || json.Unmarshal(body, &page) != nil {
+			return fmt.Errorf("the posts cannot be read back: status %d: %.300s", status, body)
+		}
+		for _, m := range page {
+			position++
+			number, _, ok := readBody([]byte(m.Body))
+			if !ok || m.Position != position || number < 1 || number > n || seen[number] {
+				return fmt.Errorf("message %d, read back at position %d, is wrong: %.200q", m.Position, position, m.Body)
+			}
+			seen[number] = true
+		}
+		if len(page) == 0 {
+			if position != n {
+				return fmt.Errorf("%d posts were answered, %d can be read back", n, position)
+			}
+			return nil
+		}
+	}
+}
