@@ -21,6 +21,7 @@ const (
 // change is a transaction that writes. Its notices are told once it is durable, and only then.
 type change struct {
 	bun.Tx
+	db *bun.DB
 	// at is the time of everything this change does.
 	at      time.Time
 	notices []Notice
@@ -73,7 +74,7 @@ func (s *Store) try(ctx context.Context, fn func(ctx context.Context, c *change)
 	var c *change
 	committing := false
 	err := s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		c = &change{Tx: tx, at: s.time()}
+		c = &change{Tx: tx, db: s.write, at: s.time()}
 		err := fn(ctx, c)
 		if committing = err == nil; committing {
 			s.memory.begin(c.topics)

@@ -50,6 +50,7 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	pool.SetConnMaxLifetime(postgresLifetime)
 	s.write = bun.NewDB(pool, pgdialect.New())
 	s.read = s.write
+	s.sql = postgresPostSQL()
 	return nil
 }
 

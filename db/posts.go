@@ -3,8 +3,9 @@ package db
 import (
 	"context"
 	"errors"
-	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -14,13 +15,37 @@ import (
 //
 // Posts that wait at the same time are committed together and share the cost of a durable commit.
 func (s *Store) PostMessage(ctx context.Context, viewer *User, room uuid.UUID, body, key string) (m *Message, created bool, err error) {
+	return s.PostHavingRead(ctx, viewer, room, body, key, 0)
+}
+
+// PostHavingRead is PostMessage by somebody who has read the room up to a position, as MarkRead would store it.
+func (s *Store) PostHavingRead(ctx context.Context, viewer *User, room uuid.UUID, body, key string, read int64) (m *Message, created bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
 	}
-	p := &post{room: room, author: viewer.ID, body: body, key: key, done: make(chan struct{})}
+	if !storable(body) || !storable(key) {
+		return nil, false, errText
+	}
+	p := &post{room: room, author: viewer.ID, body: body, key: key, read: read, done: make(chan struct{})}
 	s.posts.add(p)
 	<-p.done
 	return p.message, p.created, p.err
+}
+
+// errText: a text that PostgreSQL does not take, so that no database gets it.
+var errText = errors.New("text is not UTF-8 or holds a NUL")
+
+func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
+
+// PostCommit is one attempt to commit posts together.
+type PostCommit struct {
+	// Posts is how many there were.
+	Posts int
+	// Took is how long it took, from the wish to begin the transaction until it was durable.
+	Took time.Duration
+	// Err is why none of them was written, or why nobody knows; nil when they were. A post that its author may not write does
+	// not make a commit fail.
+	Err error
 }
 
 // post is a message that wants to be written, and what became of it.
@@ -28,6 +53,7 @@ type post struct {
 	room      uuid.UUID
 	author    int64
 	body, key string
+	read      int64 // how far its author has read
 
 	message *Message
 	created bool
@@ -35,21 +61,24 @@ type post struct {
 	done    chan struct{}
 }
 
-// commitPosts writes posts in one transaction, and each alone when that fails: who cannot be written fails alone.
-// It does not ask whether a client still waits. Where it is uncertain whether they were written they are not written again:
-// they might stand there twice.
+func (p *post) fail(err error) { p.message, p.created, p.err = nil, false, err }
+
+// commitPosts writes posts in one transaction. Where the database refuses that, it writes each half by itself, until who cannot
+// be written fails alone. It does not ask whether a client still waits. Where it is uncertain whether they were written they are
+// not written again: they might stand there twice.
 func (s *Store) commitPosts(posts []*post) {
+	begin := time.Now()
 	err := s.writePosts(posts)
-	if err != nil && len(posts) > 1 && !errors.Is(err, errUncertain) {
-		s.logger.Warn("posts are committed one by one", "posts", len(posts), "error", err)
-		for _, p := range posts {
-			s.commitPosts([]*post{p})
-		}
+	s.observe(PostCommit{Posts: len(posts), Took: time.Since(begin), Err: err})
+	if err != nil && len(posts) > 1 && isAnswer(err) && !errors.Is(err, errUncertain) {
+		s.logger.Warn("posts are committed in halves", "posts", len(posts), "error", err)
+		s.commitPosts(posts[:len(posts)/2])
+		s.commitPosts(posts[len(posts)/2:])
 		return
 	}
 	for _, p := range posts {
 		if err != nil {
-			p.message, p.created, p.err = nil, false, err
+			p.fail(err)
 		}
 		close(p.done)
 	}
@@ -57,54 +86,17 @@ func (s *Store) commitPosts(posts []*post) {
 
 func (s *Store) writePosts(posts []*post) error {
 	return s.change(context.Background(), func(ctx context.Context, c *change) error {
-		for _, room := range byRoom(posts) {
-			if err := s.writeRoom(ctx, c, room); err != nil {
+		b := &batch{s: s, c: c, posts: posts}
+		for _, step := range []func(context.Context) error{b.lock, b.read, b.readKeyed} {
+			if err := step(ctx); err != nil {
 				return err
 			}
 		}
-		return nil
+		for _, p := range posts {
+			b.write(p)
+		}
+		return b.store(ctx)
 	})
-}
-
-// byRoom gathers posts by room, in a fixed order of rooms, so that no two transactions wait for each other's locks.
-// Within a room they stay in the order they came.
-func byRoom(posts []*post) [][]*post {
-	sorted := slices.Clone(posts)
-	slices.SortStableFunc(sorted, func(a, b *post) int { return slices.Compare(a.room[:], b.room[:]) })
-	var rooms [][]*post
-	for len(sorted) > 0 {
-		n := slices.IndexFunc(sorted, func(p *post) bool { return p.room != sorted[0].room })
-		if n < 0 {
-			n = len(sorted)
-		}
-		rooms = append(rooms, sorted[:n])
-		sorted = sorted[n:]
-	}
-	return rooms
-}
-
-// writeRoom writes the posts of one room. A post that may not be written gets its error; an error returned is of all.
-func (s *Store) writeRoom(ctx context.Context, c *change, posts []*post) error {
-	for _, p := range posts {
-		p.message, p.created, p.err = nil, false, ErrNotFound // until it is found
-	}
-	w := &roomWriter{c: c, posts: posts}
-	var err error
-	if w.room, err = s.lockRoom(ctx, c, posts[0].room); err != nil {
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		return err
-	}
-	for _, step := range []func(context.Context) error{w.readAuthors, w.readKeys, w.readNewest} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	for _, p := range posts {
-		w.write(p)
-	}
-	return w.store(ctx)
 }
 
 // continues tells whether a message shares the header of the one before it.

@@ -21,8 +21,10 @@ type Store struct {
 	logger      *slog.Logger
 	now         func() time.Time
 	committed   func([]Notice)
+	observe     func(PostCommit)
 	posts       postQueue
 	memory      *memory // nil in PostgreSQL
+	sql         *postSQL
 }
 
 // Options open a store.
@@ -31,17 +33,22 @@ type Options struct {
 	URL    string
 	Logger *slog.Logger
 	Now    func() time.Time // nil: time.Now
+	// ObservePosts is told of every attempt to commit posts, for measuring. It must not block. Nil: nobody is.
+	ObservePosts func(PostCommit)
 }
 
 // Open connects, checks the connection and brings the schema up to date.
 // An error names no password, whatever the URL looks like.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{logger: o.Logger, now: o.Now, committed: func([]Notice) {}}
+	s := &Store{logger: o.Logger, now: o.Now, observe: o.ObservePosts, committed: func([]Notice) {}}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.observe == nil {
+		s.observe = func(PostCommit) {}
 	}
 	s.posts.commit = s.commitPosts
 	if err := s.connect(ctx, o.URL); err != nil {

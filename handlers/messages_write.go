@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"net/url"
 
 	"github.com/gin-gonic/gin"
@@ -32,7 +31,6 @@ func (s *server) postMessage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, user := c.Request.Context(), viewer(c)
 	d, err := readDraft(c, in)
 	if err != nil {
 		return s.refuseDraft(c, id, in, err)
@@ -40,14 +38,9 @@ func (s *server) postMessage(c *gin.Context) error {
 	if after, ok := s.limits.allow(limitPosts, s.limitKey(c)); !ok {
 		return tooMany(after)
 	}
-	m, created, err := s.store.PostMessage(ctx, user, id, d.body, d.key)
+	m, created, err := s.store.PostHavingRead(c.Request.Context(), viewer(c), id, d.body, d.key, d.read)
 	if err != nil {
 		return err
-	}
-	if d.read > 0 {
-		if _, err := s.store.MarkRead(ctx, user, id, d.read); err != nil && !errors.Is(err, db.ErrNotFound) {
-			return err
-		}
 	}
 	return s.wrote(c, written{
 		to: roomPath(id) + "#m" + itoa(m.Position), fragment: s.views.Message(s.locale(c), m),
