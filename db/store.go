@@ -78,6 +78,10 @@ func (s *Store) Ready(ctx context.Context) error {
 	return nil
 }
 
+// Remembers tells whether the same question gets the same value, not just an equal one, until the answer changes: what is made out of
+// it may then be kept under its address.
+func (s *Store) Remembers() bool { return s.memory != nil }
+
 // Close waits for the posts that are being committed and lets go of all connections.
 func (s *Store) Close() error {
 	s.posts.wait()

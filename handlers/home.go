@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 
 	"sarangbang/db"
 	"sarangbang/views"
@@ -23,7 +24,7 @@ func (s *server) showHome(c *gin.Context) error {
 
 func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error) {
 	ctx, user := c.Request.Context(), viewer(c)
-	page, err := s.page(c, s.text(c, "home.title"))
+	around, err := s.surroundings(c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -35,16 +36,41 @@ func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error)
 	if err != nil {
 		return answer{}, err
 	}
-	data := views.HomePage{Page: page, People: people(found, user), Create: create}
-	for _, room := range open {
-		data.Open = append(data.Open, roomItem(s.locale(c), room, room.Title, s.now()))
-	}
+	data := views.HomePage{Create: create}
 	if len(found) == 1 && user.Role == db.RoleAdministrator {
 		if data.Welcome, err = s.firstInvite(c); err != nil {
 			return answer{}, err
 		}
 	}
-	return answer{page: "home", data: data}, nil
+	a := answer{page: "home", gaps: views.Gaps{Nonce: nonce(c)}}
+	if create.Errors == nil && data.Welcome == nil {
+		a.kept = homeKey{around.key, firstOf(open), firstOf(found)}
+	}
+	a.fill = func(gaps views.Gaps) any {
+		data.Page = s.pageWith(c, s.text(c, "home.title"), uuid.Nil, around)
+		data.Nonce = gaps.Nonce
+		data.People = people(found, user)
+		for _, room := range open {
+			data.Open = append(data.Open, roomItem(s.locale(c), room, room.Title, s.now()))
+		}
+		return data
+	}
+	return a, nil
+}
+
+// homeKey names everything that the home page is made of. A list is known by its first element, with which all of it was read.
+type homeKey struct {
+	around surroundingsKey
+	open   *db.Room
+	people *db.User
+}
+
+// firstOf is the first element of a list of pointers, or nil.
+func firstOf[T any](list []*T) *T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
 }
 
 func (s *server) showHomeJSON(c *gin.Context) error {

@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"html/template"
+	"slices"
+
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
@@ -60,15 +63,33 @@ func (s *server) listMessages(c *gin.Context) error {
 	if wantsJSON(c) {
 		return s.present(c, answer{json: messagesJSON(found.Messages)})
 	}
-	log := s.messageLog(c, room, found)
+	html := s.stretch(c, room, found)
 	if isHTMX(c) {
-		return s.present(c, answer{partial: "messages/_messages", data: log})
+		return s.present(c, answer{partial: "messages/_messages", data: messageLog(id, found, html)})
 	}
-	page, err := s.pageIn(c, room.Title, id)
+	return s.presentHistory(c, room, found, html)
+}
+
+func (s *server) presentHistory(c *gin.Context, room *db.RoomView, found *db.MessagePage, html template.HTML) error {
+	around, err := s.surroundings(c)
 	if err != nil {
 		return err
 	}
-	return s.present(c, answer{page: "messages/index", data: views.HistoryPage{Page: page, Header: s.roomHeader(room), Log: log}})
+	return s.present(c, answer{
+		page: "messages/index", kept: historyKey{around.key, room, found}, gaps: views.Gaps{Nonce: nonce(c), Log: html},
+		fill: func(gaps views.Gaps) any {
+			page := s.pageWith(c, room.Title, room.ID, around)
+			page.Nonce = gaps.Nonce
+			return views.HistoryPage{Page: page, Header: s.roomHeader(room), Log: messageLog(room.ID, found, gaps.Log)}
+		},
+	})
+}
+
+// historyKey names everything that a page of history is made of.
+type historyKey struct {
+	around   surroundingsKey
+	room     *db.RoomView
+	messages *db.MessagePage
 }
 
 func moreThanOne(set ...bool) bool {
@@ -81,19 +102,10 @@ func moreThanOne(set ...bool) bool {
 	return n > 1
 }
 
-// messageLog puts rendered messages together with the links to more.
-func (s *server) messageLog(c *gin.Context, room *db.RoomView, page *db.MessagePage) views.Log {
-	locale, user := s.locale(c), viewer(c)
-	log := views.Log{RoomID: room.ID.String(), Messages: make([]views.LogMessage, 0, len(page.Messages))}
-	marked := room.Unread == 0
-	for _, m := range page.Messages {
-		entry := views.LogMessage{HTML: s.views.Message(locale, m)}
-		if !marked && m.Position > room.ReadPosition && m.AuthorID != user.ID && m.DeletedAt == nil {
-			marked, entry.FirstUnread = true, true
-		}
-		log.Messages = append(log.Messages, entry)
-	}
-	path := roomPath(room.ID) + "/messages?"
+// messageLog is a stretch of messages with the links to more.
+func messageLog(room uuid.UUID, page *db.MessagePage, html template.HTML) views.Log {
+	log := views.Log{RoomID: room.String(), HTML: html}
+	path := roomPath(room) + "/messages?"
 	if page.Older {
 		log.Older = path + "before=" + itoa(page.Messages[0].Position)
 	}
@@ -101,6 +113,21 @@ func (s *server) messageLog(c *gin.Context, room *db.RoomView, page *db.MessageP
 		log.Newer = path + "after=" + itoa(lastPosition(page.Messages))
 	}
 	return log
+}
+
+// stretch renders messages as the viewer sees them.
+func (s *server) stretch(c *gin.Context, room *db.RoomView, page *db.MessagePage) template.HTML {
+	return s.views.Stretch(s.locale(c), page, firstUnread(viewer(c), room, page.Messages), s.store.Remembers())
+}
+
+// firstUnread is the index of the first message that the viewer has not read, or -1.
+func firstUnread(viewer *db.User, room *db.RoomView, messages []*db.Message) int {
+	if room.Unread == 0 {
+		return -1
+	}
+	return slices.IndexFunc(messages, func(m *db.Message) bool {
+		return m.Position > room.ReadPosition && m.AuthorID != viewer.ID && m.DeletedAt == nil
+	})
 }
 
 // messageInPath is the message in the address, with its room.

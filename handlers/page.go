@@ -59,11 +59,7 @@ func (s *server) locale(c *gin.Context) views.Locale {
 }
 
 func localeOf(language, zone string) views.Locale {
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		loc = time.UTC
-	}
-	return views.Locale{Language: language, Zone: loc}
+	return views.Locale{Language: language, Zone: location(zone)}
 }
 
 func (s *server) text(c *gin.Context, key string, args ...any) string {
@@ -101,23 +97,56 @@ func (s *server) page(c *gin.Context, title string) (views.Page, error) {
 
 // pageIn is page inside a room.
 func (s *server) pageIn(c *gin.Context, title string, current uuid.UUID) (views.Page, error) {
+	around, err := s.surroundings(c)
+	return s.pageWith(c, title, current, around), err
+}
+
+// pageWith is pageIn with what stands around it known.
+func (s *server) pageWith(c *gin.Context, title string, current uuid.UUID, around surroundings) views.Page {
 	p := s.barePage(c, title)
 	if p.Viewer == nil {
-		return p, nil
+		return p
 	}
-	rooms, err := s.store.RoomsOf(c.Request.Context(), p.Viewer)
+	p.Rooms = roomList(s.locale(c), around.rooms, current, s.now())
+	if around.key.notice != "" {
+		p.Flash = s.text(c, around.key.notice)
+	}
+	return p
+}
+
+// surroundings are what somebody signed in sees around every page.
+type surroundings struct {
+	rooms []*db.RoomView
+	key   surroundingsKey
+}
+
+// surroundingsKey names everything they are made of. What a store remembers is the same value until it changes, so that whoever has
+// a page made of the same values has the same page.
+type surroundingsKey struct {
+	viewer       *db.User
+	rooms        *db.RoomView // the first of them: the whole list was read with it
+	path, origin string
+	notice       string // key of a sentence about what was just done; empty: none
+	year, day    int    // times of today are shown in another way
+}
+
+func (s *server) surroundings(c *gin.Context) (surroundings, error) {
+	user := viewer(c)
+	if user == nil {
+		return surroundings{}, nil
+	}
+	rooms, err := s.store.RoomsOf(c.Request.Context(), user)
 	if err != nil {
-		return p, err
+		return surroundings{}, err
 	}
-	p.Rooms = roomList(s.locale(c), rooms, current, s.now())
 	notice, err := s.takeFlash(c, flashNotice)
 	if err != nil {
-		return p, err
+		return surroundings{}, err
 	}
-	if notice != "" {
-		p.Flash = s.text(c, notice)
-	}
-	return p, nil
+	now := s.now().In(s.locale(c).Zone)
+	key := surroundingsKey{viewer: user, path: pagePath(c), origin: s.origin(c), notice: notice, year: now.Year(), day: now.YearDay()}
+	key.rooms = firstOf(rooms)
+	return surroundings{rooms, key}, nil
 }
 
 // roomList prepares the list of someone's rooms, for pages and streams.

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"sarangbang/views"
 )
 
 // answer is what a handler has decided to say, in every form it may be asked for.
@@ -16,6 +18,11 @@ type answer struct {
 	partial string // template for htmx; empty: the page
 	data    any    // for page and partial
 	json    any    // for programs
+	// kept, when set, names everything that the page is made of but its gaps, and fill makes its data: as long as a page made of the
+	// same is remembered, that is not needed.
+	kept any
+	gaps views.Gaps
+	fill func(views.Gaps) any
 	// fragment is for htmx instead of a partial: a message that is rendered already.
 	fragment template.HTML
 }
@@ -33,17 +40,27 @@ func (s *server) present(c *gin.Context, a answer) error {
 		c.Data(a.status, htmlType, []byte(a.fragment))
 		return nil
 	}
-	name := a.page
-	if isHTMX(c) && a.partial != "" {
-		name = a.partial
-	}
 	// Rendered into a buffer first, so that a template that fails half-way is a clean error.
-	var b bytes.Buffer
-	if err := s.views.Render(&b, name, s.language(c), a.data); err != nil {
+	b := s.buffers.Get().(*bytes.Buffer)
+	defer s.buffers.Put(b)
+	b.Reset()
+	if err := s.render(b, c, a); err != nil {
 		return err
 	}
 	c.Data(a.status, htmlType, b.Bytes())
 	return nil
+}
+
+func (s *server) render(b *bytes.Buffer, c *gin.Context, a answer) error {
+	switch {
+	case isHTMX(c) && a.partial != "":
+		return s.views.Render(b, a.partial, s.language(c), a.data)
+	case a.fill == nil:
+		return s.views.Render(b, a.page, s.language(c), a.data)
+	case a.kept == nil || !s.store.Remembers():
+		return s.views.Render(b, a.page, s.language(c), a.fill(a.gaps))
+	}
+	return s.views.RenderKept(b, a.kept, a.page, s.language(c), a.gaps, a.fill)
 }
 
 const htmlType = "text/html; charset=utf-8"

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"html/template"
 	"net/http"
 	"strings"
 
@@ -118,25 +119,46 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 		shape := roomPageShape{Room: roomJSON(room), Messages: messagesJSON(messages.Messages), Revision: messages.Revision}
 		return answer{json: shape}, nil
 	}
-	page, err := s.pageIn(c, room.Title, room.ID)
+	surroundings, err := s.surroundings(c)
 	if err != nil {
 		return answer{}, err
 	}
+	a := answer{page: "rooms/show", gaps: views.Gaps{Nonce: nonce(c), Key: requestID(c), Log: s.stretch(c, room, messages)}}
+	if composer.Errors == nil {
+		a.kept = roomPageKey{surroundings.key, room, messages, around}
+	}
+	a.fill = func(gaps views.Gaps) any {
+		page := s.pageWith(c, room.Title, room.ID, surroundings)
+		page.Nonce = gaps.Nonce
+		if composer.Key == "" {
+			composer.Key = gaps.Key
+		}
+		return s.roomPageData(c, page, room, messages, gaps.Log, composer, around)
+	}
+	return a, nil
+}
+
+// roomPageKey names everything that a room's page is made of.
+type roomPageKey struct {
+	around   surroundingsKey
+	room     *db.RoomView
+	messages *db.MessagePage
+	mark     int64
+}
+
+func (s *server) roomPageData(c *gin.Context, page views.Page, room *db.RoomView, messages *db.MessagePage, html template.HTML,
+	composer views.Composer, mark int64) views.RoomPage {
 	path := roomPath(room.ID)
 	after := "?after=" + itoa(messages.Revision)
 	if !messages.Newer { // else new messages do not belong at the end of this page
 		page.Stream = path + "/stream" + after
 	}
 	composer.RoomID, composer.Read = room.ID.String(), lastPosition(messages.Messages)
-	if composer.Key == "" {
-		composer.Key = uuid.NewString()
-	}
-	data := views.RoomPage{
-		Page: page, Header: s.roomHeader(room), Log: s.messageLog(c, room, messages), Live: path + "/live" + after,
+	return views.RoomPage{
+		Page: page, Header: s.roomHeader(room), Log: messageLog(room.ID, messages, html), Live: path + "/live" + after,
 		Composer: composer, Curl: "curl -NH 'Authorization: Bearer TOKEN' '" + s.origin(c) + path + "/stream?as=text'",
-		LastPosition: room.LastPosition, ReadPosition: room.ReadPosition, Unread: unreadText(room.Unread), Mark: around,
+		LastPosition: room.LastPosition, ReadPosition: room.ReadPosition, Unread: unreadText(room.Unread), Mark: mark,
 	}
-	return answer{page: "rooms/show", data: data}, nil
 }
 
 func (s *server) roomHeader(room *db.RoomView) views.RoomHeader {

@@ -2,9 +2,11 @@
 package handlers
 
 import (
+	"bytes"
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -62,6 +64,7 @@ type server struct {
 	limits       *limiter
 	proxies      proxies
 	lastResort   map[string][]byte // the page of status 500, by language, rendered at start-up
+	buffers      sync.Pool         // of *bytes.Buffer, for pages
 	hasUsers     atomic.Bool       // somebody has signed up; never goes back
 }
 
@@ -91,6 +94,7 @@ func New(o Options) (http.Handler, error) {
 		limits:       newLimiter(o.RateLimits, o.Now),
 		proxies:      trusted,
 	}
+	s.buffers.New = func() any { return new(bytes.Buffer) }
 	if s.sessions, err = newSessionStore(o.SessionKey); err != nil {
 		return nil, err
 	}

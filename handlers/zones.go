@@ -1,5 +1,29 @@
 package handlers
 
+import (
+	"path"
+	"sync"
+	"time"
+)
+
+// locations are the zones that were looked up before, which are a pure function of their names. The database has some 2,000 files.
+var locations sync.Map // of string to *time.Location
+
+// location is a zone by its name; an unknown one is UTC.
+func location(zone string) *time.Location {
+	if known, ok := locations.Load(zone); ok {
+		return known.(*time.Location)
+	}
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return time.UTC
+	}
+	if path.Clean(zone) == zone { // one file has any number of other names, as "Asia//Seoul"
+		locations.Store(zone, loc)
+	}
+	return loc
+}
+
 // timeZones are offered in the profile; a program may name any zone of the database.
 var timeZones = []string{
 	"Asia/Seoul", "Asia/Tokyo", "Asia/Pyongyang", "Asia/Shanghai", "Asia/Taipei", "Asia/Hong_Kong", "Asia/Singapore", "Asia/Manila",

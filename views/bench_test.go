@@ -3,6 +3,8 @@ package views
 import (
 	"bytes"
 	"testing"
+
+	"sarangbang/db"
 )
 
 func BenchmarkMessageKept(b *testing.B) {
@@ -24,11 +26,13 @@ func BenchmarkMessageRendered(b *testing.B) {
 func BenchmarkRoomPage(b *testing.B) {
 	r, l := newRenderer(b), Locale{"ko", seoul}
 	page := RoomPage{Page: samplePage("ko"), Header: sampleHeader()}
+	var messages []*db.Message
 	for i := range int64(50) {
 		m := said("안녕 **하세요**")
 		m.Position = i
-		page.Log.Messages = append(page.Log.Messages, LogMessage{HTML: r.Message(l, m)})
+		messages = append(messages, m)
 	}
+	page.Log.HTML = r.Stretch(l, stretchOf(messages...), -1, false)
 	var buf bytes.Buffer
 	b.ReportAllocs()
 	for b.Loop() {

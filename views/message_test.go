@@ -28,8 +28,8 @@ func TestAMessageIsTheSameBytesInPageAnswerAndStream(t *testing.T) {
 	l := Locale{"ko", seoul}
 	want := r.Message(l, said("안녕 **하세요**"))
 	data := map[string]any{
-		"rooms/show":         RoomPage{Page: samplePage("ko"), Log: Log{Messages: []LogMessage{{HTML: want}}}},
-		"messages/_messages": Log{Messages: []LogMessage{{HTML: want}}},
+		"rooms/show":         RoomPage{Page: samplePage("ko"), Log: Log{HTML: want}},
+		"messages/_messages": Log{HTML: want},
 		"messages/_message":  want,
 		"messages/show":      MessagePage{Page: samplePage("ko"), Message: want},
 	}

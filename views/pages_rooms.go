@@ -23,17 +23,10 @@ type RoomHeader struct {
 
 // Log is a stretch of messages with its links to more.
 type Log struct {
-	RoomID   string
-	Messages []LogMessage
-	Older    string // address of older messages; empty at the beginning
-	Newer    string // address of newer messages; empty at the end
-}
-
-// LogMessage is a rendered message (Renderer.Message) and what only this page knows about it.
-type LogMessage struct {
-	HTML template.HTML
-	// FirstUnread puts the "new since your last visit" line before it.
-	FirstUnread bool
+	RoomID string
+	HTML   template.HTML // of all messages (Renderer.Stretch); empty without any
+	Older  string        // address of older messages; empty at the beginning
+	Newer  string        // address of newer messages; empty at the end
 }
 
 // RoomPage is GET /rooms/{id}.

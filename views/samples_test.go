@@ -160,10 +160,12 @@ func roomSamples(r *Renderer, language string) []sample {
 	}
 }
 
+func stretchOf(messages ...*db.Message) *db.MessagePage { return &db.MessagePage{Messages: messages} }
+
 func sampleLog(r *Renderer, l Locale) Log {
 	return Log{
 		RoomID: roomID.String(), Older: "/older", Newer: "/newer",
-		Messages: []LogMessage{{HTML: r.Message(l, said("Body")), FirstUnread: true}},
+		HTML: r.Stretch(l, stretchOf(said("Body")), 0, false),
 	}
 }
 
@@ -182,6 +184,7 @@ func messageSamples(r *Renderer, language string) []sample {
 		{"messages/_actions", actions},
 		{"messages/_edit", edit},
 		{"messages/_messages", sampleLog(r, l)},
+		{"messages/_unread", struct{}{}},
 		{"messages/_message", r.Message(l, said("Body"))},
 		{"messages/_fragment", newFragment(l, edited)},
 		{"messages/_fragment", newFragment(l, deleted)},

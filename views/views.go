@@ -23,12 +23,21 @@ type Renderer struct {
 	nonce   string
 	cache   *fragmentCache
 	buffers sync.Pool
+
+	frames      *kept[any, *frame]
+	stretches   *kept[stretchKey, *stretch]
+	unreadLines map[string]template.HTML // by language
 }
 
 // New parses all templates in all languages. nonce allows style elements inside live logs, which are shared by their readers.
 // A template that cannot be made safe and a text that is missing are errors here, not when somebody opens the page.
 func New(nonce string) (*Renderer, error) {
-	r := &Renderer{sets: map[string]*template.Template{}, nonce: nonce, cache: newFragmentCache()}
+	r := &Renderer{
+		sets: map[string]*template.Template{}, nonce: nonce, cache: newFragmentCache(),
+		frames:      newKept[any, *frame](keptFrames, keptFrameBytes),
+		stretches:   newKept[stretchKey, *stretch](keptStretches, keptStretchBytes),
+		unreadLines: map[string]template.HTML{},
+	}
 	r.buffers.New = func() any { return new(bytes.Buffer) }
 	for _, language := range Languages {
 		set, err := parseSet(language)
@@ -36,6 +45,11 @@ func New(nonce string) (*Renderer, error) {
 			return nil, err
 		}
 		r.sets[language] = set
+		var line strings.Builder
+		if err := r.Render(&line, "messages/_unread", language, nil); err != nil {
+			return nil, err
+		}
+		r.unreadLines[language] = template.HTML(line.String()) // a template's own output
 	}
 	return r, nil
 }

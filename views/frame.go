@@ -1,0 +1,98 @@
+package views
+
+import (
+	"bytes"
+	"crypto/rand"
+	"html/template"
+	"slices"
+	"strings"
+)
+
+const (
+	// keptFrames and keptFrameBytes bound the pages kept, of all viewers together.
+	keptFrames     = 1 << 13
+	keptFrameBytes = 32 << 20
+)
+
+// Gaps are what is new in a page whenever it is sent. The rest stays as it is while what it was made of does.
+type Gaps struct {
+	Nonce string        // for Page.Nonce
+	Key   string        // for Composer.Key
+	Log   template.HTML // for Log.HTML, which has its own way of being kept
+}
+
+// frame is a rendered page, cut where its gaps are.
+type frame struct {
+	pieces []string
+	gaps   []func(*Gaps) string // what comes after each piece but the last
+}
+
+// RenderKept renders a page as Render does, but once for all the times it is sent with the same key, which must name everything that
+// the page is made of except for its gaps. make fills the page's data, with what stands for the gaps in it.
+func (r *Renderer) RenderKept(b *bytes.Buffer, key any, name, language string, gaps Gaps, make func(Gaps) any) error {
+	f, ok := r.frames.get(key)
+	if !ok {
+		var err error
+		if f, err = r.frame(name, language, make); err != nil {
+			return err
+		}
+		r.frames.put(key, f, f.bytes())
+	}
+	for i, piece := range f.pieces {
+		b.WriteString(piece)
+		if i < len(f.gaps) {
+			b.WriteString(f.gaps[i](&gaps))
+		}
+	}
+	return nil
+}
+
+// frame renders a page around marks, and cuts them out. They are random, so that nothing in the page can look like one.
+func (r *Renderer) frame(name, language string, make func(Gaps) any) (*frame, error) {
+	marks := Gaps{Nonce: rand.Text(), Key: rand.Text(), Log: template.HTML(rand.Text())}
+	var b strings.Builder
+	if err := r.Render(&b, name, language, make(marks)); err != nil {
+		return nil, err
+	}
+	f := new(frame)
+	f.cut(b.String(), []mark{
+		{marks.Nonce, func(g *Gaps) string { return g.Nonce }},
+		{marks.Key, func(g *Gaps) string { return template.HTMLEscapeString(g.Key) }},
+		{string(marks.Log), func(g *Gaps) string { return string(g.Log) }},
+	})
+	return f, nil
+}
+
+// mark stands for what a gap is filled with.
+type mark struct {
+	text string
+	fill func(*Gaps) string
+}
+
+func (f *frame) cut(html string, marks []mark) {
+	for {
+		at, gap := len(html), mark{}
+		for _, m := range marks {
+			if i := strings.Index(html, m.text); i >= 0 && i < at {
+				at, gap = i, m
+			}
+		}
+		f.pieces = append(f.pieces, html[:at])
+		if gap.fill == nil {
+			f.pieces, f.gaps = slices.Clip(f.pieces), slices.Clip(f.gaps)
+			return
+		}
+		f.gaps = append(f.gaps, gap.fill)
+		html = html[at+len(gap.text):]
+	}
+}
+
+// bytes is what a frame takes, about.
+func (f *frame) bytes() int {
+	const overhead = 512 // the frame itself and its key
+	n := overhead
+	for _, piece := range f.pieces {
+		n += len(piece)
+	}
+	return n
+}

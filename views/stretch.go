@@ -1,0 +1,63 @@
+package views
+
+import (
+	"bytes"
+	"html/template"
+
+	"sarangbang/db"
+)
+
+const (
+	// keptStretches and keptStretchBytes bound the stretches of history kept.
+	keptStretches     = 1 << 12
+	keptStretchBytes  = 32 << 20
+	keptStretchFactor = 2 // the messages that a stretch was made of are kept by it as well
+)
+
+// stretchKey names what a stretch of history depends on. A page that a store remembers is the same one until it changes.
+type stretchKey struct {
+	page           *db.MessagePage
+	language, zone string
+}
+
+// stretch is messages rendered one after the other.
+type stretch struct {
+	html   template.HTML
+	starts []int // where each message begins
+}
+
+// Stretch renders messages one after the other, with the line "new since your last visit" before the one with index unread, or without it
+// where there is none (-1). With keep the stretch is remembered for as long as the page is the same one.
+func (r *Renderer) Stretch(l Locale, page *db.MessagePage, unread int, keep bool) template.HTML {
+	s := r.stretch(l, page, keep)
+	if unread < 0 {
+		return s.html
+	}
+	at := s.starts[unread]
+	return s.html[:at] + r.unreadLines[l.Language] + s.html[at:]
+}
+
+func (r *Renderer) stretch(l Locale, page *db.MessagePage, keep bool) *stretch {
+	key := stretchKey{page, l.Language, l.zone().String()}
+	if s, ok := r.stretches.get(key); ok {
+		return s
+	}
+	s := r.newStretch(l, page.Messages)
+	if keep {
+		r.stretches.put(key, s, len(s.html)*keptStretchFactor)
+	}
+	return s
+}
+
+func (r *Renderer) newStretch(l Locale, messages []*db.Message) *stretch {
+	b := r.buffers.Get().(*bytes.Buffer)
+	defer r.buffers.Put(b)
+	b.Reset()
+	s := &stretch{starts: make([]int, len(messages))}
+	for i, m := range messages {
+		s.starts[i] = b.Len()
+		b.WriteString(string(r.Message(l, m)))
+	}
+	s.html = template.HTML(b.String()) // of messages rendered already
+	return s
+}
