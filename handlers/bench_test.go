@@ -56,22 +56,6 @@ func (br browser) ask(b *testing.B, method, path, body string, status int) {
 	}
 }
 
-func benchPage(b *testing.B, path func(room string) string) {
-	benchHouse(b, func(b *testing.B, h *house, room string) {
-		visitor := browserOf(h)
-		b.ReportAllocs()
-		for b.Loop() {
-			visitor.ask(b, http.MethodGet, path(room), "", http.StatusOK)
-		}
-	})
-}
-
-func BenchmarkRoomPage(b *testing.B) { benchPage(b, func(room string) string { return room }) }
-func BenchmarkHome(b *testing.B)     { benchPage(b, func(string) string { return "/" }) }
-func BenchmarkHistoryPage(b *testing.B) {
-	benchPage(b, func(room string) string { return room + "/messages?before=500" })
-}
-
 // BenchmarkPost posts from one browser after the other, and from many at once, which share the cost of a durable commit.
 func BenchmarkPost(b *testing.B) {
 	body := url.Values{"body": {"안녕하세요, **여러분**! https://example.com"}}.Encode()

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -45,7 +46,9 @@ func (s *server) prepare(c *gin.Context) {
 	if c.Request.Method == http.MethodPost && c.FullPath() == "/profile" {
 		limit = maxUpload
 	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+	if c.Request.Body != http.NoBody {
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+	}
 	// No timeout of the server itself: it would cut streams, which set their own deadlines.
 	if err := http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(answerWithin)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		s.log.Debug("write deadline", "err", err)
@@ -62,14 +65,25 @@ func (s *server) setHeaders(c *gin.Context) {
 	h := c.Writer.Header()
 	h.Set("X-Request-Id", requestID(c))
 	h.Set("Content-Security-Policy", contentPolicy(nonce(c)))
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Vary", "Accept, Accept-Language, Authorization, Cookie, HX-Request")
+	for _, header := range sameHeaders {
+		h[header.name] = header.values
+	}
 	if strings.HasPrefix(s.origin(c), "https:") {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
+}
+
+// sameHeaders are those of every answer, with names in their canonical form, ready to be put into a header. Who adds to one gets a
+// copy, because there is no room behind the one value.
+var sameHeaders = []struct {
+	name   string
+	values []string
+}{
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"Referrer-Policy", []string{"same-origin"}},
+	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+	{"Cache-Control", []string{"no-store"}},
+	{"Vary", []string{"Accept, Accept-Language, Authorization, Cookie, HX-Request"}},
 }
 
 // contentPolicy lets a page use this house's own files and the one style element that carries the nonce.
@@ -79,14 +93,13 @@ func contentPolicy(nonce string) string {
 }
 
 func (s *server) logRequest(c *gin.Context, start time.Time) {
-	attrs := []any{
-		"method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(),
-		"duration", s.now().Sub(start).Round(time.Microsecond), "request_id", requestID(c),
-	}
+	attrs := append(make([]slog.Attr, 0, 6),
+		slog.String("method", c.Request.Method), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()),
+		slog.Duration("duration", s.now().Sub(start).Round(time.Microsecond)), slog.String("request_id", requestID(c)))
 	if v := visitorOf(c); v.user != nil {
-		attrs = append(attrs, "user_id", v.user.ID)
+		attrs = append(attrs, slog.Int64("user_id", v.user.ID))
 	}
-	s.log.Info("request", attrs...)
+	s.log.LogAttrs(c.Request.Context(), slog.LevelInfo, "request", attrs...)
 }
 
 // refuseCrossOrigin keeps other sites from writing in a visitor's name (net/http.CrossOriginProtection).

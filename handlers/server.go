@@ -59,6 +59,7 @@ type server struct {
 	liveNonce    string
 	now          func() time.Time
 	sessions     sessions.Store
+	cookies      openedCookies
 	passwords    *passwords
 	photos       *photoResizer
 	limits       *limiter
@@ -96,6 +97,9 @@ func New(o Options) (http.Handler, error) {
 	}
 	s.buffers.New = func() any { return new(bytes.Buffer) }
 	if s.sessions, err = newSessionStore(o.SessionKey); err != nil {
+		return nil, err
+	}
+	if s.cookies, err = newOpenedCookies(); err != nil {
 		return nil, err
 	}
 	if s.lastResort, err = s.renderLastResort(); err != nil {

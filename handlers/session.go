@@ -65,6 +65,7 @@ type visitor struct {
 	user    *db.User   // nil: signed out
 	session db.Session // the zero value when a token was used
 	token   *db.Token  // nil when a session was used
+	flashes bool       // something waits for the next page
 }
 
 const keyVisitor = "visitor"
@@ -106,23 +107,15 @@ func (s *server) visitor(c *gin.Context) (visitor, error) {
 		}
 		return visitor{user: user, token: token}, err
 	}
-	session, ok := readSession(sessions.Default(c))
-	if !ok || !s.now().Before(session.Expires) {
+	said, ok := s.cookies.read(c)
+	if !ok || !s.now().Before(said.session.Expires) {
 		return visitor{}, nil
 	}
-	user, err := s.store.SessionUser(c.Request.Context(), session)
+	user, err := s.store.SessionUser(c.Request.Context(), said.session)
 	if errors.Is(err, db.ErrNotFound) {
 		return visitor{}, nil
 	}
-	return visitor{user: user, session: session}, err
-}
-
-func readSession(cookie sessions.Session) (db.Session, bool) {
-	userID, ok := cookie.Get(valueUserID).(int64)
-	id, _ := cookie.Get(valueSession).(string)
-	epoch, _ := cookie.Get(valueEpoch).(int64)
-	expires, _ := cookie.Get(valueExpires).(int64)
-	return db.Session{ID: id, UserID: userID, Epoch: epoch, Expires: time.Unix(expires, 0)}, ok && id != ""
+	return visitor{user: user, session: said.session, flashes: said.flashes}, err
 }
 
 // requireViewer lets nobody through who is not signed in.
@@ -190,7 +183,7 @@ func (s *server) flash(c *gin.Context, kind, value string) error {
 // takeFlash returns what flash kept, once.
 func (s *server) takeFlash(c *gin.Context, kind string) (string, error) {
 	v := visitorOf(c)
-	if v.session.ID == "" || isHTMX(c) || wantsJSON(c) {
+	if !v.flashes || isHTMX(c) || wantsJSON(c) {
 		return "", nil
 	}
 	kept := sessions.Default(c).Flashes(kind)
