@@ -125,7 +125,7 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, hub
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	// Shutdown waits for every request to end, and streams are requests: they end first.
+	// Shutdown waits for every request to end, and some streams are requests: they end first.
 	server.RegisterOnShutdown(hub.Close)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -137,7 +137,9 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, hub
 	log.Info("stopping")
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
-	if err := server.Shutdown(patience); err != nil {
+	err := server.Shutdown(patience)
+	hub.Close() // waits for the streams whose connections the server does not know any more
+	if err != nil {
 		log.Warn("some requests did not end in time", "err", err)
 		return server.Close()
 	}

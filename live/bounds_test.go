@@ -51,10 +51,10 @@ func TestStalledReader(t *testing.T) {
 		posts, size int
 		after       time.Duration
 	}{
-		"little waits":   {3, 10, writeTimeout},
-		"many frames":    {queueFrames + 2, 10, 0},
+		"little waits":   {3, 10, patience},
+		"many pieces":    {queueFrames + 2, 10, 0},
 		"many bytes":     {12, queueBytes / 10, 0},
-		"one big change": {2, 2 * queueBytes, writeTimeout},
+		"one big change": {2, 2 * queueBytes, patience},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
@@ -66,12 +66,13 @@ func TestStalledReader(t *testing.T) {
 				body := strings.Repeat("x", c.size)
 				for i := range c.posts {
 					w.post(room, 2, body)
+					time.Sleep(pace)
 					if got := len(parse(other.next())); got != 1 {
 						t.Fatalf("post %d: the other reader got %d events, want one at once", i, got)
 					}
 				}
 				if c.after > 0 {
-					time.Sleep(c.after - 1)
+					time.Sleep(c.after - time.Duration(c.posts)*pace - 1)
 					if stalled.ended() {
 						t.Error("dropped too early")
 					}
@@ -170,10 +171,6 @@ func TestStreamsLeaveNothing(t *testing.T) {
 		}
 		w.post(rooms[0], 1, "x")
 		synctest.Wait()
-		names := w.encoderNames()
-		if got, want := len(names), len(rooms)+2; got != want {
-			t.Errorf("%d encoders, want %d: one event stream audience in each room, two on users' own streams", got, want)
-		}
 		for _, st := range streams {
 			st.cancel()
 		}
@@ -183,25 +180,7 @@ func TestStreamsLeaveNothing(t *testing.T) {
 		time.Sleep(unreadPause)
 		synctest.Wait()
 		w.wantsNothingLeft()
-		for _, name := range names {
-			if w.hub.server.StreamExists(name) {
-				t.Errorf("the stream server still has %s", name)
-			}
-		}
 	})
-}
-
-func (w *world) encoderNames() (names []string) {
-	w.hub.mu.Lock()
-	defer w.hub.mu.Unlock()
-	for _, r := range w.hub.rooms {
-		for _, g := range r.groups {
-			if g.encoder != nil {
-				names = append(names, g.encoder.name)
-			}
-		}
-	}
-	return names
 }
 
 func TestClose(t *testing.T) {

@@ -4,7 +4,7 @@ import (
 	"sarangbang/db"
 )
 
-// change is one change of a room: exactly one of message and room is its state after it.
+// change is one change of a room: at most one of message and room is its state after it. With none there is nothing to tell.
 type change struct {
 	revision int64
 	message  *db.Message
@@ -12,10 +12,43 @@ type change struct {
 }
 
 func (c change) render(p Presenter, a Audience) Event {
-	if c.message != nil {
+	switch {
+	case c.message != nil:
 		return p.Message(a, c.message)
+	case c.room != nil:
+		return p.Room(a, c.room)
 	}
-	return p.Room(a, c.room)
+	return Event{}
+}
+
+// position is the changed message's; 0 for the room itself.
+func (c change) position() int64 {
+	if c.message != nil {
+		return c.message.Position
+	}
+	return 0
+}
+
+// fate is what becomes of a notice.
+type fate int
+
+const (
+	fateNext fate = iota // it is the next change, and in the notice
+	fateGap              // something lies between, or the change is not in the notice: the store is read
+	fateOld              // it is known already
+	fates                // how many there are
+)
+
+func (f fate) String() string { return [...]string{"next", "gap", "old"}[f] }
+
+func fateOf(n db.Notice, head int64) fate {
+	switch _, whole := changeOf(n); {
+	case head == unknown || n.Revision <= head:
+		return fateOld
+	case whole && n.Revision == head+1:
+		return fateNext
+	}
+	return fateGap
 }
 
 // changeOf takes the letter out of a notice; false when it holds none.

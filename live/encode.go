@@ -5,11 +5,43 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/r3labs/sse/v2"
 )
+
+// maxEncoders is how many events are encoded at once at most.
+const maxEncoders = 8
+
+// encoders turn events into frames, with the stream server. Its streams are shared by all rooms: a stream costs three goroutines,
+// which a room that is silent should not have, and the order of a room's frames comes from whoever brings the room forward.
+type encoders struct {
+	all  []*encoder
+	next atomic.Uint32
+}
+
+func newEncoders() *encoders {
+	server := newServer()
+	e := &encoders{}
+	for i := range min(runtime.GOMAXPROCS(0), maxEncoders) {
+		e.all = append(e.all, newEncoder(server, strconv.Itoa(i)))
+	}
+	return e
+}
+
+// frame encodes an event, see encoder.frame.
+func (e *encoders) frame(event Event, id int64) []byte {
+	return e.all[int(e.next.Add(1))%len(e.all)].frame(event, id)
+}
+
+func (e *encoders) close() {
+	for _, encoder := range e.all {
+		encoder.close()
+	}
+}
 
 // newServer makes the stream server. Data is split over "data:" lines as the event stream format wants it; nothing is replayed,
 // because readers catch up from the store; streams hold one event at most, because each waits for its frame.

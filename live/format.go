@@ -91,14 +91,14 @@ func reasonOf(r db.Right) string {
 	}
 }
 
-// covers tells whether a stream was opened with a right that ended.
-func covers(r db.Right, s *Subscription) bool {
+// covers tells whether a right that ended is the one a stream was opened with.
+func covers(ended, with db.Right) bool {
 	switch {
-	case r.UserID != 0 && r.UserID != s.Viewer.ID,
-		r.Room != [16]byte{} && r.Room != s.Room,
-		r.Session != "" && r.Session != s.Session,
-		r.Token != 0 && r.Token != s.Token:
+	case ended.UserID != 0 && ended.UserID != with.UserID,
+		ended.Room != [16]byte{} && ended.Room != with.Room,
+		ended.Session != "" && ended.Session != with.Session,
+		ended.Token != 0 && ended.Token != with.Token:
 		return false
 	}
-	return r.Epoch == 0 || s.Token == 0 && s.Epoch < r.Epoch
+	return ended.Epoch == 0 || with.Token == 0 && with.Epoch < ended.Epoch
 }

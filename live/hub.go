@@ -4,11 +4,10 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/google/uuid"
-	"github.com/r3labs/sse/v2"
 
 	"sarangbang/db"
 )
@@ -16,15 +15,20 @@ import (
 // Hub is the fan-out. Its methods may be called by many goroutines.
 //
 // Hub.mu guards what all streams share and is held for moments only, since Notify takes it: never while the store, the presenter
-// or a room's fan-out is at work. Under it only inbox.mu and reader.mu are taken, and under room.mu only reader.mu.
+// or a room's fan-out is at work. Locks are taken in this order, each of them left out at will: Hub.mu, room.mu, group.seats,
+// group.mu, reader.mu, and the small ones of an inbox, an encoder and the undertaker, under which nothing else is taken.
 type Hub struct {
 	store          Store
 	presenter      Presenter
 	logger         *slog.Logger
 	streamsPerUser int
 	streamsBound   int
-	server         *sse.Server
-	encoders       atomic.Int64 // numbers the server's streams: names differ even where one opens while the last one closes
+	encoders       *encoders
+	farewells      map[string][]byte // the close event by reason
+	connect        func(r *reader, w http.ResponseWriter, req *http.Request) (outlet, error)
+	connections    connections
+	undertaker     undertaker
+	metrics        *metrics
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
@@ -44,19 +48,25 @@ func New(o Options) *Hub {
 	h := &Hub{
 		store: o.Store, presenter: o.Presenter, logger: o.Logger,
 		streamsPerUser: o.StreamsPerUser, streamsBound: o.Streams,
-		server:   newServer(),
-		rooms:    map[uuid.UUID]*room{},
-		users:    map[int64]*user{},
-		watchers: map[uuid.UUID]map[*user]struct{}{},
+		encoders:  newEncoders(),
+		farewells: map[string][]byte{},
+		rooms:     map[uuid.UUID]*room{},
+		users:     map[int64]*user{},
+		watchers:  map[uuid.UUID]map[*user]struct{}{},
 	}
 	if h.logger == nil {
 		h.logger = slog.New(slog.DiscardHandler)
+	}
+	h.metrics = newMetrics(h)
+	h.connect = h.takeOver
+	for _, reason := range reasons {
+		h.farewells[reason] = h.encoders.frame(closeEvent(reason), noID)
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	return h
 }
 
-// Notify takes notices of what was committed together. It never blocks. Notices may be lost, doubled or out of order:
+// Notify takes notices of something committed. It never blocks. Notices may be lost, doubled or out of order:
 // readers still get every change once and in order.
 func (h *Hub) Notify(notices ...db.Notice) {
 	h.mu.Lock()
@@ -65,12 +75,11 @@ func (h *Hub) Notify(notices ...db.Notice) {
 		return
 	}
 	for _, n := range notices {
-		h.notice(n)
+		h.notify(n)
 	}
 }
 
-// notice tells those whom a notice concerns; under mu.
-func (h *Hub) notice(n db.Notice) {
+func (h *Hub) notify(n db.Notice) {
 	if n.Room != uuid.Nil {
 		if r := h.rooms[n.Room]; r != nil {
 			r.inbox.put(n, r)
@@ -98,24 +107,36 @@ func (h *Hub) end(right db.Right) {
 	}
 }
 
-// Serve writes a stream until its end. An error is returned only when nothing has been written yet:
-// ErrTooManyOfUser, ErrTooMany, ErrClosed, the store's, or that of Subscription.Check.
-func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, s Subscription) error {
-	reader := newReader(h, w, r, s)
-	defer reader.stop()
-	if err := h.attach(reader); err != nil {
+// Serve opens a stream. Where the connection can be taken over it returns when the stream is open, else at its end; either way the
+// ResponseWriter is not used any more then. An error is returned only when nothing has been written yet: ErrTooManyOfUser,
+// ErrTooMany, ErrClosed, the store's, or that of Subscription.Check.
+func (h *Hub) Serve(w http.ResponseWriter, req *http.Request, s Subscription) error {
+	ctx, stop := context.WithCancel(req.Context())
+	defer stop()
+	r := newReader(h, s, stop)
+	if err := h.attach(r, s); err != nil {
 		return err
 	}
-	defer h.detach(reader)
-	return reader.serve()
+	o := &opening{Subscription: s, reader: r, ctx: ctx}
+	out, err := o.open(w, req)
+	if out == nil {
+		r.timer.Stop()
+		h.detach(r)
+		return err
+	}
+	if direct, ok := out.(*responder); ok {
+		direct.run()
+		h.detach(r)
+	}
+	return nil
 }
 
-// attach makes a reader known to everything that may concern it: from now on its rights are watched and notices reach it.
-func (h *Hub) attach(r *reader) error {
-	if err := h.admit(r); err != nil {
+// attach makes a reader known to everything that may concern it: from now on its rights are watched and notices reach its room.
+func (h *Hub) attach(r *reader, s Subscription) error {
+	if err := h.admit(r, s); err != nil {
 		return err
 	}
-	r.room.join(r)
+	r.group = r.room.join(s.Audience)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.addStream(r.user, r)
@@ -126,31 +147,32 @@ func (h *Hub) attach(r *reader) error {
 }
 
 // admit counts a reader in, and finds or makes its user and room.
-func (h *Hub) admit(r *reader) error {
+func (h *Hub) admit(r *reader, s Subscription) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	viewer := r.sub.Viewer
-	u := h.users[viewer.ID]
+	u := h.users[s.Viewer.ID]
 	switch {
 	case h.closed:
 		return ErrClosed
 	case h.streamsBound > 0 && h.streams >= h.streamsBound:
+		h.metrics.refused.Inc()
 		return ErrTooMany
 	case u != nil && h.streamsPerUser > 0 && u.attached >= h.streamsPerUser:
+		h.metrics.refused.Inc()
 		return ErrTooManyOfUser
 	case u == nil:
-		u = &user{id: viewer.ID, streams: map[*reader]struct{}{}, shown: map[uuid.UUID]int{}}
-		h.users[viewer.ID] = u
+		u = &user{id: s.Viewer.ID}
+		h.users[u.id] = u
 	}
 	h.streams++
 	h.work.Add(1)
 	u.attached++
-	u.viewer = viewer
+	u.viewer = s.Viewer
 	r.user = u
-	r.room = h.rooms[r.sub.Room]
+	r.room = h.rooms[s.Room]
 	if r.room == nil {
-		r.room = newRoom(h, r.sub.Room)
-		h.rooms[r.sub.Room] = r.room
+		r.room = newRoom(h, s.Room)
+		h.rooms[s.Room] = r.room
 	}
 	r.room.attached++
 	return nil
@@ -159,10 +181,13 @@ func (h *Hub) admit(r *reader) error {
 // detach undoes attach; nothing of the reader is left behind.
 func (h *Hub) detach(r *reader) {
 	defer h.work.Done()
-	r.finished()
-	if e := r.room.leave(r); e != nil {
-		e.close()
+	why, reason := r.why()
+	h.logger.Debug("stream ended", "user", r.user.id, "room", r.room.id, "why", why, "reason", reason)
+	if why != running { // else it never began
+		h.metrics.ended[why].Inc()
 	}
+	r.group.leave(r)
+	r.room.leave(r.group)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.streams--
@@ -178,16 +203,67 @@ func (h *Hub) detach(r *reader) {
 
 // Close ends all streams and returns when they have ended. Serve answers ErrClosed from then on.
 func (h *Hub) Close() {
-	h.mu.Lock()
-	if !h.closed {
-		h.closed = true
-		for _, u := range h.users {
-			for r := range u.streams {
-				r.end(shutdown, "")
-			}
-		}
-		h.cancel()
+	for _, r := range h.shut() {
+		r.end(shutdown, "")
 	}
-	h.mu.Unlock()
 	h.work.Wait()
+	h.connections.close()
+	h.encoders.close()
+}
+
+// shut lets nobody in any more, and returns who is there; nobody when it has been done already.
+func (h *Hub) shut() (open []*reader) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return nil
+	}
+	h.closed = true
+	for _, u := range h.users {
+		open = slices.AppendSeq(open, slices.Values(u.streams))
+	}
+	h.cancel()
+	return open
+}
+
+// size is how many streams are open, and how many rooms they read.
+func (h *Hub) size() (streams, rooms int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.streams, len(h.rooms)
+}
+
+// undertaker detaches readers that have ended where locks may be held: in a goroutine that exists only while there are any.
+type undertaker struct {
+	mu      sync.Mutex
+	ended   []*reader
+	working bool
+}
+
+// bury has a reader detached soon.
+func (h *Hub) bury(r *reader) {
+	t := &h.undertaker
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = append(t.ended, r)
+	if !t.working {
+		t.working = true
+		h.work.Go(h.detachEnded)
+	}
+}
+
+func (h *Hub) detachEnded() {
+	t := &h.undertaker
+	for {
+		t.mu.Lock()
+		ended := t.ended
+		t.ended, t.working = nil, len(ended) > 0
+		t.mu.Unlock()
+		if len(ended) == 0 {
+			return
+		}
+		for _, r := range ended {
+			h.detach(r)
+		}
+	}
 }

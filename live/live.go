@@ -55,6 +55,8 @@ const (
 	ReasonDeactivated  = "deactivated"   // the account was closed
 )
 
+var reasons = []string{ReasonExpired, ReasonSignedOut, ReasonRemoved, ReasonTokenDeleted, ReasonDeactivated}
+
 // Event is one rendered change. In Text and Page streams Data is written as it is and the rest does not matter.
 // Empty Data means: nothing to tell this audience.
 type Event struct {

@@ -1,20 +1,18 @@
 package live
 
 import (
-	"context"
-	"net/http"
 	"sync"
 	"time"
+
+	"sarangbang/db"
 )
 
 const (
-	// queueFrames and queueBytes bound what waits for one reader. One frame fits always, however big it is.
+	// queueFrames and queueBytes bound what waits for one reader. One piece fits always, however big it is.
 	queueFrames = 1024
 	queueBytes  = 1 << 20
-	// keptFrames is how long a queue's memory may be to be kept for the next frames.
-	keptFrames = 16
-	// writeTimeout is how long one write may take.
-	writeTimeout = 10 * time.Second
+	// patience is how long a piece may wait until the reader has taken it.
+	patience = 10 * time.Second
 	// lastWords is how long a stream that must end may take for its last write.
 	lastWords = 500 * time.Millisecond
 )
@@ -25,143 +23,316 @@ type ending int
 const (
 	running  ending = iota
 	gone            // the client left, or a write failed
-	slow            // the queue was full
+	slow            // the queue was full, or something waited in it for too long
 	aged            // it lived or wrote as long as it may
 	shutdown        // the hub closes
 	lost            // the right has ended
+	endings         // how many there are
 )
 
 func (e ending) String() string {
 	return [...]string{"running", "gone", "slow", "aged", "shutdown", "lost"}[e]
 }
 
-// frame is what one change is on the wire.
-type frame struct {
-	revision int64
-	bytes    []byte
+// outlet is where a reader's bytes leave: a socket that is written to without waiting, or a ResponseWriter with a goroutine.
+// All methods but settle are called under reader.mu and never wait.
+type outlet interface {
+	// start begins the response, and returns the bytes it begins with where they are not written otherwise.
+	start() []byte
+	// send takes what it can of b and returns how much; the rest it asks for, with reader.drain or reader.take, when it can be sent.
+	send(b []byte) (int, error)
+	// limit gives a write that is under way so much time.
+	limit(time.Duration)
+	// settle waits until a channel is closed, which happens when nothing waits any more.
+	settle(empty <-chan struct{})
+	// close lets go of the connection; abort throws away what the system holds for it. Nothing is called after it.
+	close(abort bool)
 }
 
-// reader is one open stream. One goroutine, that of the request's handler, writes it.
+// reader is one open stream. It has no goroutine: whoever has something for it pushes; what its outlet does not take at once waits.
 type reader struct {
-	hub        *Hub
-	sub        Subscription
-	writer     http.ResponseWriter
-	controller *http.ResponseController
-	ctx        context.Context // ends with the request, or when the stream must end
-	stop       context.CancelFunc
-	wake       chan struct{} // there is something to write
-
+	hub   *Hub
 	user  *user
 	room  *room
 	group *group
-	place int  // in group.readers; under room.mu
+	right db.Right // it came with
+	tail  []byte   // for a polite end
+	// expires tells that the right ends at until, not the stream's life.
+	expires bool
+
+	seat  int  // in group.readers, or standing; under group.seats
+	skip  int  // how much of group.pending it has already; under group.seats
+	place int  // in user.streams, or standing; under Hub.mu
 	stale bool // its list of rooms is not what it was told; under Hub.mu
 
-	// Of the writing goroutine alone.
-	position int64 // the newest revision written
-	caughtUp bool  // what is in the queue follows what was written
-	written  int64
-	spoke    time.Time
-	until    time.Time
-	spare    []frame
-
 	mu     sync.Mutex
-	live   bool // frames are taken
-	queue  []frame
-	size   int
-	rooms  []byte // the newest unread event; an older one need not be sent
+	outlet outlet    // nil until the headers are written
+	until  time.Time // it ends, or with an ending its last words must have been sent
+	timer  *time.Timer
+	queue  []piece
+	size   int   // of the queue, in bytes
+	left   int64 // bytes until the end of its size; unbounded: without limit
 	ending ending
-	reason string // for lost
-	done   bool   // the handler returns: the ResponseWriter is not ours any more
+	reason string        // for lost
+	closed bool          // the outlet is not ours any more
+	empty  chan struct{} // closed when nothing waits; nil: nobody asks
+	stop   func()        // gives up what opening waits for
 }
 
-func newReader(h *Hub, w http.ResponseWriter, r *http.Request, s Subscription) *reader {
-	ctx, stop := context.WithCancel(r.Context())
-	return &reader{
-		hub: h, sub: s, writer: w, controller: http.NewResponseController(w),
-		ctx: ctx, stop: stop, wake: make(chan struct{}, 1),
-		until: time.Now().Add(s.Audience.Format.lifetime()),
-	}
+// standing is the place of a reader that is not in a list.
+const standing = -1
+
+// piece is something that waits in a reader's queue.
+type piece struct {
+	bytes []byte
+	since time.Time
+	begun bool // a part has been sent
 }
 
-// push adds a frame to the queue. A reader whose queue is full is disconnected: it resumes from its cursor.
-func (r *reader) push(f frame) {
+// begin gives an open reader its outlet. When the stream has ended before, it says its last words, and ok is false.
+func (r *reader) begin(out outlet) (head []byte, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.live || r.ending != running {
-		return
+	r.outlet = out
+	head = out.start()
+	if r.ending == running {
+		return head, true
 	}
-	if n := len(r.queue); n > 0 && (n == queueFrames || r.size+len(f.bytes) > queueBytes) {
-		r.endLocked(slow, "")
-		return
+	if len(head) > 0 {
+		r.enqueue(head)
 	}
-	r.queue = append(r.queue, f)
-	r.size += len(f.bytes)
-	r.ring()
+	if !r.closed {
+		r.conclude()
+	}
+	return nil, false
 }
 
-// tell replaces the unread event that waits.
-func (r *reader) tell(b []byte) {
+// opened lets go of what opening needed.
+func (r *reader) opened() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.rooms = b
-	r.ring()
+	r.stop = func() {}
 }
 
-func (r *reader) ring() {
-	select {
-	case r.wake <- struct{}{}:
+// push sends bytes, or keeps them until they can be sent. A reader that has too much waiting is disconnected: it resumes from its cursor.
+func (r *reader) push(b []byte) {
+	if len(b) == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ending != running || r.outlet == nil {
+		return
+	}
+	if n := len(r.queue); n > 0 && (n >= queueFrames || r.size+len(b) > queueBytes) {
+		r.fail(slow)
+		return
+	}
+	r.enqueue(b)
+	if r.left -= int64(len(b)); r.left <= 0 {
+		r.finish(aged, "")
+	}
+}
+
+// enqueue sends bytes, or the rest of them waits.
+func (r *reader) enqueue(b []byte) {
+	begun := false
+	if len(r.queue) == 0 {
+		n, err := r.outlet.send(b)
+		if err != nil {
+			r.fail(gone)
+			return
+		}
+		if n == len(b) {
+			return
+		}
+		b, begun = b[n:], n > 0
+	}
+	r.queue = append(r.queue, piece{b, time.Now(), begun})
+	r.wait(len(b))
+	if len(r.queue) == 1 {
+		r.wind()
+	}
+}
+
+// wait counts bytes that wait, or do not any more.
+func (r *reader) wait(by int) {
+	r.size += by
+	r.hub.metrics.waiting.Add(float64(by))
+}
+
+// drain sends what waits, as far as the outlet takes it.
+func (r *reader) drain() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed || r.outlet == nil {
+		return
+	}
+	for len(r.queue) > 0 {
+		first := &r.queue[0]
+		n, err := r.outlet.send(first.bytes)
+		if err != nil {
+			r.fail(gone)
+			return
+		}
+		r.wait(-n)
+		if n < len(first.bytes) {
+			first.bytes, first.begun = first.bytes[n:], first.begun || n > 0
+			return
+		}
+		*first = piece{}
+		r.queue = r.queue[1:]
+	}
+	r.sent()
+}
+
+// take hands over all that waits, to be written within the reader's patience. Nothing is left when sent is called.
+func (r *reader) take() []piece {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ending == running {
+		r.outlet.limit(patience)
+	}
+	pieces := r.queue
+	r.queue = nil
+	r.wait(-r.size)
+	return pieces
+}
+
+// sent is called when the last piece has left.
+func (r *reader) sent() {
+	if len(r.queue) > 0 {
+		return
+	}
+	r.queue = nil
+	if r.empty != nil {
+		close(r.empty)
+		r.empty = nil
+	}
+	if r.ending != running {
+		r.close(false)
+	}
+}
+
+// settle waits until the reader has taken all that was pushed.
+func (r *reader) settle() {
+	r.mu.Lock()
+	if len(r.queue) == 0 || r.closed {
+		r.mu.Unlock()
+		return
+	}
+	empty := make(chan struct{})
+	r.empty = empty
+	r.mu.Unlock()
+	r.outlet.settle(empty)
+}
+
+// wind sets the timer to what happens next.
+func (r *reader) wind() {
+	next := r.until
+	if len(r.queue) > 0 {
+		if overdue := r.queue[0].since.Add(patience); overdue.Before(next) {
+			next = overdue
+		}
+	}
+	r.timer.Reset(time.Until(next))
+}
+
+// tick ends what has lasted too long.
+func (r *reader) tick() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	switch {
+	case r.closed:
+	case len(r.queue) > 0 && now.Sub(r.queue[0].since) >= patience:
+		r.fail(slow)
+	case now.Before(r.until):
+		r.wind()
+	case r.ending != running && r.outlet != nil:
+		r.close(true)
+	case r.ending != running: // its opening ends it
+	case r.expires:
+		r.finish(lost, ReasonExpired)
 	default:
+		r.finish(aged, "")
 	}
 }
 
-// listen starts or stops taking frames into the queue, which is empty at first.
-func (r *reader) listen(on bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.live, r.queue, r.size = on, nil, 0
-}
-
-// take empties the queue.
-func (r *reader) take() (frames []frame, rooms []byte) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	frames, rooms = r.queue, r.rooms
-	r.queue, r.size, r.rooms = r.spare[:0], 0, nil
-	r.spare = nil
-	return frames, rooms
-}
-
-// giveBack keeps the memory of a short queue for the next frames.
-func (r *reader) giveBack(frames []frame) {
-	if cap(frames) <= keptFrames {
-		clear(frames)
-		r.spare = frames
-	}
-}
-
-// end makes the stream end, by its own goroutine and soon: a write that hangs fails.
+// end makes the stream end, soon and whatever its client does.
 func (r *reader) end(why ending, reason string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.endLocked(why, reason)
+	r.finish(why, reason)
 }
 
-func (r *reader) endLocked(why ending, reason string) {
-	if r.ending != running || r.done {
+// fail ends the stream at once, and says nothing more.
+func (r *reader) fail(why ending) {
+	if r.ending == running {
+		r.ending = why
+	}
+	r.stop()
+	r.close(r.ending == slow)
+}
+
+// finish ends the stream with its last words. One that is still opening learns of it there.
+func (r *reader) finish(why ending, reason string) {
+	if r.ending != running || r.closed {
 		return
 	}
 	r.ending, r.reason = why, reason
-	limit := time.Now()
-	switch why {
-	case slow:
-	case aged:
-		limit = limit.Add(writeTimeout)
-	default:
-		limit = limit.Add(lastWords)
-	}
-	r.controller.SetWriteDeadline(limit) // not supported: then nothing else can be done either
 	r.stop()
+	if r.outlet != nil {
+		r.conclude()
+	}
+}
+
+// conclude sends the last words. Where a right was lost, what waits is not theirs to read any more; only a piece that has been begun
+// is sent to its end, or nobody could read what follows.
+func (r *reader) conclude() {
+	limit := lastWords
+	words := r.tail
+	switch r.ending {
+	case lost:
+		if len(r.queue) > 0 {
+			kept := len(r.queue[0].bytes)
+			r.queue = r.queue[:1]
+			if !r.queue[0].begun {
+				r.queue, kept = nil, 0
+			}
+			r.wait(kept - r.size)
+		}
+		if r.group.audience.Format.events() {
+			words = r.hub.farewells[r.reason]
+		}
+	case aged:
+		limit = patience
+	}
+	r.until = time.Now().Add(limit)
+	r.wind()
+	r.outlet.limit(limit)
+	if len(words) > 0 {
+		r.enqueue(words)
+	}
+	if !r.closed {
+		r.sent()
+	}
+}
+
+// close lets go of the connection. Abort is for a client that does not take what the system holds for it.
+func (r *reader) close(abort bool) {
+	if r.closed {
+		return
+	}
+	r.closed = true
+	r.timer.Stop()
+	r.queue = nil
+	r.wait(-r.size)
+	if r.empty != nil {
+		close(r.empty)
+		r.empty = nil
+	}
+	r.outlet.close(abort)
 }
 
 // why is the reason of the stream's end.
@@ -169,32 +340,4 @@ func (r *reader) why() (ending, string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.ending, r.reason
-}
-
-// extend gives the writes that follow their time, unless the stream ends: then the deadline stays where it was put.
-func (r *reader) extend() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.ending == running {
-		r.controller.SetWriteDeadline(time.Now().Add(writeTimeout))
-	}
-}
-
-// finished lets go of the ResponseWriter.
-func (r *reader) finished() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.done = true
-}
-
-// write puts bytes into the response; flush sends them.
-func (r *reader) write(b []byte) error {
-	n, err := r.writer.Write(b)
-	r.written += int64(n)
-	return err
-}
-
-func (r *reader) flush() error {
-	r.spoke = time.Now()
-	return r.controller.Flush()
 }

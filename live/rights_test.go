@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -137,15 +136,6 @@ func TestRightEndsWhileOpening(t *testing.T) {
 			t.Errorf("sent %q, %v, want %q", got, st.err, want)
 		}
 	})
-}
-
-// TestRightEndsAfterServe must not touch the ResponseWriter, which its owner uses for somebody else by then.
-func TestRightEndsAfterServe(t *testing.T) {
-	w := newWorld(t)
-	r := newReader(w.hub, &discard{returned: true}, httptest.NewRequest("GET", "/", nil), reads(1, roomA, 0))
-	defer r.stop()
-	r.finished()
-	r.end(lost, ReasonRemoved)
 }
 
 func TestExpiry(t *testing.T) {

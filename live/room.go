@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -34,62 +33,58 @@ type room struct {
 	cancel   context.CancelFunc
 
 	inbox inbox
+	// turn is held by whoever brings the room forward, so that changes are given to the groups in order.
+	turn  chan struct{}
+	reads shared[*db.RoomChanges]
 
 	mu     sync.Mutex
-	head   int64 // all changes up to here were given to the readers there were
+	head   int64 // the newest revision that is given, or being given, to the groups there are
 	groups []*group
 }
 
-// group is the readers of a room who get the same bytes.
-type group struct {
-	audience Audience
-	encoder  *encoder  // nil in formats that are no event stream
-	readers  []*reader // under room.mu
-}
-
 func newRoom(h *Hub, id uuid.UUID) *room {
-	r := &room{hub: h, id: id, head: unknown}
+	r := &room{hub: h, id: id, head: unknown, turn: make(chan struct{}, 1)}
+	if id == uuid.Nil { // nothing happens there
+		r.head = 0
+	}
 	r.ctx, r.cancel = context.WithCancel(h.ctx)
 	return r
 }
 
-// join puts a reader into the group of its audience, which is made for the first one.
-func (rm *room) join(r *reader) {
+// join finds the group of an audience, or makes it.
+func (rm *room) join(a Audience) *group {
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
-	i := slices.IndexFunc(rm.groups, func(g *group) bool { return g.audience == r.sub.Audience })
+	i := slices.IndexFunc(rm.groups, func(g *group) bool { return g.audience == a })
 	if i < 0 {
 		i = len(rm.groups)
-		g := &group{audience: r.sub.Audience}
-		if g.audience.Format.events() {
-			g.encoder = newEncoder(rm.hub.server, rm.id.String()+"/"+strconv.FormatInt(rm.hub.encoders.Add(1), 10))
-		}
-		rm.groups = append(slices.Clone(rm.groups), g) // a worker may be going through the old list
+		rm.groups = append(slices.Clone(rm.groups), newGroup(rm.hub, a, rm.head)) // somebody may be going through the old list
 	}
 	g := rm.groups[i]
-	r.group, r.place = g, len(g.readers)
-	g.readers = append(g.readers, r)
+	g.attached++
+	return g
 }
 
-// leave undoes join. When the reader was the group's last, it returns the group's encoder to close.
-func (rm *room) leave(r *reader) *encoder {
+// leave undoes join, and drops the group with its last reader.
+func (rm *room) leave(g *group) {
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
-	g, last := r.group, len(r.group.readers)-1
-	g.readers[r.place] = g.readers[last]
-	g.readers[r.place].place = r.place
-	g.readers[last] = nil
-	g.readers = g.readers[:last]
-	if last > 0 {
-		return nil
+	if g.attached--; g.attached > 0 {
+		return
 	}
 	rm.groups = slices.DeleteFunc(slices.Clone(rm.groups), func(o *group) bool { return o == g })
-	return g.encoder
+	g.close()
 }
 
-// open finds out where the room stands, once, so that gaps in the notices show. Every change after that revision is given to the
-// readers attached, and what a reader reads from the store after open reaches at least that far: so nothing lies between.
+// open finds out where the room stands, once, so that gaps in the notices show.
 func (rm *room) open(ctx context.Context) error {
+	if rm.standing() != unknown {
+		return nil
+	}
+	if err := rm.lock(ctx); err != nil {
+		return err
+	}
+	defer rm.unlock()
 	if rm.standing() != unknown {
 		return nil
 	}
@@ -99,27 +94,61 @@ func (rm *room) open(ctx context.Context) error {
 	}
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
-	if rm.head == unknown {
-		rm.head = head
+	rm.head = head
+	for _, g := range rm.groups {
+		g.begin(head)
 	}
 	return nil
 }
+
+// lock waits for the turn.
+func (rm *room) lock(ctx context.Context) error {
+	select {
+	case rm.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (rm *room) unlock() { <-rm.turn }
 
 // advance brings the readers to the revision of a notice: the next one is in the notice, what lies between is read, what is old is
 // dropped. So is everything before the room is open: who opens it reads the store later than the notice was committed.
 // The error is that of a room nobody reads any more.
 func (rm *room) advance(n db.Notice) error {
+	if err := rm.lock(rm.ctx); err != nil {
+		return err
+	}
+	defer rm.unlock()
 	head := rm.standing()
-	if head == unknown {
-		return nil
-	}
-	if c, ok := changeOf(n); ok && n.Revision == head+1 {
+	fate := fateOf(n, head)
+	rm.hub.metrics.notices[fate].Inc()
+	switch fate {
+	case fateNext:
+		c, _ := changeOf(n)
 		rm.deliver(c)
-		rm.setHead(n.Revision)
 		return nil
+	case fateGap:
+		return rm.reach(n.Revision, rm.missed)
 	}
-	for more := true; more && head < n.Revision; {
-		changes, err := rm.missed(head)
+	return nil
+}
+
+// meet brings the readers at least to the revision of a reader's cursor, if there is such a revision: its page may have been made
+// before the notice arrived.
+func (rm *room) meet(ctx context.Context, cursor int64) error {
+	if err := rm.lock(ctx); err != nil {
+		return err
+	}
+	defer rm.unlock()
+	return rm.reach(cursor, func(after int64) (*db.RoomChanges, error) { return rm.hub.store.Changes(ctx, rm.id, after, pageSize) })
+}
+
+// reach delivers what there is up to a revision, as read finds it.
+func (rm *room) reach(revision int64, read func(after int64) (*db.RoomChanges, error)) error {
+	for head, more := rm.standing(), true; more && head < revision; {
+		changes, err := read(head)
 		if err != nil {
 			return err
 		}
@@ -127,7 +156,7 @@ func (rm *room) advance(n db.Notice) error {
 			rm.deliver(c)
 		}
 		head, more = max(head, changes.Revision), changes.More
-		rm.setHead(head)
+		rm.deliver(change{revision: head}) // of what was changed again nothing tells
 	}
 	return nil
 }
@@ -138,18 +167,10 @@ func (rm *room) standing() int64 {
 	return rm.head
 }
 
-func (rm *room) setHead(revision int64) {
-	rm.mu.Lock()
-	defer rm.mu.Unlock()
-	rm.head = revision
-}
-
 // missed reads what happened after a revision, again and again until the store answers or nobody reads any more.
 func (rm *room) missed(after int64) (*db.RoomChanges, error) {
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
-		ctx, cancel := context.WithTimeout(rm.ctx, readTimeout)
-		changes, err := rm.hub.store.Changes(ctx, rm.id, after, pageSize)
-		cancel()
+		changes, err := rm.read(after)
 		if err == nil {
 			return changes, nil
 		}
@@ -165,29 +186,49 @@ func (rm *room) missed(after int64) (*db.RoomChanges, error) {
 	}
 }
 
+func (rm *room) read(after int64) (*db.RoomChanges, error) {
+	ctx, cancel := context.WithTimeout(rm.ctx, readTimeout)
+	defer cancel()
+	return rm.hub.store.Changes(ctx, rm.id, after, pageSize)
+}
+
 // deliver renders and encodes a change once for each audience and gives the same bytes to each of its readers. A group that comes
-// while this works needs nothing from it: its readers attached after the change was committed and find it in the store.
+// while this works needs nothing from it: it begins at this revision, which its readers have or find in the store.
 func (rm *room) deliver(c change) {
 	rm.mu.Lock()
 	groups := rm.groups
+	rm.head = max(rm.head, c.revision)
 	rm.mu.Unlock()
 	for _, g := range groups {
-		b := g.frame(c.render(rm.hub.presenter, g.audience), c.revision)
-		if len(b) == 0 {
-			continue
-		}
-		rm.mu.Lock()
-		for _, r := range g.readers {
-			r.push(frame{c.revision, b})
-		}
-		rm.mu.Unlock()
+		g.add(c, g.encode(c))
 	}
 }
 
-// frame is an event as the group's readers get it; nil when there is nothing to tell them.
-func (g *group) frame(e Event, id int64) []byte {
-	if g.encoder == nil {
-		return e.Data
-	}
-	return g.encoder.frame(e, id)
+// page reads and encodes what a group's readers missed after a cursor, once for all who ask at about the same time.
+func (rm *room) page(g *group, after int64) (page, error) {
+	return g.pages.do(after, func() (page, error) {
+		changes, err := rm.reads.do(after, func() (*db.RoomChanges, error) { return rm.read(after) })
+		if err != nil {
+			return page{}, err
+		}
+		p := page{revision: max(after, changes.Revision), head: changes.Head, more: changes.More}
+		for _, c := range changesIn(changes, after) {
+			if b := g.encode(c); len(b) > 0 {
+				p.frames = append(p.frames, frame{c.revision, c.position(), b})
+			}
+		}
+		rm.hub.metrics.caughtUp.Observe(float64(len(p.frames)))
+		if !p.more && after <= p.head {
+			g.extend(after, p)
+		}
+		return p, nil
+	})
+}
+
+// page is a stretch of what was missed, encoded for a group.
+type page struct {
+	frames   []frame
+	revision int64 // how far it goes
+	head     int64 // the room's newest when it was read
+	more     bool
 }

@@ -42,6 +42,7 @@ func TestNotices(t *testing.T) {
 							synctest.Wait()
 						}
 					}
+					time.Sleep(pace)
 					text.wants("m1 1\nm2 2\ntitle b\nm3 3\n")
 					st.wants("id: 2\ndata: m1 1\nevent: message\n\nid: 3\ndata: m2 2\nevent: message\n\n" +
 						"id: 4\ndata: title b\nevent: room\n\nid: 5\ndata: m3 3\nevent: message\n\n")

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,13 +18,19 @@ type user struct {
 	id       int64
 	attached int      // streams, those that are just opening among them
 	viewer   *db.User // as the newest stream knows it
-	streams  map[*reader]struct{}
+	streams  []*reader
 	// listening counts the streams that carry unread events, shown those of them by the room they show: where the two
 	// differ, a change of the room concerns a stream that does not show it.
 	listening int
-	shown     map[uuid.UUID]int
+	shown     []shownRoom
 	rooms     []uuid.UUID // that the user is in; nil until known
 	reload    bool        // rooms are not what they were
+}
+
+// shownRoom is how many of a user's streams show a room.
+type shownRoom struct {
+	id      uuid.UUID
+	streams int
 }
 
 // unreadWork is who is to be told of unread messages; under Hub.mu.
@@ -34,33 +41,58 @@ type unreadWork struct {
 
 // end cuts the user's streams that were opened with a right that ended.
 func (u *user) end(right db.Right) {
-	for r := range u.streams {
-		if covers(right, &r.sub) {
+	for _, r := range u.streams {
+		if covers(right, r.right) {
 			r.end(lost, reasonOf(right))
 		}
 	}
 }
 
 func (h *Hub) addStream(u *user, r *reader) {
-	u.streams[r] = struct{}{}
-	if r.sub.Audience.Format.events() {
+	r.place = len(u.streams)
+	u.streams = append(u.streams, r)
+	if r.tellable() {
 		h.unwatch(u)
 		u.listening++
-		u.shown[r.sub.Room]++
+		u.show(r.room.id, 1)
 		h.watch(u)
 	}
 }
 
+// tellable tells whether the stream carries unread events.
+func (r *reader) tellable() bool { return r.group.audience.Format.events() }
+
+// show counts one more or less stream that shows a room.
+func (u *user) show(id uuid.UUID, by int) {
+	i := slices.IndexFunc(u.shown, func(s shownRoom) bool { return s.id == id })
+	if i < 0 {
+		i = len(u.shown)
+		u.shown = append(u.shown, shownRoom{id: id})
+	}
+	if u.shown[i].streams += by; u.shown[i].streams == 0 {
+		u.shown = slices.Delete(u.shown, i, i+1)
+	}
+}
+
+// showing is how many streams show a room.
+func (u *user) showing(id uuid.UUID) int {
+	for _, s := range u.shown {
+		if s.id == id {
+			return s.streams
+		}
+	}
+	return 0
+}
+
 func (h *Hub) removeStream(u *user, r *reader) {
-	delete(u.streams, r)
-	if !r.sub.Audience.Format.events() {
+	u.streams = removed(u.streams, r.place, func(r *reader, place int) { r.place = place })
+	r.place = standing
+	if !r.tellable() {
 		return
 	}
 	h.unwatch(u)
 	u.listening--
-	if u.shown[r.sub.Room]--; u.shown[r.sub.Room] == 0 {
-		delete(u.shown, r.sub.Room)
-	}
+	u.show(r.room.id, -1)
 	h.watch(u)
 }
 
@@ -68,7 +100,7 @@ func (h *Hub) removeStream(u *user, r *reader) {
 // room that a thousand people look at costs nothing here.
 func (h *Hub) watch(u *user) {
 	for _, id := range u.rooms {
-		if u.listening == u.shown[id] {
+		if u.listening == u.showing(id) {
 			continue
 		}
 		if h.watchers[id] == nil {
@@ -92,7 +124,7 @@ func (h *Hub) knowRooms(ctx context.Context, r *reader) error {
 	h.mu.Lock()
 	known := r.user.rooms != nil
 	h.mu.Unlock()
-	if known || !r.sub.Audience.Format.events() {
+	if known || !r.tellable() {
 		return nil
 	}
 	ids, err := h.store.RoomIDsOf(ctx, r.user.id)
@@ -137,8 +169,8 @@ func (h *Hub) roomsChanged(id int64) {
 
 // touch marks a user's streams to be told, except those that show the room; under mu.
 func (h *Hub) touch(u *user, except uuid.UUID) {
-	for r := range u.streams {
-		if r.sub.Audience.Format.events() && (except == uuid.Nil || r.sub.Room != except) {
+	for _, r := range u.streams {
+		if r.tellable() && (except == uuid.Nil || r.room.id != except) {
 			r.stale = true
 			h.enlist(u)
 		}
@@ -199,7 +231,7 @@ func (h *Hub) tellUnread() {
 func (h *Hub) tellUser(u *user) bool {
 	h.mu.Lock()
 	var readers []*reader
-	for r := range u.streams {
+	for _, r := range u.streams {
 		if r.stale {
 			readers = append(readers, r)
 			r.stale = false
@@ -250,11 +282,9 @@ func (h *Hub) tellRooms(readers []*reader, viewer *db.User, rooms []*db.RoomView
 	for _, r := range readers {
 		b, ok := frames[r.group]
 		if !ok {
-			b = r.group.frame(h.presenter.Rooms(r.group.audience, viewer, rooms, r.sub.Room), noID)
+			b = r.group.frame(h.presenter.Rooms(r.group.audience, viewer, rooms, r.room.id), noID)
 			frames[r.group] = b
 		}
-		if len(b) > 0 {
-			r.tell(b)
-		}
+		r.push(b)
 	}
 }

@@ -1,0 +1,107 @@
+package live
+
+import (
+	"errors"
+	"net/http"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// sendBuffer is what the kernel keeps at most for a stream that does not read; it doubles the number (socket(7)), and what is
+	// much more than a write of a busy room would only make a stalled reader dearer.
+	sendBuffer = 48 << 10
+	// unacknowledged is how long a client's system may leave bytes unacknowledged before the connection is given up.
+	unacknowledged = 30 * time.Second
+)
+
+// conn is an outlet that writes to a socket without waiting. It has neither goroutine nor buffers: the connections tell it when the
+// socket takes more, and when the client has left.
+type conn struct {
+	reader *reader
+	poller *poller
+	fd     int
+	event  unix.EpollEvent // tells this connection from an earlier one with the same descriptor
+	head   []byte
+}
+
+// takeOver takes the connection of an HTTP/1 request without TLS away from net/http; for other requests it makes a responder.
+func (h *Hub) takeOver(r *reader, w http.ResponseWriter, req *http.Request) (outlet, error) {
+	if req.TLS != nil || req.ProtoMajor != 1 {
+		return newResponder(r, w, req), nil
+	}
+	hijacked, _, err := http.NewResponseController(w).Hijack()
+	if err != nil { // whoever gave us the writer does not offer it
+		return newResponder(r, w, req), nil
+	}
+	defer hijacked.Close()
+	socket, ok := hijacked.(syscall.Conn)
+	if !ok {
+		return nil, errNoSocket
+	}
+	c := &conn{reader: r, head: responseHead(w.Header())}
+	if c.poller, err = h.connections.poller(); err != nil {
+		return nil, err
+	}
+	if c.fd, err = duplicate(socket); err != nil {
+		return nil, err
+	}
+	unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
+	unix.SetsockoptInt(c.fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(unacknowledged.Milliseconds()))
+	return c, nil
+}
+
+// errNoSocket: the listener wraps its connections in something that hides them. Ours does not.
+var errNoSocket = errors.New("the connection is no socket")
+
+// duplicate takes a socket out of the reach of Go's own poller, which has a kilobyte and a half for each.
+func duplicate(socket syscall.Conn) (fd int, err error) {
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return -1, err
+	}
+	if controlled := raw.Control(func(original uintptr) {
+		fd, err = unix.FcntlInt(original, unix.F_DUPFD_CLOEXEC, 0)
+	}); controlled != nil {
+		return -1, controlled
+	}
+	return fd, err
+}
+
+func (c *conn) start() []byte {
+	head := c.head
+	c.head = nil
+	c.poller.add(c)
+	return head
+}
+
+func (c *conn) send(b []byte) (sent int, err error) {
+	for sent < len(b) {
+		n, err := unix.Write(c.fd, b[sent:])
+		switch err {
+		case nil:
+			sent += n
+		case unix.EAGAIN:
+			return sent, nil
+		case unix.EINTR:
+		default:
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+func (c *conn) limit(time.Duration) {}
+
+func (c *conn) settle(empty <-chan struct{}) { <-empty }
+
+func (c *conn) close(abort bool) {
+	if abort { // or the kernel would keep what it holds until the client takes it
+		unix.SetsockoptLinger(c.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+	}
+	c.poller.remove(c)
+	unix.Close(c.fd)
+	c.reader.hub.bury(c.reader)
+}
