@@ -147,7 +147,7 @@ func (c *crowd) attend(now time.Time) {
 func (c *crowd) dial(i int) {
 	r := &c.readers[i]
 	cursor := ""
-	if r.log.first != unknown && r.retry > 0 { // it has been here before
+	if !r.back.IsZero() && r.log.first != unknown { // it has been here before
 		cursor = fmt.Sprintf("Last-Event-ID: %d\r\n", r.log.idAfter(r.next))
 	}
 	request := fmt.Appendf(nil, "GET /rooms/%s/stream?as=json HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n%s\r\n",

@@ -19,6 +19,7 @@ func measureFanout(b *bench, ctx context.Context) error {
 			}
 			b.say("  %v, %s: %v", s, c.name, rates[i])
 		}
+		b.full[s] = rates[0].posts
 		what := fmt.Sprintf("deliveries, %v", s)
 		note := fmt.Sprintf("%s posts/s stored", grouped(rates[0].posts))
 		b.add(line{What: what, Unit: unitRate, Ours: rates[0].deliveries, Limit: rates[1].deliveries, LimitIs: "bare, paced", Goal: goal{Ratio: bareShare}, Note: note})

@@ -42,7 +42,8 @@ type builder struct {
 	tag string // makes names of this house unlike those of others in the same database
 }
 
-// furnish makes a house: rooms with their readers, people who write in all of them, and so many messages in each room.
+// furnish makes a house: rooms with their readers, people who write in all of them, and so many messages in each room that nobody
+// has read yet.
 func (b *bench) furnish(ctx context.Context, name string, s shape, messages int) (*house, error) {
 	h := &house{database: b.database}
 	if h.database == "" {
@@ -95,7 +96,7 @@ func (b *builder) house(ctx context.Context, h *house, s shape, messages int) er
 		rooms = append(rooms, room)
 		h.rooms = append(h.rooms, room.ID.String())
 		for _, u := range append(writers[:writersInHouse:writersInHouse], readers[i*s.readers:(i+1)*s.readers]...) {
-			members = append(members, b.member(room, u))
+			members = append(members, &db.UsersOnRoom{RoomID: room.ID, UserID: u.ID, JoinedAt: b.at, Notify: "all"})
 		}
 	}
 	if err := insert(ctx, b.db, rooms); err != nil {
@@ -140,10 +141,6 @@ func (b *builder) room(i int, creator, messages int64) *db.Room {
 		ID: uuid.New(), Title: fmt.Sprintf("Room %s %d", b.tag, i), Kind: db.KindOpen, CreatedBy: creator, CreatedAt: b.at,
 		LastPosition: messages, Revision: 1 + messages, RoomRevision: 1, ActiveAt: b.at,
 	}
-}
-
-func (b *builder) member(r *db.Room, u *db.User) *db.UsersOnRoom {
-	return &db.UsersOnRoom{RoomID: r.ID, UserID: u.ID, JoinedAt: b.at, ReadPosition: r.LastPosition, Notify: "all"}
 }
 
 // saidEvery is how far apart the messages of a history are: a few in a row share a header.

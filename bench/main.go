@@ -74,11 +74,12 @@ type bench struct {
 	program string // the executable
 	stderr  io.Writer
 	table   table
+	full    map[shape]float64 // posts a second that saturate the program, where that has been measured
 }
 
 // run measures the parts that were chosen and prints the table, as far as it came.
 func run(ctx context.Context, p placing, args []string, stdout, stderr io.Writer) (err error) {
-	b := &bench{placing: p, stderr: stderr}
+	b := &bench{placing: p, stderr: stderr, full: map[shape]float64{}}
 	if b.options, err = readOptions(args, stderr); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 
 func TestEveryPartMeasuresSomething(t *testing.T) {
 	var out, progress bytes.Buffer
-	args := []string{"-json", "-seconds", "0.2", "-shapes", "1x8,3x2", "-streams", "20", "-history", "1000,2000", "-temp", t.TempDir()}
+	args := []string{"-json", "-seconds", "0.05", "-shapes", "1x8,3x2", "-streams", "20", "-history", "1000,2000", "-temp", t.TempDir()}
 	if err := run(t.Context(), placing{}, args, &out, &progress); err != nil {
 		t.Fatalf("%v\n%s", err, &progress)
 	}

@@ -12,6 +12,10 @@ type part struct {
 var parts = []part{
 	{"idle", "memory of an idle stream", measureIdle},
 	{"fanout", "deliveries a second, saturated", measureFanout},
+	{"latency", "time from a post to its readers", measureLatency},
+	{"stalled", "readers that do not read", measureStalled},
+	{"storm", "a restart under many readers", measureStorm},
 	{"posts", "durable posts a second", measurePosts},
 	{"pages", "pages a second", measurePages},
+	{"history", "cost in rooms of different age", measureHistory},
 }

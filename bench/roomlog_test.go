@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-const logRoom = "the room"
+const logRoom = "the-room"
 
 // posted is an event of the real program: post number as the change with an id.
 func posted(id, number int64) string {
