@@ -90,16 +90,17 @@ func (x *session) atRate(rate float64) func(context.Context) error {
 	return func(ctx context.Context) error { return x.poster.atRate(ctx, rate, 2*x.bench.posters) }
 }
 
-// times are those of the deliveries within a span.
+// times are those of the deliveries within a span, or within as many as it takes until there is one.
 func (x *session) times(ctx context.Context, span time.Duration) (spread, error) {
 	on := true
 	if _, err := x.readers.do(order{Time: &on}); err != nil {
 		return spread{}, err
 	}
-	wait(ctx, span)
-	r, err := x.readers.do(order{Count: true})
-	if err == nil && r.Times.Count == 0 && ctx.Err() == nil {
-		err = errors.New("nothing was delivered")
+	for {
+		wait(ctx, span)
+		r, err := x.readers.do(order{Count: true})
+		if err != nil || r.Times.Count > 0 || ctx.Err() != nil {
+			return r.Times, err
+		}
 	}
-	return r.Times, err
 }
