@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"html/template"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -63,20 +62,20 @@ func (s *server) listMessages(c *gin.Context) error {
 	if wantsJSON(c) {
 		return s.present(c, answer{json: messagesJSON(found.Messages)})
 	}
-	html := s.stretch(c, room, found)
+	log := s.stretch(c, room, found)
 	if isHTMX(c) {
-		return s.present(c, answer{partial: "messages/_messages", data: messageLog(id, found, html)})
+		return s.present(c, answer{partial: "messages/_messages", data: messageLog(id, found, log)})
 	}
-	return s.presentHistory(c, room, found, html)
+	return s.presentHistory(c, room, found, log)
 }
 
-func (s *server) presentHistory(c *gin.Context, room *db.RoomView, found *db.MessagePage, html template.HTML) error {
+func (s *server) presentHistory(c *gin.Context, room *db.RoomView, found *db.MessagePage, log views.Stretch) error {
 	around, err := s.surroundings(c)
 	if err != nil {
 		return err
 	}
 	return s.present(c, answer{
-		page: "messages/index", kept: historyKey{around.key, room, found}, gaps: views.Gaps{Nonce: nonce(c), Log: html},
+		page: "messages/index", kept: historyKey{around.key, room, found}, gaps: views.Gaps{Nonce: nonce(c), Log: log},
 		fill: func(gaps views.Gaps) any {
 			page := s.pageWith(c, room.Title, room.ID, around)
 			page.Nonce = gaps.Nonce
@@ -103,8 +102,8 @@ func moreThanOne(set ...bool) bool {
 }
 
 // messageLog is a stretch of messages with the links to more.
-func messageLog(room uuid.UUID, page *db.MessagePage, html template.HTML) views.Log {
-	log := views.Log{RoomID: room.String(), HTML: html}
+func messageLog(room uuid.UUID, page *db.MessagePage, messages views.Stretch) views.Log {
+	log := views.Log{RoomID: room.String(), HTML: messages.HTML()}
 	path := roomPath(room) + "/messages?"
 	if page.Older {
 		log.Older = path + "before=" + itoa(page.Messages[0].Position)
@@ -116,7 +115,7 @@ func messageLog(room uuid.UUID, page *db.MessagePage, html template.HTML) views.
 }
 
 // stretch renders messages as the viewer sees them.
-func (s *server) stretch(c *gin.Context, room *db.RoomView, page *db.MessagePage) template.HTML {
+func (s *server) stretch(c *gin.Context, room *db.RoomView, page *db.MessagePage) views.Stretch {
 	return s.views.Stretch(s.locale(c), page, firstUnread(viewer(c), room, page.Messages), s.store.Remembers())
 }
 

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"errors"
-	"html/template"
 	"net/http"
 	"strings"
 
@@ -146,7 +145,7 @@ type roomPageKey struct {
 	mark     int64
 }
 
-func (s *server) roomPageData(c *gin.Context, page views.Page, room *db.RoomView, messages *db.MessagePage, html template.HTML,
+func (s *server) roomPageData(c *gin.Context, page views.Page, room *db.RoomView, messages *db.MessagePage, log views.Stretch,
 	composer views.Composer, mark int64) views.RoomPage {
 	path := roomPath(room.ID)
 	after := "?after=" + itoa(messages.Revision)
@@ -155,7 +154,7 @@ func (s *server) roomPageData(c *gin.Context, page views.Page, room *db.RoomView
 	}
 	composer.RoomID, composer.Read = room.ID.String(), lastPosition(messages.Messages)
 	return views.RoomPage{
-		Page: page, Header: s.roomHeader(room), Log: messageLog(room.ID, messages, html), Live: path + "/live" + after,
+		Page: page, Header: s.roomHeader(room), Log: messageLog(room.ID, messages, log), Live: path + "/live" + after,
 		Composer: composer, Curl: "curl -NH 'Authorization: Bearer TOKEN' '" + s.origin(c) + path + "/stream?as=text'",
 		LastPosition: room.LastPosition, ReadPosition: room.ReadPosition, Unread: unreadText(room.Unread), Mark: mark,
 	}

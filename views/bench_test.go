@@ -32,7 +32,7 @@ func BenchmarkRoomPage(b *testing.B) {
 		m.Position = i
 		messages = append(messages, m)
 	}
-	page.Log.HTML = r.Stretch(l, stretchOf(messages...), -1, false)
+	page.Log.HTML = r.Stretch(l, stretchOf(messages...), -1, false).HTML()
 	var buf bytes.Buffer
 	b.ReportAllocs()
 	for b.Loop() {

@@ -16,15 +16,15 @@ const (
 
 // Gaps are what is new in a page whenever it is sent. The rest stays as it is while what it was made of does.
 type Gaps struct {
-	Nonce string        // for Page.Nonce
-	Key   string        // for Composer.Key
-	Log   template.HTML // for Log.HTML, which has its own way of being kept
+	Nonce string  // for Page.Nonce
+	Key   string  // for Composer.Key
+	Log   Stretch // for Log.HTML; kept in a way of its own
 }
 
 // frame is a rendered page, cut where its gaps are.
 type frame struct {
 	pieces []string
-	gaps   []func(*Gaps) string // what comes after each piece but the last
+	gaps   []func(*Gaps, *bytes.Buffer) // write what comes after each piece but the last
 }
 
 // RenderKept renders a page as Render does, but once for all the times it is sent with the same key, which must name everything that
@@ -41,7 +41,7 @@ func (r *Renderer) RenderKept(b *bytes.Buffer, key any, name, language string, g
 	for i, piece := range f.pieces {
 		b.WriteString(piece)
 		if i < len(f.gaps) {
-			b.WriteString(f.gaps[i](&gaps))
+			f.gaps[i](&gaps, b)
 		}
 	}
 	return nil
@@ -49,16 +49,16 @@ func (r *Renderer) RenderKept(b *bytes.Buffer, key any, name, language string, g
 
 // frame renders a page around marks, and cuts them out. They are random, so that nothing in the page can look like one.
 func (r *Renderer) frame(name, language string, make func(Gaps) any) (*frame, error) {
-	marks := Gaps{Nonce: rand.Text(), Key: rand.Text(), Log: template.HTML(rand.Text())}
+	marks := Gaps{Nonce: rand.Text(), Key: rand.Text(), Log: Stretch{read: template.HTML(rand.Text())}}
 	var b strings.Builder
 	if err := r.Render(&b, name, language, make(marks)); err != nil {
 		return nil, err
 	}
 	f := new(frame)
 	f.cut(b.String(), []mark{
-		{marks.Nonce, func(g *Gaps) string { return g.Nonce }},
-		{marks.Key, func(g *Gaps) string { return template.HTMLEscapeString(g.Key) }},
-		{string(marks.Log), func(g *Gaps) string { return string(g.Log) }},
+		{marks.Nonce, func(g *Gaps, b *bytes.Buffer) { b.WriteString(g.Nonce) }},
+		{marks.Key, func(g *Gaps, b *bytes.Buffer) { b.WriteString(template.HTMLEscapeString(g.Key)) }},
+		{string(marks.Log.read), func(g *Gaps, b *bytes.Buffer) { g.Log.writeTo(b) }},
 	})
 	return f, nil
 }
@@ -66,7 +66,7 @@ func (r *Renderer) frame(name, language string, make func(Gaps) any) (*frame, er
 // mark stands for what a gap is filled with.
 type mark struct {
 	text string
-	fill func(*Gaps) string
+	fill func(*Gaps, *bytes.Buffer)
 }
 
 func (f *frame) cut(html string, marks []mark) {

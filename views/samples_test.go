@@ -165,7 +165,7 @@ func stretchOf(messages ...*db.Message) *db.MessagePage { return &db.MessagePage
 func sampleLog(r *Renderer, l Locale) Log {
 	return Log{
 		RoomID: roomID.String(), Older: "/older", Newer: "/newer",
-		HTML: r.Stretch(l, stretchOf(said("Body")), 0, false),
+		HTML: r.Stretch(l, stretchOf(said("Body")), 0, false).HTML(),
 	}
 }
 

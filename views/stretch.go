@@ -26,15 +26,29 @@ type stretch struct {
 	starts []int // where each message begins
 }
 
+// Stretch is rendered messages as one viewer sees them. It shares their bytes with everybody else's.
+type Stretch struct {
+	read, line, unread template.HTML // one after the other; line and unread are empty where nothing is unread
+}
+
+// HTML is all of it in one piece.
+func (s Stretch) HTML() template.HTML { return s.read + s.line + s.unread }
+
+func (s Stretch) writeTo(b *bytes.Buffer) {
+	b.WriteString(string(s.read))
+	b.WriteString(string(s.line))
+	b.WriteString(string(s.unread))
+}
+
 // Stretch renders messages one after the other, with the line "new since your last visit" before the one with index unread, or without it
-// where there is none (-1). With keep the stretch is remembered for as long as the page is the same one.
-func (r *Renderer) Stretch(l Locale, page *db.MessagePage, unread int, keep bool) template.HTML {
+// where there is none (-1). With keep the messages are remembered for as long as the page is the same one.
+func (r *Renderer) Stretch(l Locale, page *db.MessagePage, unread int, keep bool) Stretch {
 	s := r.stretch(l, page, keep)
 	if unread < 0 {
-		return s.html
+		return Stretch{read: s.html}
 	}
 	at := s.starts[unread]
-	return s.html[:at] + r.unreadLines[l.Language] + s.html[at:]
+	return Stretch{s.html[:at], r.unreadLines[l.Language], s.html[at:]}
 }
 
 func (r *Renderer) stretch(l Locale, page *db.MessagePage, keep bool) *stretch {

@@ -1,0 +1,95 @@
+package handlers
+
+import (
+	"net/http"
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sarangbang/db"
+	"sarangbang/handlers/webtest"
+)
+
+// once is what is new in a page whenever it is sent: its nonce and the key of its form.
+var once = regexp.MustCompile(`nonce="[^"]*"|name="key" value="[^"]*"`)
+
+// TestAPageIsWhatItWouldBeRenderedAnew looks at pages again and again while things change, through two services on one store: one that
+// has kept the pages and one that has just begun.
+func TestAPageIsWhatItWouldBeRenderedAnew(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, minsu := h.first(), h.signUp("minsu")
+		room := h.room(jimin, "마당", db.KindOpen)
+		minsu.Get(room).Wants(http.StatusOK)
+		paths := []string{"/", room, room + "?around=2", room + "/messages", room + "/messages?before=3"}
+		look := func(what string) {
+			t.Helper()
+			anew := *jimin
+			anew.Base = open(t, h.store, Options{}).url
+			for _, path := range paths {
+				kept, fresh := jimin.Get(path).Wants(http.StatusOK), anew.Get(path).Wants(http.StatusOK)
+				if again := jimin.Get(path); again.Header.Get("X-Request-Id") == kept.Header.Get("X-Request-Id") {
+					t.Errorf("%s: %s: two answers with one id", what, path)
+				}
+				if diff := cmp.Diff(sameEachTime(fresh, anew.Base), sameEachTime(kept, jimin.Base)); diff != "" {
+					t.Errorf("%s: %s (- rendered anew, + kept):\n%s", what, path, diff)
+				}
+			}
+		}
+		look("at first")
+		for _, step := range []struct {
+			what string
+			do   func() *webtest.Answer
+		}{
+			{"a message", func() *webtest.Answer { return minsu.Post(room+"/messages", webtest.Form{"body": "안녕"}) }},
+			{"another one", func() *webtest.Answer { return minsu.Post(room+"/messages", webtest.Form{"body": "안녕하세요"}) }},
+			{"my own message", func() *webtest.Answer { return jimin.Post(room+"/messages", webtest.Form{"body": "네"}) }},
+			{"an edit", func() *webtest.Answer { return minsu.Post(room+"/messages/1", webtest.Form{"body": "안녕?"}) }},
+			{"reading", func() *webtest.Answer { return jimin.Post(room+"/read", webtest.Form{"position": "1"}) }},
+			{"a deletion", func() *webtest.Answer { return minsu.Post(room+"/messages/2/delete", nil) }},
+			{"another name of somebody", func() *webtest.Answer { return minsu.Post("/profile", webtest.Form{"display_name": "민수"}) }},
+			{"another name of mine", func() *webtest.Answer {
+				return jimin.Post("/profile", webtest.Form{"display_name": "지민", "language": "ko", "time_zone": "Asia/Seoul"})
+			}},
+			{"another title", func() *webtest.Answer { return minsu.Post(room, webtest.Form{"title": "뒷마당"}) }},
+			{"a new room", func() *webtest.Answer { return minsu.Post("/rooms", webtest.Form{"title": "안방"}) }},
+			{"somebody leaves", func() *webtest.Answer { return minsu.Post(room+"/leave", nil) }},
+		} {
+			step.do().Wants(http.StatusSeeOther)
+			look(step.what)
+		}
+	})
+}
+
+// sameEachTime is a page without what is new in it each time. Its flash is shown by whichever page comes first.
+func sameEachTime(page *webtest.Answer, base string) string {
+	body := once.ReplaceAllString(page.Body, "")
+	body = regexp.MustCompile(regexp.QuoteMeta(base)).ReplaceAllString(body, "")
+	return regexp.MustCompile(`<p class="flash".*</p>`).ReplaceAllString(body, "")
+}
+
+func TestEveryPageHasANonceOfItsOwn(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		room := h.room(jimin, "마당", db.KindOpen)
+		seen := map[string]bool{}
+		for range 3 {
+			for _, path := range []string{"/", room, room + "/messages", "/profile"} {
+				page := jimin.Get(path).Wants(http.StatusOK)
+				nonce := page.Find("head style").AttrOr("nonce", "")
+				if nonce == "" || seen[nonce] {
+					t.Errorf("%s: nonce %q is empty or was used before", path, nonce)
+				}
+				seen[nonce] = true
+				if policy := page.Header.Get("Content-Security-Policy"); policy != contentPolicy(nonce) {
+					t.Errorf("%s: the policy does not allow nonce %s: %s", path, nonce, policy)
+				}
+			}
+			key := jimin.Get(room).Find("#composer [name=key]").AttrOr("value", "")
+			if key == "" || seen[key] {
+				t.Errorf("key %q is empty or was used before", key)
+			}
+			seen[key] = true
+		}
+	})
+}
