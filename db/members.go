@@ -123,6 +123,24 @@ func (s *Store) MarkRead(ctx context.Context, viewer *User, room uuid.UUID, posi
 	return view, err
 }
 
+// CheckMember asks no more than whether the viewer is in a room, which costs the same however many are. Errors: ErrNotFound.
+func (s *Store) CheckMember(ctx context.Context, viewer *User, room uuid.UUID) error {
+	member, err := recall(ctx, s.memory, memberQuestion{viewer.ID, room}, func() (bool, topics, int, error) {
+		member, err := isMember(ctx, s.read, room, viewer.ID)
+		return member, topics{aboutUser(viewer.ID)}, memberBytes, translate(err)
+	})
+	if err == nil && !member {
+		return ErrNotFound
+	}
+	return err
+}
+
+// memberQuestion asks whether a user is in a room.
+type memberQuestion struct {
+	user int64
+	room uuid.UUID
+}
+
 // isMember tells whether a user is in a room.
 func isMember(ctx context.Context, db bun.IDB, room uuid.UUID, userID int64) (bool, error) {
 	return db.NewSelect().Model((*UsersOnRoom)(nil)).Where("m.room_id = ?", room).Where("m.user_id = ?", userID).Exists(ctx)

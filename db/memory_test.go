@@ -164,6 +164,7 @@ func (p *play) answers(s *db.Store, id int64) []any {
 	for _, room := range p.rooms {
 		view, err := s.Room(p.ctx, viewer, room)
 		add(view, err)
+		add("", s.CheckMember(p.ctx, viewer, room))
 		for _, window := range []db.Window{{}, {Before: 4, Limit: 2}, {After: 2, Limit: 2}, {Around: 3, Limit: 3}} {
 			page, err := s.Messages(p.ctx, viewer, room, window)
 			add(page, err)

@@ -26,6 +26,9 @@ var ofRooms = map[string]func(context.Context, *db.Store, *db.User, uuid.UUID) e
 	"EditMessage": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.EditMessage(ctx, u, room, 1, "x"))
 	},
+	"CheckMember": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return s.CheckMember(ctx, u, room)
+	},
 	"LeaveRoom": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return s.LeaveRoom(ctx, u, room)
 	},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 
 	"sarangbang/db"
 	"sarangbang/live"
@@ -62,11 +63,11 @@ func cursor(c *gin.Context) (int64, error) {
 }
 
 // stillMay asks again whether the reader may read the room: between the first look and the stream its membership may have ended.
-func (s *server) stillMay(c *gin.Context, room *db.RoomView) func(context.Context) error {
+func (s *server) stillMay(c *gin.Context, room uuid.UUID) func(context.Context) error {
 	v := visitorOf(c)
 	return func(ctx context.Context) error {
-		if room != nil {
-			if _, err := s.store.Room(ctx, v.user, room.ID); err != nil {
+		if room != uuid.Nil {
+			if err := s.store.CheckMember(ctx, v.user, room); err != nil {
 				return err
 			}
 		}
@@ -97,12 +98,11 @@ func (s *server) streamRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	room, err := s.store.Room(c.Request.Context(), viewer(c), id)
-	if err != nil {
+	if err := s.store.CheckMember(c.Request.Context(), viewer(c), id); err != nil {
 		return err
 	}
 	sub := s.subscription(c, format)
-	sub.Room, sub.After, sub.Check = id, after, s.stillMay(c, room)
+	sub.Room, sub.After, sub.Check = id, after, s.stillMay(c, id)
 	return s.stream(c, sub)
 }
 
@@ -112,7 +112,7 @@ func (s *server) streamViewer(c *gin.Context) error {
 		return err
 	}
 	sub := s.subscription(c, format)
-	sub.Check = s.stillMay(c, nil)
+	sub.Check = s.stillMay(c, uuid.Nil)
 	return s.stream(c, sub)
 }
 
@@ -145,7 +145,7 @@ func (s *server) showLiveLog(c *gin.Context) error {
 	}
 	page := views.LivePage{Page: s.barePage(c, room.Title), Header: s.roomHeader(room), Room: roomPath(id), Again: roomPath(id) + "/live"}
 	sub := s.subscription(c, live.Page)
-	sub.Room, sub.After, sub.Bytes, sub.Check = id, after, liveLogBytes, s.stillMay(c, room)
+	sub.Room, sub.After, sub.Bytes, sub.Check = id, after, liveLogBytes, s.stillMay(c, id)
 	if after == live.FromNow {
 		if sub.After, err = s.fillLiveLog(c, room, &page); err != nil {
 			return err

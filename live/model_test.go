@@ -172,7 +172,11 @@ func (m *model) notify(random *rand.Rand, n db.Notice) {
 }
 
 func (m *model) open(f *follower) {
-	f.st, f.last = m.world.open(reads(f.user, m.room, f.cursor).as(f.format)), f.cursor
+	st := &stream{}
+	if m.random.IntN(2) == 0 {
+		st.random = rand.New(rand.NewPCG(m.random.Uint64(), 4))
+	}
+	f.st, f.last = m.openOn(st, reads(f.user, m.room, f.cursor).as(f.format)), f.cursor
 }
 
 // cut ends a stream; the last of what was sent does not arrive.

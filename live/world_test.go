@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -30,6 +31,12 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 		f(&o)
 	}
 	w.hub = New(o)
+	w.hub.connect = func(r *reader, rw http.ResponseWriter, req *http.Request) (outlet, error) {
+		if st, ok := rw.(*stream); ok && st.random != nil {
+			return plug(st, r, req), nil
+		}
+		return newResponder(r, rw, req), nil
+	}
 	return w
 }
 
@@ -79,7 +86,8 @@ type stream struct {
 	err    error
 	done   chan struct{}
 	header http.Header
-	seen   int // bytes that next has returned
+	seen   int        // bytes that next has returned
+	random *rand.Rand // set: written to as a socket is, which takes as much as it likes
 
 	mu       sync.Mutex
 	status   int
@@ -98,8 +106,10 @@ func (w *world) openOn(st *stream, s Subscription) *stream {
 	r := httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx)
 	hub := w.hub
 	go func() {
-		defer close(st.done)
 		st.err = hub.Serve(st, r, s)
+		if st.random == nil || st.err != nil {
+			close(st.done)
+		}
 	}()
 	return st
 }
@@ -145,6 +155,50 @@ func (st *stream) SetWriteDeadline(t time.Time) error {
 	defer st.mu.Unlock()
 	st.deadline = t
 	return nil
+}
+
+// wire is the outlet of a stream that is like a socket.
+type wire struct {
+	*stream
+	reader *reader
+}
+
+// plug connects a stream like a socket; the client leaves by cancelling its request.
+func plug(st *stream, r *reader, req *http.Request) *wire {
+	w := &wire{st, r}
+	context.AfterFunc(req.Context(), func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.fail(gone)
+	})
+	return w
+}
+
+func (w *wire) start() []byte { return nil }
+
+// send takes all, or a part, and then more after a while; nothing, if the stream is stalled.
+func (w *wire) send(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.hang != nil {
+		return 0, nil
+	}
+	n := min(len(b), w.random.IntN(2*len(b)))
+	w.written.Write(b[:n])
+	w.flushed = w.written.Len()
+	if n < len(b) {
+		time.AfterFunc(time.Duration(w.random.IntN(50))*time.Millisecond, w.reader.drain)
+	}
+	return n, nil
+}
+
+func (w *wire) limit(time.Duration) {}
+
+func (w *wire) settle(empty <-chan struct{}) { <-empty }
+
+func (w *wire) close(bool) {
+	close(w.done)
+	w.reader.hub.bury(w.reader)
 }
 
 // stall makes all writes hang.
@@ -197,8 +251,10 @@ type event struct {
 	name, data string
 }
 
-// parse reads a stream by the rules of the WHATWG (HTML, 9.2.6), as far as what we send needs them.
+// parse reads a stream by the rules of the WHATWG (HTML, 9.2.6), as far as what we send needs them: what has no empty line after it
+// is no event.
 func parse(text string) (events []event) {
+	text = text[:strings.LastIndex(text, "\n\n")+1]
 	for block := range strings.SplitSeq(text, "\n\n") {
 		var e event
 		var data []string
