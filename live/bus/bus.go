@@ -17,6 +17,9 @@ type Letter struct {
 	Presence *Presence
 	Typing   *Typing
 
+	// lost tells that letters before this one did not go out; the bus itself sends it.
+	lost bool
+
 	// From and Published are set where a letter is received: the process it comes from, and when it gave the letter to the bus,
 	// by that machine's clock.
 	From      string
@@ -93,6 +96,10 @@ func (r *receiver) take(text []byte) error {
 		return err
 	}
 	for _, l := range letters {
+		if l.lost {
+			r.lost()
+			continue
+		}
 		r.counters.received.Add(1)
 		r.lag.Store(int64(time.Since(l.Published)))
 		r.receive(l)

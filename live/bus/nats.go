@@ -198,6 +198,7 @@ func (n *NATS) reconnected(conn *nats.Conn) {
 	}
 	n.logger.Info("NATS is back")
 	n.lettersLost()
+	n.outbox.apologize()
 }
 
 // failed hears of letters that found the inbox full, and of what the server refuses.

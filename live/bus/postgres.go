@@ -182,6 +182,8 @@ func (p *Postgres) speak() {
 		}
 		if err := p.announce(voice); err != nil {
 			p.logger.Debug("announcing", "error", err)
+			continue
 		}
+		p.outbox.apologize()
 	}
 }

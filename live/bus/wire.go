@@ -26,6 +26,7 @@ type letter struct {
 	Notice   *notice   `json:"n,omitempty"`
 	Presence *Presence `json:"on,omitempty"`
 	Typing   *Typing   `json:"ty,omitempty"`
+	Lost     bool      `json:"lost,omitempty"`
 }
 
 type notice struct {
@@ -96,7 +97,7 @@ type right struct {
 
 // toWire gives a letter the shape it has on the wire.
 func toWire(l Letter) letter {
-	w := letter{Presence: l.Presence, Typing: l.Typing}
+	w := letter{Presence: l.Presence, Typing: l.Typing, Lost: l.lost}
 	if l.Notice == nil {
 		return w
 	}
@@ -113,7 +114,7 @@ func toWire(l Letter) letter {
 }
 
 func fromWire(w letter) Letter {
-	l := Letter{Presence: w.Presence, Typing: w.Typing}
+	l := Letter{Presence: w.Presence, Typing: w.Typing, lost: w.Lost}
 	if w.Notice == nil {
 		return l
 	}
@@ -138,7 +139,7 @@ func decode(text []byte) (process string, letters []Letter, err error) {
 	}
 	for _, w := range e.Letters {
 		l := fromWire(w)
-		if l.Notice == nil && l.Presence == nil && l.Typing == nil {
+		if l.Notice == nil && l.Presence == nil && l.Typing == nil && !l.lost {
 			continue
 		}
 		l.From, l.Published = e.Process, time.UnixMicro(e.Published)
