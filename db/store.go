@@ -82,6 +82,9 @@ func (s *Store) Ready(ctx context.Context) error {
 // it may then be kept under its address.
 func (s *Store) Remembers() bool { return s.memory != nil }
 
+// Shared tells whether processes on other machines may work with the same database.
+func (s *Store) Shared() bool { return s.postgres }
+
 // Close waits for the posts that are being committed and lets go of all connections.
 func (s *Store) Close() error {
 	s.posts.wait()

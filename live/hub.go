@@ -41,6 +41,7 @@ type Hub struct {
 	users    map[int64]*user     // who read here
 	watchers map[uuid.UUID]map[*user]struct{}
 	unread   unreadWork
+	others   others
 }
 
 // New makes a hub.
@@ -63,12 +64,21 @@ func New(o Options) *Hub {
 		h.farewells[reason] = h.encoders.frame(closeEvent(reason), noID)
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
+	h.join(o.Bus)
 	return h
 }
 
 // Notify takes notices of something committed. It never blocks. Notices may be lost, doubled or out of order:
 // readers still get every change once and in order.
+//
+// The other processes are told as well, also when the hub is closed already: it closes before the last requests end.
 func (h *Hub) Notify(notices ...db.Notice) {
+	h.take(notices...)
+	h.publish(notices)
+}
+
+// take tells those who read here.
+func (h *Hub) take(notices ...db.Notice) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -85,6 +95,7 @@ func (h *Hub) notify(n db.Notice) {
 			r.inbox.put(n, r)
 		}
 		h.roomChanged(n)
+		h.toldOf(n.Room, n.Revision)
 	}
 	for _, id := range n.Users {
 		h.roomsChanged(id)
@@ -173,6 +184,7 @@ func (h *Hub) admit(r *reader, s Subscription) error {
 	if r.room == nil {
 		r.room = newRoom(h, s.Room)
 		h.rooms[s.Room] = r.room
+		h.follow(s.Room)
 	}
 	r.room.attached++
 	return nil

@@ -78,6 +78,9 @@ type Store interface {
 	Head(ctx context.Context, room uuid.UUID) (int64, error)
 	RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error)
 	RoomsOf(ctx context.Context, viewer *db.User) ([]*db.RoomView, error)
+	// Heads and Lapsed are asked only where there are other processes.
+	Heads(ctx context.Context, rooms []uuid.UUID) (map[uuid.UUID]int64, error)
+	Lapsed(ctx context.Context, rights []db.Right) ([]db.Right, error)
 }
 
 // Options make a hub.
@@ -87,6 +90,8 @@ type Options struct {
 	Logger    *slog.Logger
 	// StreamsPerUser and Streams bound how many are open at once; 0: no bound.
 	StreamsPerUser, Streams int
+	// Bus reaches the other processes; nil: there are none. Who made it closes it, after the hub and the last write of the store.
+	Bus Bus
 }
 
 // Subscription is a wish to read.

@@ -105,6 +105,7 @@ func (h *Hub) watch(u *user) {
 		}
 		if h.watchers[id] == nil {
 			h.watchers[id] = map[*user]struct{}{}
+			h.follow(id)
 		}
 		h.watchers[id][u] = struct{}{}
 	}
@@ -273,7 +274,11 @@ func (h *Hub) roomsOf(ctx context.Context, u *user, viewer *db.User, reload, lis
 	if !list {
 		return nil, nil
 	}
-	return h.store.RoomsOf(ctx, viewer)
+	rooms, err := h.store.RoomsOf(ctx, viewer)
+	if err == nil {
+		h.listed(u, rooms)
+	}
+	return rooms, err
 }
 
 // tellRooms sends a list of rooms, rendered once for each audience and room shown.

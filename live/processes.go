@@ -1,0 +1,267 @@
+package live
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+	"sarangbang/live/bus"
+)
+
+const (
+	// minding is how often a process looks whether letters were lost, and letterTime how long letters that are on their way are
+	// waited for: together they, and reading what was missed, stay below the two seconds within which everything arrives.
+	minding    = time.Second
+	letterTime = 100 * time.Millisecond
+	// rightsRound is how many times of minding it takes to ask for all rights. A stream that opened just after a round began is
+	// asked for in the next one at last: within 30 s.
+	rightsRound = 12
+	// headsAtOnce and rightsAtOnce are how many are asked for in one query.
+	headsAtOnce  = 10_000
+	rightsAtOnce = 300
+)
+
+// Bus carries letters between the processes of a house; package bus has some. They may be lost, doubled and late. All methods but
+// Close may be called by many goroutines, and none waits.
+type Bus interface {
+	// Open begins to receive. Letters of other processes are given to receive, one at a time; missed is called whenever some may
+	// have been lost. Neither waits for anything.
+	Open(receive func(bus.Letter), missed func())
+	Publish(...bus.Letter)
+	// Follow and Unfollow tell whether what happens in a room is wanted here.
+	Follow(room uuid.UUID)
+	Unfollow(room uuid.UUID)
+	Stats() bus.Stats
+}
+
+// others is what a hub knows of the other processes; under Hub.mu, where nothing else is said.
+type others struct {
+	bus      Bus // nil: there are none
+	followed map[uuid.UUID]struct{}
+	// heads are the newest revisions that watchers of rooms have been told of.
+	heads map[uuid.UUID]int64
+
+	missed    chan struct{} // letters may have been lost
+	unchecked []db.Right    // of the round; of the minding goroutine alone, as share is
+	share     int           // how many are checked at a time
+}
+
+// join meets the other processes.
+func (h *Hub) join(b Bus) {
+	h.others = others{followed: map[uuid.UUID]struct{}{}, heads: map[uuid.UUID]int64{}, missed: make(chan struct{}, 1)}
+	if b == nil {
+		return
+	}
+	h.others.bus = b
+	h.metrics.all = append(h.metrics.all, busMetrics{b})
+	b.Open(h.receive, h.missedLetters)
+	h.work.Go(h.mind)
+}
+
+// publish tells the other processes what was committed here.
+func (h *Hub) publish(notices []db.Notice) {
+	if h.others.bus == nil {
+		return
+	}
+	letters := make([]bus.Letter, len(notices))
+	for i := range notices {
+		letters[i].Notice = &notices[i]
+	}
+	h.others.bus.Publish(letters...)
+}
+
+// receive takes a letter of another process.
+func (h *Hub) receive(l bus.Letter) {
+	if l.Notice != nil {
+		h.take(*l.Notice)
+	}
+}
+
+func (h *Hub) missedLetters() {
+	select {
+	case h.others.missed <- struct{}{}:
+	default:
+	}
+}
+
+// follow makes letters of a room come here, as somebody reads or watches it; under mu. Those nobody reads any more are let go later:
+// people come and go.
+func (h *Hub) follow(room uuid.UUID) {
+	if h.others.bus == nil || room == uuid.Nil {
+		return
+	}
+	if _, ok := h.others.followed[room]; !ok {
+		h.others.followed[room] = struct{}{}
+		h.others.bus.Follow(room)
+	}
+}
+
+// wanted tells whether anybody reads or watches a room; under mu.
+func (h *Hub) wanted(room uuid.UUID) bool {
+	return h.rooms[room] != nil || len(h.watchers[room]) > 0
+}
+
+// wantedRooms are the rooms somebody reads or watches. The others are let go.
+func (h *Hub) wantedRooms() []uuid.UUID {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	rooms := make([]uuid.UUID, 0, len(h.others.followed))
+	for room := range h.others.followed {
+		if h.wanted(room) {
+			rooms = append(rooms, room)
+			continue
+		}
+		delete(h.others.followed, room)
+		delete(h.others.heads, room)
+		h.others.bus.Unfollow(room)
+	}
+	return rooms
+}
+
+// mind looks after what letters do not tell, until the hub closes.
+func (h *Hub) mind() {
+	tick := time.NewTicker(minding)
+	defer tick.Stop()
+	for missed := false; ; {
+		select {
+		case <-tick.C:
+		case <-h.others.missed:
+			missed = true
+		case <-h.ctx.Done():
+			return
+		}
+		err := h.checkHeads()
+		if err == nil {
+			err = h.checkRights(missed)
+		}
+		switch {
+		case h.ctx.Err() != nil:
+			return
+		case err != nil:
+			h.logger.Error("asking what other processes have done", "error", err)
+		case missed:
+			h.retellAll()
+			missed = false
+		}
+	}
+}
+
+// checkHeads asks where the rooms that are read or watched here stand. A notice without a letter is made for those that are further
+// than the letters told.
+func (h *Hub) checkHeads() error {
+	for rooms := range slices.Chunk(h.wantedRooms(), headsAtOnce) {
+		ctx, cancel := context.WithTimeout(h.ctx, readTimeout)
+		heads, err := h.store.Heads(ctx, rooms)
+		cancel()
+		if err != nil {
+			return err
+		}
+		select {
+		case <-time.After(letterTime): // rather the letter than the database
+		case <-h.ctx.Done():
+			return nil
+		}
+		h.reach(heads)
+	}
+	return nil
+}
+
+func (h *Hub) reach(heads map[uuid.UUID]int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return
+	}
+	for id, head := range heads {
+		n := db.Notice{Room: id, Revision: head}
+		if r := h.rooms[id]; r != nil && r.standing() < head {
+			r.inbox.put(n, r)
+		}
+		if told, ok := h.others.heads[id]; !ok || told < head {
+			h.roomChanged(n)
+		}
+		h.toldOf(id, head)
+	}
+}
+
+// toldOf notes that the watchers of a room have been told of a revision; under mu.
+func (h *Hub) toldOf(room uuid.UUID, revision int64) {
+	if h.others.bus != nil && len(h.watchers[room]) > 0 {
+		h.others.heads[room] = max(h.others.heads[room], revision)
+	}
+}
+
+// listed takes note of where the rooms stand in a list that was just read for a user. What is news to others they are told.
+func (h *Hub) listed(u *user, rooms []*db.RoomView) {
+	if h.others.bus == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, room := range rooms {
+		told, ok := h.others.heads[room.ID]
+		_, watches := h.watchers[room.ID][u]
+		switch {
+		case ok && told < room.Revision:
+			h.roomChanged(db.Notice{Room: room.ID, Revision: room.Revision})
+			h.toldOf(room.ID, room.Revision)
+		case !ok && watches && len(h.watchers[room.ID]) == 1: // else it is not known what the others were told
+			h.toldOf(room.ID, room.Revision)
+		}
+	}
+}
+
+// checkRights asks for some of the rights that the open streams here came with, or for all of them at once, and cuts the streams of
+// those that have ended: the letter that told may be lost.
+func (h *Hub) checkRights(all bool) error {
+	if o := &h.others; all || len(o.unchecked) == 0 {
+		o.unchecked = h.rights()
+		o.share = (len(o.unchecked) + rightsRound - 1) / rightsRound
+	}
+	some := h.others.unchecked
+	if !all {
+		some = some[:min(h.others.share, len(some))]
+	}
+	for rights := range slices.Chunk(some, rightsAtOnce) {
+		ctx, cancel := context.WithTimeout(h.ctx, readTimeout)
+		lapsed, err := h.store.Lapsed(ctx, rights)
+		cancel()
+		if err != nil {
+			return err
+		}
+		if len(lapsed) > 0 {
+			h.take(db.Notice{Ended: lapsed})
+		}
+		h.others.unchecked = h.others.unchecked[len(rights):]
+	}
+	return nil
+}
+
+// rights are those of all open streams.
+func (h *Hub) rights() []db.Right {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	seen := map[db.Right]struct{}{}
+	var rights []db.Right
+	for _, u := range h.users {
+		for _, r := range u.streams {
+			if _, ok := seen[r.right]; !ok {
+				seen[r.right] = struct{}{}
+				rights = append(rights, r.right)
+			}
+		}
+	}
+	return rights
+}
+
+// retellAll has everybody's list of rooms read again: letters may have told of what no room's head does.
+func (h *Hub) retellAll() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for id := range h.users {
+		h.roomsChanged(id)
+	}
+}
