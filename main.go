@@ -3,7 +3,9 @@ package main
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"flag"
@@ -24,6 +26,7 @@ import (
 	"sarangbang/db"
 	"sarangbang/handlers"
 	"sarangbang/live"
+	"sarangbang/live/bus"
 	"sarangbang/views"
 )
 
@@ -79,7 +82,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return wrong("DATABASE_URL: %w", err)
 	}
 	defer store.Close()
-	handler, hub, err := assemble(cfg, log, key, store)
+	letters, err := cfg.bus(store, key, log)
+	if err != nil {
+		return err
+	}
+	if letters != nil {
+		defer letters.Close()
+	}
+	handler, hub, err := assemble(cfg, log, key, store, letters)
 	if err != nil {
 		return err
 	}
@@ -91,8 +101,32 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	return serve(ctx, listener, handler, hub, log)
 }
 
-// assemble wires the house: views → hub → handlers, and what the database commits to the hub.
-func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store) (http.Handler, *live.Hub, error) {
+// closingBus is what reaches the other processes, until it is closed.
+type closingBus interface {
+	live.Bus
+	Close()
+}
+
+// bus is NATS where it is set, and else the database where other processes may share it; nil: this process is alone.
+func (cfg config) bus(store *db.Store, key []byte, log *slog.Logger) (closingBus, error) {
+	switch {
+	case cfg.nats != "":
+		// All processes of a house have the same key, and no others have it.
+		house := hmac.New(sha256.New, key)
+		house.Write([]byte("subjects of NATS"))
+		b, err := bus.DialNATS(bus.NATSOptions{URL: cfg.nats, House: hex.EncodeToString(house.Sum(nil)[:8]), Logger: log})
+		if err != nil {
+			return nil, wrong("NATS_URL: %w", err)
+		}
+		return b, nil
+	case store.Shared():
+		return bus.NewPostgres(store, log), nil
+	}
+	return nil, nil
+}
+
+// assemble wires the house: views → hub → handlers, what the database commits to the hub, and the hub to the other processes.
+func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store, letters closingBus) (http.Handler, *live.Hub, error) {
 	liveNonce := rand.Text()
 	renderer, err := views.New(liveNonce)
 	if err != nil {
@@ -101,6 +135,9 @@ func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store) (http.H
 	bounds := live.Options{Store: store, Presenter: handlers.NewPresenter(renderer, log, time.Now), Logger: log}
 	if cfg.rateLimits == "on" {
 		bounds.StreamsPerUser, bounds.Streams = streamsPerUser, streams
+	}
+	if letters != nil {
+		bounds.Bus = letters
 	}
 	hub := live.New(bounds)
 	store.OnCommit(func(notices []db.Notice) { hub.Notify(notices...) })
@@ -148,7 +185,7 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, hub
 
 // config is what the operator sets, by environment variables or flags of the same name.
 type config struct {
-	addr, dataDir, database, key, baseURL, registration, trusted, rateLimits, logFormat string
+	addr, dataDir, database, nats, key, baseURL, registration, trusted, rateLimits, logFormat string
 }
 
 func readConfig(args []string, getenv func(string) string, stdout io.Writer) (config, error) {
@@ -162,6 +199,7 @@ func readConfig(args []string, getenv func(string) string, stdout io.Writer) (co
 		{&cfg.addr, "ADDR", "localhost:8080", "where to listen"},
 		{&cfg.dataDir, "DATA_DIR", "data", "folder of the SQLite file and the generated session key"},
 		{&cfg.database, "DATABASE_URL", "", "sqlite:PATH or postgres://…; without it a SQLite file in DATA_DIR"},
+		{&cfg.nats, "NATS_URL", "", "nats://host:4222 or tls://…, through which the processes tell each other what happens; without it through PostgreSQL"},
 		{&cfg.key, "SESSION_KEY", "", "key of the cookies, hexadecimal, 32 bytes or more; without it one is made once in DATA_DIR"},
 		{&cfg.baseURL, "BASE_URL", "", "public address, like https://chat.example.org; without it taken from each request"},
 		{&cfg.registration, "REGISTRATION", "invite", "who may sign up: invite, open or closed"},

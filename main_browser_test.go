@@ -53,6 +53,7 @@ var browserStories = []struct {
 	{"signed out in another tab", signOutElsewhere},
 	{"removed from a room", removeFromRoom},
 	{"what was posted while the server was away", resumeAfterRestart},
+	{"two processes behind one address", shareAnAddress},
 	{"reading moves the read mark", moveReadMark},
 	{"the line above what is new", drawUnreadLine},
 	{"a burst of messages", hearBurst},

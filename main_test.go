@@ -18,7 +18,12 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		beProgram()
+	}
+	os.Exit(dbtest.Main(m))
+}
 
 // program is the whole service, running in this process as main runs it.
 type program struct {
@@ -150,6 +155,8 @@ func TestWrongSettingsAreOneClearLine(t *testing.T) {
 	for name, c := range map[string]struct{ variable, value, says string }{
 		"database of another kind":   {"DATABASE_URL", "mysql://localhost/chat", "DATABASE_URL"},
 		"database without a file":    {"DATABASE_URL", "sqlite:", "DATABASE_URL"},
+		"NATS at no address":         {"NATS_URL", "localhost:4222", "NATS_URL"},
+		"NATS that is not there":     {"NATS_URL", "nats://127.0.0.1:1", "NATS_URL"},
 		"unknown registration":       {"REGISTRATION", "maybe", "REGISTRATION"},
 		"unknown rate limits":        {"RATE_LIMITS", "some", "RATE_LIMITS"},
 		"unknown log format":         {"LOG_FORMAT", "xml", "LOG_FORMAT"},
@@ -180,7 +187,7 @@ func TestHelpNamesEverySetting(t *testing.T) {
 	if err := run(t.Context(), []string{"-h"}, func(string) string { return "" }, out); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"ADDR", "DATA_DIR", "DATABASE_URL", "SESSION_KEY", "BASE_URL", "REGISTRATION", "TRUSTED_PROXIES", "RATE_LIMITS", "LOG_FORMAT"} {
+	for _, name := range []string{"ADDR", "DATA_DIR", "DATABASE_URL", "NATS_URL", "SESSION_KEY", "BASE_URL", "REGISTRATION", "TRUSTED_PROXIES", "RATE_LIMITS", "LOG_FORMAT"} {
 		if !strings.Contains(out.String(), name) {
 			t.Errorf("-h does not name %s", name)
 		}

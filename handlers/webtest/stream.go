@@ -118,6 +118,17 @@ func (s *Stream) Next() (e Event, ok bool) {
 	}
 }
 
+// All is what comes until the stream's end, however long that takes.
+func (s *Stream) All() iter.Seq[Event] {
+	return func(yield func(Event) bool) {
+		for e := range s.events {
+			if !yield(e) {
+				return
+			}
+		}
+	}
+}
+
 // Until reads on to an event that matches, and returns it; the test fails when the stream ends before.
 func (s *Stream) Until(what string, match func(Event) bool) Event {
 	s.p.TB.Helper()
