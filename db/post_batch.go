@@ -62,25 +62,8 @@ type memberRow struct {
 
 func (p *post) place() place { return place{p.room, p.author} }
 
-// lock keeps everybody else from changing the posts' rooms, in a fixed order, so that no two transactions wait for each other.
-// In SQLite transactions that write follow one another anyway.
-func (b *batch) lock(ctx context.Context) error {
-	if !b.s.postgres {
-		return nil
-	}
-	seen := map[uuid.UUID]struct{}{}
-	var ids []uuid.UUID
-	for _, p := range b.posts {
-		if _, ok := seen[p.room]; !ok {
-			seen[p.room] = struct{}{}
-			ids = append(ids, p.room)
-		}
-	}
-	return b.s.sql.lock.exec(ctx, b.c, jsonText(ids))
-}
-
-// read reads the rooms and those of the authors who are members, after the lock: before, a membership might have ended meanwhile.
-// Deactivated people are none: their request came too late.
+// read keeps everybody else from changing the rooms, and then reads them and those of the authors who are members: before, a membership
+// might have ended meanwhile. Deactivated people are none: their request came too late.
 func (b *batch) read(ctx context.Context) error {
 	b.members, b.rooms, b.keyed = map[place]*postMember{}, map[uuid.UUID]*postRoom{}, map[postKey]*Message{}
 	var places []place
@@ -90,8 +73,9 @@ func (b *batch) read(ctx context.Context) error {
 			places = append(places, p.place())
 		}
 	}
+	lists := []any{jsonText(places), jsonText(b.keys())}
 	var rows []*memberRow
-	if err := b.s.sql.members.scan(ctx, b.c, &rows, jsonText(b.keys()), jsonText(places)); err != nil {
+	if err := b.s.sql.read.scan(ctx, b.c, &rows, lists...); err != nil {
 		return err
 	}
 	for _, row := range rows {
@@ -203,7 +187,7 @@ func (b *batch) store(ctx context.Context) error {
 	for _, m := range b.fresh {
 		b.c.tell(Notice{Room: m.RoomID, Revision: m.Revision, Message: m})
 	}
-	return b.s.sql.storePosts(ctx, b.c, jsonText(b.messages()), jsonText(b.states()), jsonText(marks))
+	return b.s.sql.store(ctx, b.c, jsonText(b.messages()), jsonText(b.states()), jsonText(marks))
 }
 
 // messageRow, stateRow and markRow are what the lists to write consist of.

@@ -5,120 +5,88 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 )
 
-// The statements of the posting path. They take lists as JSON, so that their text is the same for one post and for hundreds:
-// SQLite, which spends more time on reading a statement than on executing it, gets each of them once. bun's builder is not used
-// here, since it would put together, and SQLite would read, a new text each time; what they return is scanned by bun.
+// The statements of the posting path. They take lists as JSON, so that their text is the same for one post and for hundreds and is
+// read and planned once: that takes SQLite and PostgreSQL longer than executing it does. bun's builder would make a new text each
+// time, so it is not used here; what comes back is scanned by bun.
 //
-// PostgreSQL gets them as text with the values in it, like everything else from this program: prepared statements belong to a
-// connection, and poolers between may give every transaction another one. There the round trips count: what is written is one
-// statement.
+// SQLite has them prepared on its one connection that writes. In PostgreSQL they are functions, see the migration that creates them:
+// prepared statements belong to a connection, and a pooler may give every transaction another one.
 
 // postSQL is the statements in the dialect of one database.
 type postSQL struct {
-	lock, members, keyed *statement
-	store                []*statement // all together take the messages, the rooms and the read marks
+	// read takes places and keys. In PostgreSQL it locks the rooms first; in SQLite transactions that write follow one another anyway.
+	read *statement
+	// keyed takes keys.
+	keyed *statement
+	// write takes the messages, the states of their rooms and the read marks, one for each statement where there are several.
+	write []*statement
 }
 
-// statement is one of them; prepared is nil for PostgreSQL.
+// statement is one of them; prepared is nil in PostgreSQL.
 type statement struct {
 	text     string
 	prepared *sql.Stmt
 }
 
-// column is a field of the objects in a list, with its type in PostgreSQL.
-type column struct{ name, kind string }
+// keyedSQL reads what was posted with keys. The missing part is the list.
+const keyedSQL = `SELECT ` + messageColumns + `, ` + authorColumns + `
+FROM %s AS k
+JOIN messages AS msg ON msg.author_id = k.user_id AND msg."key" = k."key" AND msg.room_id = k.room_id
+JOIN users AS author ON author.id = msg.author_id`
 
-var (
-	placeColumns = []column{{"room_id", "uuid"}, {"user_id", "bigint"}}
-	keyColumns   = append(placeColumns[:2:2], column{"key", "text"})
-	freshColumns = []column{
-		{"room_id", "uuid"}, {"position", "bigint"}, {"revision", "bigint"}, {"author_id", "bigint"}, {"body", "text"},
-		{"posted_at", "timestamptz"}, {"key", "text"}, {"continues", "boolean"}, {"previous_at", "timestamptz"},
+func postgresPostSQL() *postSQL {
+	keys := `(SELECT * FROM json_to_recordset(?) AS k (room_id UUID, user_id BIGINT, "key" TEXT))`
+	return &postSQL{
+		read:  &statement{text: "SELECT * FROM posting_read(?, ?)"},
+		keyed: &statement{text: fmt.Sprintf(keyedSQL, keys)},
+		write: []*statement{{text: "SELECT posting_write(?, ?, ?)"}},
 	}
-	roomStateColumns = []column{{"id", "uuid"}, {"last_position", "bigint"}, {"revision", "bigint"}, {"active_at", "timestamptz"}}
-	markColumns      = append(placeColumns[:2:2], column{"read_position", "bigint"})
-)
+}
 
-// postMembersSQL reads the members among places with their rooms' newest message, and how many of the keys are known.
-const postMembersSQL = `SELECT (SELECT count(*) FROM %s JOIN messages AS msg
-	ON msg.room_id = k.room_id AND msg.author_id = k.user_id AND msg."key" = k."key") AS known,
-	m.room_id, m.user_id AS author_id, m.read_position, r.last_position, r.revision,
-	newest.author_id AS newest_author, newest.posted_at AS newest_at, ` + authorColumns + `
-FROM %s
+const (
+	sqliteKeys = `(SELECT value->>'room_id' AS room_id, value->>'user_id' AS user_id, value->>'key' AS "key" FROM json_each(?))`
+
+	sqliteReadSQL = `WITH p AS (SELECT value->>'room_id' AS room_id, value->>'user_id' AS user_id FROM json_each(?)), k AS ` + sqliteKeys + `
+SELECT m.room_id, m.user_id AS author_id, m.read_position, r.last_position, r.revision,
+	newest.author_id AS newest_author, newest.posted_at AS newest_at,
+	(SELECT count(*) FROM k JOIN messages AS msg ON msg.room_id = k.room_id AND msg.author_id = k.user_id AND msg."key" = k."key") AS known,
+	` + authorColumns + `
+FROM p
 JOIN rooms AS r ON r.id = p.room_id
 JOIN users_on_room AS m ON m.room_id = p.room_id AND m.user_id = p.user_id
 JOIN users AS author ON author.id = p.user_id AND author.deactivated_at IS NULL
 LEFT JOIN messages AS newest ON newest.room_id = r.id AND newest.position = r.last_position`
 
-// postKeyedSQL reads what was posted with keys.
-const postKeyedSQL = `SELECT ` + messageColumns + `, ` + authorColumns + `
-FROM %s
-JOIN messages AS msg ON msg.room_id = k.room_id AND msg.author_id = k.user_id AND msg."key" = k."key"
-JOIN users AS author ON author.id = msg.author_id`
+	sqliteInsertSQL = `INSERT INTO messages (room_id, position, revision, author_id, body, posted_at, "key", continues, previous_at)
+SELECT value->>'room_id', value->>'position', value->>'revision', value->>'author_id', value->>'body', value->>'posted_at', value->>'key',
+	value->>'continues', value->>'previous_at' FROM json_each(?)`
 
-const (
-	postInsertSQL = `INSERT INTO messages (room_id, position, revision, author_id, body, posted_at, "key", continues, previous_at)
-SELECT room_id, position, revision, author_id, body, posted_at, "key", continues, previous_at FROM %s`
+	sqliteStatesSQL = `UPDATE rooms SET last_position = s.value->>'last_position', revision = s.value->>'revision',
+	active_at = s.value->>'active_at' FROM json_each(?) AS s WHERE rooms.id = s.value->>'id'`
 
-	postRoomsSQL = `UPDATE rooms SET last_position = s.last_position, revision = s.revision, active_at = s.active_at
-FROM %s WHERE rooms.id = s.id`
-
-	postMarksSQL = `UPDATE users_on_room SET read_position = s.read_position
-FROM %s WHERE users_on_room.room_id = s.room_id AND users_on_room.user_id = s.user_id AND users_on_room.read_position < s.read_position`
+	sqliteMarksSQL = `UPDATE users_on_room AS m SET read_position = s.value->>'read_position' FROM json_each(?) AS s
+WHERE m.room_id = s.value->>'room_id' AND m.user_id = s.value->>'user_id' AND m.read_position < s.value->>'read_position'`
 )
-
-func postgresPostSQL() *postSQL {
-	list := func(alias string, columns []column) string {
-		var typed []string
-		for _, c := range columns {
-			typed = append(typed, fmt.Sprintf("%q %s", c.name, c.kind))
-		}
-		return "json_to_recordset(?) AS " + alias + " (" + strings.Join(typed, ", ") + ")"
-	}
-	q := newPostSQL(list)
-	q.lock = &statement{text: "SELECT r.id FROM rooms AS r WHERE r.id IN (SELECT json_array_elements_text(?)::uuid) ORDER BY r.id FOR UPDATE OF r"}
-	all := "WITH posted AS (" + q.store[0].text + "), counted AS (" + q.store[1].text + ") " + q.store[2].text
-	q.store = []*statement{{text: all}}
-	return q
-}
 
 // sqlitePostSQL prepares the statements on the connection that writes.
 func sqlitePostSQL(ctx context.Context, db *bun.DB) (*postSQL, error) {
-	list := func(alias string, columns []column) string {
-		var taken []string
-		for _, c := range columns {
-			taken = append(taken, fmt.Sprintf("value->>'%s' AS %q", c.name, c.name))
-		}
-		return "(SELECT " + strings.Join(taken, ", ") + " FROM json_each(?)) AS " + alias
+	q := &postSQL{
+		read:  &statement{text: sqliteReadSQL},
+		keyed: &statement{text: fmt.Sprintf(keyedSQL, sqliteKeys)},
+		write: []*statement{{text: sqliteInsertSQL}, {text: sqliteStatesSQL}, {text: sqliteMarksSQL}},
 	}
-	q := newPostSQL(list)
-	for _, st := range append(q.store[:3:3], q.members, q.keyed) {
+	for _, st := range append(q.write[:3:3], q.read, q.keyed) {
 		var err error
 		if st.prepared, err = db.DB.PrepareContext(ctx, st.text); err != nil {
 			return nil, err
 		}
 	}
 	return q, nil
-}
-
-// newPostSQL makes the statements with a dialect's way of reading a list.
-func newPostSQL(list func(alias string, columns []column) string) *postSQL {
-	keys := list("k", keyColumns)
-	return &postSQL{
-		members: &statement{text: fmt.Sprintf(postMembersSQL, keys, list("p", placeColumns))},
-		keyed:   &statement{text: fmt.Sprintf(postKeyedSQL, keys)},
-		store: []*statement{
-			{text: fmt.Sprintf(postInsertSQL, list("s", freshColumns))},
-			{text: fmt.Sprintf(postRoomsSQL, list("s", roomStateColumns))},
-			{text: fmt.Sprintf(postMarksSQL, list("s", markColumns))},
-		},
-	}
 }
 
 func (st *statement) exec(ctx context.Context, c *change, args ...any) error {
@@ -143,12 +111,12 @@ func (st *statement) scan(ctx context.Context, c *change, dest any, args ...any)
 	return c.db.ScanRows(ctx, rows, dest)
 }
 
-// storePosts writes messages, the state of their rooms, and read marks.
-func (q *postSQL) storePosts(ctx context.Context, c *change, lists ...any) error {
-	if len(q.store) == 1 {
-		return q.store[0].exec(ctx, c, lists...)
+// store writes lists of messages, states of rooms and read marks.
+func (q *postSQL) store(ctx context.Context, c *change, lists ...any) error {
+	if len(q.write) == 1 {
+		return q.write[0].exec(ctx, c, lists...)
 	}
-	for i, st := range q.store {
+	for i, st := range q.write {
 		if err := st.exec(ctx, c, lists[i]); err != nil {
 			return err
 		}

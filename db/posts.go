@@ -87,7 +87,7 @@ func (s *Store) commitPosts(posts []*post) {
 func (s *Store) writePosts(posts []*post) error {
 	return s.change(context.Background(), func(ctx context.Context, c *change) error {
 		b := &batch{s: s, c: c, posts: posts}
-		for _, step := range []func(context.Context) error{b.lock, b.read, b.readKeyed} {
+		for _, step := range []func(context.Context) error{b.read, b.readKeyed} {
 			if err := step(ctx); err != nil {
 				return err
 			}
