@@ -3,9 +3,7 @@ package main
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"flag"
@@ -18,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -33,6 +32,9 @@ import (
 const (
 	// stopWithin is how long posts under way may take when the program is told to stop.
 	stopWithin = 4 * time.Second
+	// leastThreads run at once even on one processor: SQLite's driver waits for the disk without telling Go's scheduler, and nothing
+	// else would happen meanwhile.
+	leastThreads = 2
 	// requestWithin bounds how long a request may take to arrive: a photo over a slow line.
 	requestWithin = 2 * time.Minute
 	// streamsPerUser and streams bound the open streams of one person and of the process.
@@ -72,12 +74,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	if err != nil {
 		return err
 	}
+	runtime.GOMAXPROCS(max(leastThreads, runtime.GOMAXPROCS(0)))
 	log := cfg.logger(os.Stderr)
 	key, err := cfg.sessionKey()
 	if err != nil {
 		return err
 	}
-	store, err := db.Open(ctx, db.Options{URL: cfg.databaseURL(), Logger: log})
+	metrics := handlers.NewMetrics()
+	store, err := db.Open(ctx, db.Options{URL: cfg.databaseURL(), Logger: log, ObservePosts: metrics.ObservePosts})
 	if err != nil {
 		return wrong("DATABASE_URL: %w", err)
 	}
@@ -92,6 +96,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	handler, hub, err := assemble(cfg, log, key, store, letters)
 	if err != nil {
 		return err
+	}
+	metrics.Register(hub.Metrics())
+	if cfg.metricsAddr != "" {
+		stop, err := metrics.Listen(cfg.metricsAddr, log)
+		if err != nil {
+			return wrong("METRICS_ADDR: %w", err)
+		}
+		defer stop()
 	}
 	listener, err := net.Listen("tcp", cfg.addr)
 	if err != nil {
@@ -111,10 +123,7 @@ type closingBus interface {
 func (cfg config) bus(store *db.Store, key []byte, log *slog.Logger) (closingBus, error) {
 	switch {
 	case cfg.nats != "":
-		// All processes of a house have the same key, and no others have it.
-		house := hmac.New(sha256.New, key)
-		house.Write([]byte("subjects of NATS"))
-		b, err := bus.DialNATS(bus.NATSOptions{URL: cfg.nats, House: hex.EncodeToString(house.Sum(nil)[:8]), Logger: log})
+		b, err := bus.DialNATS(bus.NATSOptions{URL: cfg.nats, House: handlers.HouseName(key), Logger: log})
 		if err != nil {
 			return nil, wrong("NATS_URL: %w", err)
 		}
@@ -185,7 +194,7 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, hub
 
 // config is what the operator sets, by environment variables or flags of the same name.
 type config struct {
-	addr, dataDir, database, nats, key, baseURL, registration, trusted, rateLimits, logFormat string
+	addr, dataDir, database, nats, key, baseURL, registration, trusted, metricsAddr, rateLimits, logFormat string
 }
 
 func readConfig(args []string, getenv func(string) string, stdout io.Writer) (config, error) {
@@ -204,6 +213,7 @@ func readConfig(args []string, getenv func(string) string, stdout io.Writer) (co
 		{&cfg.baseURL, "BASE_URL", "", "public address, like https://chat.example.org; without it taken from each request"},
 		{&cfg.registration, "REGISTRATION", "invite", "who may sign up: invite, open or closed"},
 		{&cfg.trusted, "TRUSTED_PROXIES", "", "CIDRs, separated by commas, whose X-Forwarded-* are believed"},
+		{&cfg.metricsAddr, "METRICS_ADDR", "", "where to answer Prometheus with /metrics, like localhost:9090; without it nowhere"},
 		{&cfg.rateLimits, "RATE_LIMITS", "on", "on, or off for measuring"},
 		{&cfg.logFormat, "LOG_FORMAT", "text", "text or json"},
 	} {
@@ -284,7 +294,7 @@ func (cfg config) sessionKey() ([]byte, error) {
 	text := cfg.key
 	if text == "" {
 		var err error
-		if text, err = keepKey(filepath.Join(cfg.dataDir, "session.key")); err != nil {
+		if text, err = handlers.KeepSessionKey(filepath.Join(cfg.dataDir, "session.key")); err != nil {
 			return nil, wrong("DATA_DIR: %w", err)
 		}
 	}
@@ -293,28 +303,4 @@ func (cfg config) sessionKey() ([]byte, error) {
 		return nil, wrong("SESSION_KEY: needs 64 or more hexadecimal digits")
 	}
 	return key, nil
-}
-
-// keepKey reads a key file and makes it first where there is none. Of processes that start at once one makes it.
-func keepKey(path string) (string, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", err
-	}
-	key := make([]byte, 32)
-	rand.Read(key)
-	fresh, err := os.CreateTemp(filepath.Dir(path), "session.key.*") // mode 0600
-	if err != nil {
-		return "", err
-	}
-	defer os.Remove(fresh.Name())
-	_, err = fresh.WriteString(hex.EncodeToString(key) + "\n")
-	if err := errors.Join(err, fresh.Sync(), fresh.Close()); err != nil {
-		return "", err
-	}
-	// A link appears whole or not at all, and never replaces another.
-	if err := os.Link(fresh.Name(), path); err != nil && !errors.Is(err, os.ErrExist) {
-		return "", err
-	}
-	text, err := os.ReadFile(path)
-	return string(text), err
 }

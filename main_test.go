@@ -165,6 +165,7 @@ func TestWrongSettingsAreOneClearLine(t *testing.T) {
 		"base URL with a path":       {"BASE_URL", "https://example.org/chat", "BASE_URL"},
 		"base URL without a scheme":  {"BASE_URL", "example.org", "BASE_URL"},
 		"proxy that is no CIDR":      {"TRUSTED_PROXIES", "10.0.0.1", "CIDR"},
+		"metrics' address in use":    {"METRICS_ADDR", busy.Addr().String(), "METRICS_ADDR"},
 		"address in use":             {"ADDR", busy.Addr().String(), "ADDR"},
 		"data folder that is a file": {"DATA_DIR", "main.go", "DATA_DIR"},
 	} {
@@ -187,7 +188,7 @@ func TestHelpNamesEverySetting(t *testing.T) {
 	if err := run(t.Context(), []string{"-h"}, func(string) string { return "" }, out); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"ADDR", "DATA_DIR", "DATABASE_URL", "NATS_URL", "SESSION_KEY", "BASE_URL", "REGISTRATION", "TRUSTED_PROXIES", "RATE_LIMITS", "LOG_FORMAT"} {
+	for _, name := range []string{"ADDR", "DATA_DIR", "DATABASE_URL", "NATS_URL", "SESSION_KEY", "BASE_URL", "REGISTRATION", "TRUSTED_PROXIES", "METRICS_ADDR", "RATE_LIMITS", "LOG_FORMAT"} {
 		if !strings.Contains(out.String(), name) {
 			t.Errorf("-h does not name %s", name)
 		}
