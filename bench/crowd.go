@@ -15,7 +15,7 @@ const (
 	// openingAtOnce is how many connections may wait for their stream to be ready; more would overflow the server's accept queue.
 	openingAtOnce = 256
 	// crowdTick is how often the readers look for orders, at least.
-	crowdTick = 2 * time.Millisecond
+	crowdTick = 5 * time.Millisecond
 	// openWithin bounds the opening of all streams.
 	openWithin = 2 * time.Minute
 )

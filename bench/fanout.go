@@ -11,15 +11,10 @@ const bareShare = 0.8
 
 func measureFanout(b *bench, ctx context.Context) error {
 	for _, s := range b.shapes {
-		var rates [3]rate
-		for i, c := range contenders {
-			var err error
-			if rates[i], err = b.saturated(ctx, c, s); err != nil {
-				return fmt.Errorf("%s, %v: %w", c.name, s, err)
-			}
-			b.say("  %v, %s: %v", s, c.name, rates[i])
+		rates, err := b.saturated(ctx, contenders, s)
+		if err != nil {
+			return err
 		}
-		b.full[s] = rates[0].posts
 		what := fmt.Sprintf("deliveries, %v", s)
 		note := fmt.Sprintf("%s posts/s stored", grouped(rates[0].posts))
 		b.add(line{What: what, Unit: unitRate, Ours: rates[0].deliveries, Limit: rates[1].deliveries, LimitIs: "bare, paced", Goal: goal{Ratio: bareShare}, Note: note})
@@ -28,17 +23,25 @@ func measureFanout(b *bench, ctx context.Context) error {
 	return nil
 }
 
-// saturated is the rate of deliveries when posts come as fast as they are taken.
-func (b *bench) saturated(ctx context.Context, c contender, s shape) (r rate, err error) {
-	x, err := b.begin(ctx, c, s)
+// saturated is the rate of deliveries of each contender when posts come as fast as they are taken.
+func (b *bench) saturated(ctx context.Context, all []contender, s shape) (rates []rate, err error) {
+	list, err := b.beginAll(ctx, all, s)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, x.end()) }()
-	if err := x.open(false); err != nil {
-		return r, err
+	defer func() { err = errors.Join(err, list.end()) }()
+	rates, err = inTurns(b, len(list), func(r rate) float64 { return r.deliveries }, func(i int) (rate, error) {
+		r, err := list[i].saturate(ctx)
+		if err != nil {
+			return r, fmt.Errorf("%s, %v: %w", all[i].name, s, err)
+		}
+		b.say("  %v, %s: %v", s, all[i].name, r)
+		return r, nil
+	})
+	if err == nil {
+		b.full[s] = rates[0].posts
 	}
-	return x.saturate(ctx)
+	return rates, err
 }
 
 func (x *session) saturate(ctx context.Context) (r rate, err error) {
@@ -47,7 +50,7 @@ func (x *session) saturate(ctx context.Context) (r rate, err error) {
 		return err
 	}
 	err = x.whilePosting(ctx, post, func(ctx context.Context) error {
-		r, err = x.during(ctx, x.bench.span())
+		r, err = x.during(ctx, x.bench.window())
 		return err
 	})
 	return r, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math/bits"
 	"time"
 )
@@ -63,4 +64,8 @@ type spread struct {
 
 func (h *histogram) spread() spread {
 	return spread{Count: h.total, P50: h.percentile(50), P99: h.percentile(99), Max: h.most}
+}
+
+func (s spread) String() string {
+	return fmt.Sprintf("p50 %.2f ms, p99 %.2f ms", inMilliseconds(s.P50), inMilliseconds(s.P99))
 }

@@ -18,6 +18,8 @@ const (
 	historyBehind = 200
 	// historyTimes is how many times longer the same may take in a room with more history.
 	historyTimes = 1.5
+	// historyPlaces is how many places of a history are looked at, all over it. As many in each room, so that caches hold as much of each.
+	historyPlaces = 50
 	// unreadBound is where the program stops counting.
 	unreadBound = 100
 )
@@ -163,7 +165,7 @@ func hasMessage(page []byte, position int64) bool {
 func (r *oldRoom) showNewest() error { return r.browse("/rooms/"+r.name, r.head()) }
 
 func (r *oldRoom) showHistory() error {
-	before := 100 + rand.Int64N(r.first-100)
+	before := 100 + rand.Int64N(historyPlaces)*((r.first-100)/historyPlaces)
 	return r.browse(fmt.Sprintf("/rooms/%s/messages?before=%d", r.name, before), before-1)
 }
 

@@ -47,7 +47,8 @@ type builder struct {
 func (b *bench) furnish(ctx context.Context, name string, s shape, messages int) (*house, error) {
 	h := &house{database: b.database}
 	if h.database == "" {
-		h.database = "sqlite:" + filepath.Join(b.dir, name+".db")
+		b.houses++
+		h.database = "sqlite:" + filepath.Join(b.dir, fmt.Sprintf("%s-%d.db", name, b.houses))
 	}
 	store, err := db.Open(ctx, db.Options{URL: h.database}) // makes the tables
 	if err != nil {

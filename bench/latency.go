@@ -25,21 +25,41 @@ var loads = []struct {
 func measureLatency(b *bench, ctx context.Context) error {
 	for _, s := range b.shapes {
 		full, err := b.fullRate(ctx, s)
+		if err == nil {
+			err = b.latencies(ctx, s, full)
+		}
+		if err != nil {
+			return fmt.Errorf("%v: %w", s, err)
+		}
+	}
+	return nil
+}
+
+// latencies takes the times at each load.
+func (b *bench) latencies(ctx context.Context, s shape, full float64) (err error) {
+	list, err := b.beginAll(ctx, contenders[:2], s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, list.end()) }()
+	for _, l := range loads {
+		posts := full * l.share
+		times, err := inTurns(b, len(list), func(t spread) time.Duration { return t.P99 }, func(i int) (t spread, err error) {
+			err = list[i].whilePosting(ctx, list[i].atRate(posts), func(ctx context.Context) error {
+				wait(ctx, b.window()/3)
+				t, err = list[i].times(ctx, b.window())
+				return err
+			})
+			b.say("  %v, %s, %s load: %v", s, contenders[i].name, l.name, t)
+			return t, err
+		})
 		if err != nil {
 			return err
 		}
-		var times [2][]spread
-		for i, c := range contenders[:2] {
-			if times[i], err = b.latencies(ctx, c, s, full); err != nil {
-				return fmt.Errorf("%s, %v: %w", c.name, s, err)
-			}
-		}
-		for i, l := range loads {
-			what := fmt.Sprintf("latency, %v, %s load, ", s, l.name)
-			note := fmt.Sprintf("%s posts/s", grouped(full*l.share))
-			b.addTimes(what+"p50", times[0][i].P50, times[1][i].P50, goal{}, note)
-			b.addTimes(what+"p99", times[0][i].P99, times[1][i].P99, l.goal, note)
-		}
+		what := fmt.Sprintf("latency, %v, %s load, ", s, l.name)
+		note := fmt.Sprintf("%s posts/s", grouped(posts))
+		b.addTimes(what+"p50", times[0].P50, times[1].P50, goal{}, note)
+		b.addTimes(what+"p99", times[0].P99, times[1].P99, l.goal, note)
 	}
 	return nil
 }
@@ -50,39 +70,12 @@ func (b *bench) addTimes(what string, ours, bare time.Duration, g goal, note str
 
 // fullRate is how many posts a second saturate the program: as measured before in this run, or now.
 func (b *bench) fullRate(ctx context.Context, s shape) (float64, error) {
-	if posts, known := b.full[s]; known {
-		return posts, nil
-	}
-	r, err := b.saturated(ctx, ours, s)
-	b.say("  %v, saturated: %v", s, r)
-	b.full[s] = r.posts
-	return r.posts, err
-}
-
-// latencies takes the times of a contender at each load.
-func (b *bench) latencies(ctx context.Context, c contender, s shape, full float64) (times []spread, err error) {
-	x, err := b.begin(ctx, c, s)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, x.end()) }()
-	if err := x.open(false); err != nil {
-		return nil, err
-	}
-	for _, l := range loads {
-		var t spread
-		err := x.whilePosting(ctx, x.atRate(full*l.share), func(ctx context.Context) error {
-			wait(ctx, b.span()/3)
-			t, err = x.times(ctx, b.span())
-			return err
-		})
-		if err != nil {
-			return nil, err
+	if _, known := b.full[s]; !known {
+		if _, err := b.saturated(ctx, contenders[:1], s); err != nil {
+			return 0, err
 		}
-		b.say("  %v, %s, %s load: p50 %.2f ms, p99 %.2f ms", s, c.name, l.name, inMilliseconds(t.P50), inMilliseconds(t.P99))
-		times = append(times, t)
 	}
-	return times, nil
+	return b.full[s], nil
 }
 
 // atRate lets the session's poster post at a rate.

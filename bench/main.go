@@ -74,6 +74,7 @@ type bench struct {
 	program string // the executable
 	stderr  io.Writer
 	table   table
+	houses  int               // made so far
 	full    map[shape]float64 // posts a second that saturate the program, where that has been measured
 }
 

@@ -15,6 +15,7 @@ type options struct {
 	parts    []string
 	shapes   []shape
 	seconds  float64
+	rounds   int
 	payload  int
 	streams  int
 	posters  int
@@ -46,6 +47,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	shapes := flags.String("shapes", "1x1000,1x10000,100x10", "rooms x readers of fan-out and latency")
 	history := flags.String("history", "10000,1000000", "messages in the rooms of the part history")
 	flags.Float64Var(&o.seconds, "seconds", 3, "how long one figure is measured")
+	flags.IntVar(&o.rounds, "rounds", 3, "in how many windows, contenders in turns; the one in the middle counts")
 	flags.IntVar(&o.payload, "payload", 512, "bytes of data of an event, the same for the program and the bare servers; bytes of a body where posts alone are measured")
 	flags.IntVar(&o.streams, "streams", 10_000, "streams of idle and storm")
 	flags.IntVar(&o.posters, "posters", 64, "connections that post at once in fan-out and latency")
@@ -62,7 +64,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 			return o, fmt.Errorf("there is no part %q", name)
 		}
 	}
-	if flags.NArg() > 0 || o.seconds <= 0 || o.streams < 1 || o.posters < 1 {
+	if flags.NArg() > 0 || o.seconds <= 0 || o.rounds < 1 || o.streams < 1 || o.posters < 1 {
 		return o, errors.New("flags that make no sense; see -h")
 	}
 	return o, errors.Join(scanList(*shapes, o.addShape), scanList(*history, o.addHistory))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -65,27 +66,33 @@ func measurePages(b *bench, ctx context.Context) (err error) {
 
 // pageRates is how often in a second a page comes from the real program, and from memory.
 func (b *bench) pageRates(ctx context.Context, real *server, p *page) (ours, memory float64, err error) {
-	if ours, err = p.rate(ctx, real.address, b.span()); err != nil {
+	bare, err := b.startPages(p)
+	if err != nil {
 		return 0, 0, err
 	}
+	defer func() { err = errors.Join(err, bare.stop()) }()
+	addresses := []string{real.address, bare.address}
+	rates, err := inTurns(b, 2, func(r float64) float64 { return r }, func(i int) (float64, error) {
+		return p.rate(ctx, addresses[i], b.window())
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	return rates[0], rates[1], nil
+}
+
+// startPages starts the bare server with a page in its memory.
+func (b *bench) startPages(p *page) (*server, error) {
 	cmd, err := self(roleBarePages)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	in, err := cmd.StdinPipe()
+	text, err := json.Marshal(p)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	go func() {
-		json.NewEncoder(in).Encode(p)
-		in.Close()
-	}()
-	bare, err := b.startServer(cmd, roleBarePages)
-	if err != nil {
-		return 0, 0, err
-	}
-	memory, err = p.rate(ctx, bare.address, b.span())
-	return ours, memory, errors.Join(err, bare.stop())
+	cmd.Stdin = bytes.NewReader(text)
+	return b.startServer(cmd, roleBarePages)
 }
 
 // rate asks for the page again and again, from several connections.

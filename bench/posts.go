@@ -22,24 +22,24 @@ type writes struct {
 	Times     spread
 }
 
-func (w writes) String() string {
-	return fmt.Sprintf("p50 %.2f ms, p99 %.2f ms", inMilliseconds(w.Times.P50), inMilliseconds(w.Times.P99))
-}
-
 // measurePosts compares durable posts to bare INSERTs into the same tables: over HTTP, and through the store alone, which shares
 // the server's core with nothing.
 func measurePosts(b *bench, ctx context.Context) error {
+	ways := []string{writeOne, writeGroup, writeStore, writeHTTP}
 	for _, writers := range []int{1, 32, 256} {
-		var w [4]writes
-		for i, how := range []string{writeOne, writeGroup, writeStore} {
-			var err error
-			if w[i], err = b.bareWrites(ctx, how, writers); err != nil {
-				return fmt.Errorf("%s: %w", how, err)
+		w, err := inTurns(b, len(ways), func(w writes) float64 { return w.PerSecond }, func(i int) (writes, error) {
+			write := b.bareWrites
+			if ways[i] == writeHTTP {
+				write = b.posts
 			}
-			b.say("  %d writers, %s: %s/s, %v", writers, how, grouped(w[i].PerSecond), w[i])
-		}
-		var err error
-		if w[3], err = b.posts(ctx, writers); err != nil {
+			w, err := write(ctx, ways[i], writers)
+			if err != nil {
+				return w, fmt.Errorf("%s: %w", ways[i], err)
+			}
+			b.say("  %d writers, %s: %s/s, %v", writers, ways[i], grouped(w.PerSecond), w.Times)
+			return w, nil
+		})
+		if err != nil {
 			return err
 		}
 		b.addPosts(writers, w[0], w[1], w[2], w[3])
@@ -61,19 +61,19 @@ func (b *bench) addPosts(writers int, one, group, store, web writes) {
 	default:
 		times.Ratio = groupTimesPostgres
 	}
-	b.add(line{What: what + "store", Unit: unitRate, Ours: store.PerSecond, Limit: one.PerSecond, LimitIs: "INSERTs committed one by one", Goal: times, Note: store.String()})
+	b.add(line{What: what + "store", Unit: unitRate, Ours: store.PerSecond, Limit: one.PerSecond, LimitIs: "INSERTs committed one by one", Goal: times, Note: store.Times.String()})
 	b.add(line{What: what + "store", Unit: unitRate, Ours: store.PerSecond, Limit: group.PerSecond, LimitIs: "INSERTs committed in groups"})
-	b.add(line{What: what + "HTTP", Unit: unitRate, Ours: web.PerSecond, Limit: group.PerSecond, LimitIs: "INSERTs committed in groups", Note: web.String()})
+	b.add(line{What: what + "HTTP", Unit: unitRate, Ours: web.PerSecond, Limit: group.PerSecond, LimitIs: "INSERTs committed in groups", Note: web.Times.String()})
 }
 
 // bareWrites has another process write on the server's core.
 func (b *bench) bareWrites(ctx context.Context, how string, writers int) (writes, error) {
 	var w writes
-	h, err := b.furnish(ctx, fmt.Sprintf("%s-%d", how, writers), shape{1, 1}, 0)
+	h, err := b.furnish(ctx, how, shape{1, 1}, 0)
 	if err != nil {
 		return w, err
 	}
-	cmd, err := self(roleWrites, how, h.database, h.rooms[0], strconv.Itoa(writers), strconv.Itoa(b.payload), b.span().String())
+	cmd, err := self(roleWrites, how, h.database, h.rooms[0], strconv.Itoa(writers), strconv.Itoa(b.payload), b.window().String())
 	if err != nil {
 		return w, err
 	}
@@ -90,8 +90,8 @@ func (b *bench) bareWrites(ctx context.Context, how string, writers int) (writes
 }
 
 // posts measures posts to the real program, and then reads them all back.
-func (b *bench) posts(ctx context.Context, writers int) (w writes, err error) {
-	h, err := b.furnish(ctx, fmt.Sprintf("posts-%d", writers), shape{1, 1}, 0)
+func (b *bench) posts(ctx context.Context, how string, writers int) (w writes, err error) {
+	h, err := b.furnish(ctx, how, shape{1, 1}, 0)
 	if err != nil {
 		return w, err
 	}
@@ -101,7 +101,7 @@ func (b *bench) posts(ctx context.Context, writers int) (w writes, err error) {
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 	p := newPoster(s.address, kindProgram, h.rooms, h.writers, b.payload)
-	for _, span := range []time.Duration{b.span() / 3, b.span()} { // the first is the warm-up
+	for _, span := range []time.Duration{b.window() / 3, b.window()} { // the first is the warm-up
 		before, start := p.posted()[0], time.Now()
 		posting, stop := context.WithTimeout(ctx, span)
 		times, err := p.saturate(posting, writers)

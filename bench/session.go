@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -38,8 +37,7 @@ func (b *bench) begin(ctx context.Context, c contender, s shape) (*session, erro
 	}
 	var err error
 	if x.kind == kindProgram {
-		name := fmt.Sprintf("house-%d", time.Now().UnixNano())
-		if x.house, err = b.furnish(ctx, name, s, 0); err != nil {
+		if x.house, err = b.furnish(ctx, "house", s, 0); err != nil {
 			return nil, err
 		}
 		x.server, err = b.startProgram(x.house.database, anyPort)
@@ -95,7 +93,7 @@ func (x *session) bodySize() (int, error) {
 
 // open opens all streams. back lets readers come back when their stream ends.
 func (x *session) open(back bool) error {
-	progress, err := os.Create(filepath.Join(x.bench.dir, "progress"))
+	progress, err := os.CreateTemp(x.bench.dir, "progress-")
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ type stalling struct {
 	before, most, after int64 // memory
 }
 
-// measureStalled has some readers of a room stop reading, at half of the load that saturates it at most.
+// measureStalled has some readers of a room stop reading, at a fifth of the load that saturates it, or less.
 func measureStalled(b *bench, ctx context.Context) (err error) {
 	s := b.shapes[0]
 	still, slow := min(stalledStill, s.streams()/2), min(stalledSlow, s.streams()/4)
@@ -36,7 +36,7 @@ func measureStalled(b *bench, ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	rate := min(full/2, stalledBytes/float64(b.payload))
+	rate := min(full/5, stalledBytes/float64(b.payload))
 	x, err := b.begin(ctx, ours, s)
 	if err != nil {
 		return err

@@ -23,11 +23,13 @@ import (
 	"sarangbang/db"
 )
 
-// Ways to write messages. The first two are the limits of posting: one INSERT for each commit, and one INSERT and one commit for all that wait.
+// Ways to write messages. The first two are the limits of posting: one INSERT for each commit, and one INSERT and one commit for all that
+// wait. The last is not this process's.
 const (
 	writeOne   = "one-by-one"
 	writeGroup = "group-commit"
 	writeStore = "store"
+	writeHTTP  = "HTTP"
 )
 
 // groupMost is how many rows are committed together at most.
