@@ -21,27 +21,34 @@ var loads = []struct {
 }
 
 // measureLatency takes the time from just before a post is sent until a reader has the event, at parts of the rate that saturates the
-// program; the bare broadcaster gets the same rates.
+// program; the bare broadcaster gets the same rates. Fan-out has done it already where that was measured.
 func measureLatency(b *bench, ctx context.Context) error {
+	if b.wants(partFanout) {
+		return nil
+	}
 	for _, s := range b.shapes {
-		full, err := b.fullRate(ctx, s)
-		if err == nil {
-			err = b.latencies(ctx, s, full)
-		}
-		if err != nil {
+		if err := b.latency(ctx, s); err != nil {
 			return fmt.Errorf("%v: %w", s, err)
 		}
 	}
 	return nil
 }
 
-// latencies takes the times at each load.
-func (b *bench) latencies(ctx context.Context, s shape, full float64) (err error) {
+func (b *bench) latency(ctx context.Context, s shape) (err error) {
 	list, err := b.beginAll(ctx, contenders[:2], s)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, list.end()) }()
+	full, err := list[:1].saturated(ctx, b)
+	if err != nil {
+		return err
+	}
+	return list.latencies(ctx, b, full[0].posts)
+}
+
+// latencies takes the times at each load. full is how many posts a second saturate the program.
+func (list sessions) latencies(ctx context.Context, b *bench, full float64) error {
 	for _, l := range loads {
 		posts := full * l.share
 		times, err := inTurns(b, len(list), func(t spread) time.Duration { return t.P99 }, func(i int) (t spread, err error) {
@@ -50,13 +57,13 @@ func (b *bench) latencies(ctx context.Context, s shape, full float64) (err error
 				t, err = list[i].times(ctx, b.window())
 				return err
 			})
-			b.say("  %v, %s, %s load: %v", s, contenders[i].name, l.name, t)
+			b.say("  %v, %s, %s load: %v", list[i].shape, list[i].name, l.name, t)
 			return t, err
 		})
 		if err != nil {
 			return err
 		}
-		what := fmt.Sprintf("latency, %v, %s load, ", s, l.name)
+		what := fmt.Sprintf("latency, %v, %s load, ", list[0].shape, l.name)
 		note := fmt.Sprintf("%s posts/s", grouped(posts))
 		b.addTimes(what+"p50", times[0].P50, times[1].P50, goal{}, note)
 		b.addTimes(what+"p99", times[0].P99, times[1].P99, l.goal, note)
@@ -66,16 +73,6 @@ func (b *bench) latencies(ctx context.Context, s shape, full float64) (err error
 
 func (b *bench) addTimes(what string, ours, bare time.Duration, g goal, note string) {
 	b.add(line{What: what, Unit: unitTime, Ours: inMilliseconds(ours), Limit: inMilliseconds(bare), LimitIs: "bare, paced", Goal: g, Note: note})
-}
-
-// fullRate is how many posts a second saturate the program: as measured before in this run, or now.
-func (b *bench) fullRate(ctx context.Context, s shape) (float64, error) {
-	if _, known := b.full[s]; !known {
-		if _, err := b.saturated(ctx, contenders[:1], s); err != nil {
-			return 0, err
-		}
-	}
-	return b.full[s], nil
 }
 
 // atRate lets the session's poster post at a rate.

@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -74,13 +73,12 @@ type bench struct {
 	program string // the executable
 	stderr  io.Writer
 	table   table
-	houses  int               // made so far
-	full    map[shape]float64 // posts a second that saturate the program, where that has been measured
+	houses  int // made so far
 }
 
 // run measures the parts that were chosen and prints the table, as far as it came.
 func run(ctx context.Context, p placing, args []string, stdout, stderr io.Writer) (err error) {
-	b := &bench{placing: p, stderr: stderr, full: map[shape]float64{}}
+	b := &bench{placing: p, stderr: stderr}
 	if b.options, err = readOptions(args, stderr); err != nil {
 		return err
 	}
@@ -108,7 +106,7 @@ func run(ctx context.Context, p placing, args []string, stdout, stderr io.Writer
 // measure runs the parts one after the other.
 func (b *bench) measure(ctx context.Context) error {
 	for _, part := range parts {
-		if !slices.Contains(b.parts, part.name) {
+		if !b.wants(part.name) {
 			continue
 		}
 		if err := ctx.Err(); err != nil {

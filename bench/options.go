@@ -100,3 +100,6 @@ func scanList(text string, add func(string) error) error {
 
 // span is how long one figure is measured.
 func (o *options) span() time.Duration { return time.Duration(o.seconds * float64(time.Second)) }
+
+// wants tells whether a part is to be measured.
+func (o *options) wants(part string) bool { return slices.Contains(o.parts, part) }

@@ -8,11 +8,17 @@ type part struct {
 	measure       func(*bench, context.Context) error
 }
 
+// Parts that know of each other.
+const (
+	partFanout  = "fanout"
+	partLatency = "latency"
+)
+
 // parts are all of them, in the order they are measured.
 var parts = []part{
 	{"idle", "memory of an idle stream", measureIdle},
-	{"fanout", "deliveries a second, saturated", measureFanout},
-	{"latency", "time from a post to its readers", measureLatency},
+	{partFanout, "deliveries a second, saturated", measureFanout},
+	{partLatency, "time from a post to its readers", measureLatency},
 	{"stalled", "readers that do not read", measureStalled},
 	{"storm", "a restart under many readers", measureStorm},
 	{"posts", "durable posts a second", measurePosts},

@@ -126,6 +126,9 @@ func (p *poster) saturate(ctx context.Context, n int) (*histogram, error) {
 	return &all[0], err
 }
 
+// leastRate is how many posts a second are sent at least, where a rate is too low to measure anything.
+const leastRate = 1
+
 // atRate posts so many times a second from up to n connections, however long the answers take, until ctx ends. A post that has to wait
 // for a connection counts as sent when it was due.
 func (p *poster) atRate(ctx context.Context, rate float64, n int) error {
@@ -148,9 +151,9 @@ func (p *poster) atRate(ctx context.Context, rate float64, n int) error {
 	}
 	group.Go(func() error {
 		defer close(due)
-		start := time.Now()
+		start, rate := time.Now(), max(rate, leastRate)
 		for sent := 0; ctx.Err() == nil; sent++ {
-			time.Sleep(time.Until(start.Add(time.Duration(float64(sent) / rate * 1e9))))
+			wait(ctx, time.Until(start.Add(time.Duration(float64(sent)/rate*1e9))))
 			select {
 			case due <- time.Now():
 			case <-ctx.Done():

@@ -11,6 +11,7 @@ import (
 // session is a server with its readers and posters. The real program and the bare ones are driven alike.
 type session struct {
 	bench   *bench
+	name    string // of the contender
 	kind    string
 	server  *server
 	house   *house
@@ -31,7 +32,7 @@ var (
 
 // begin starts a contender with a house of that shape; the streams are not open yet.
 func (b *bench) begin(ctx context.Context, c contender, s shape) (*session, error) {
-	x := &session{bench: b, shape: s, kind: kindBare}
+	x := &session{bench: b, name: c.name, shape: s, kind: kindBare}
 	if c.role == "" {
 		x.kind = kindProgram
 	}

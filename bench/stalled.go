@@ -32,11 +32,6 @@ type stalling struct {
 func measureStalled(b *bench, ctx context.Context) (err error) {
 	s := b.shapes[0]
 	still, slow := min(stalledStill, s.streams()/2), min(stalledSlow, s.streams()/4)
-	full, err := b.fullRate(ctx, s)
-	if err != nil {
-		return err
-	}
-	rate := min(full/5, stalledBytes/float64(b.payload))
 	x, err := b.begin(ctx, ours, s)
 	if err != nil {
 		return err
@@ -45,6 +40,11 @@ func measureStalled(b *bench, ctx context.Context) (err error) {
 	if err := x.open(false); err != nil {
 		return err
 	}
+	full, err := x.saturate(ctx)
+	if err != nil {
+		return err
+	}
+	rate := max(leastRate, min(full.posts/5, stalledBytes/float64(b.payload)))
 	if event := min(int(stalledBytes/rate), stalledEvent); event > b.payload {
 		x.poster.size += (event - b.payload) / 2
 	}
