@@ -146,7 +146,10 @@ func TestARoomAroundAMessage(t *testing.T) {
 		if _, hidden := page.Find("#newest").Attr("hidden"); hidden {
 			t.Error("no way to the newest")
 		}
-		var shape roomPageShape
+		var shape struct {
+			Messages []messageShape
+			Revision int64
+		}
 		jimin.AsProgram().Get(room + "?around=17").JSON(&shape)
 		if first(shape.Messages) != 1 || len(shape.Messages) != 50 || shape.Revision != 121 {
 			t.Errorf("as JSON: %d messages from %d at %d", len(shape.Messages), first(shape.Messages), shape.Revision)

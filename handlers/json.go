@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"bytes"
+	"encoding/json"
+	"html/template"
 	"strconv"
 	"time"
 
@@ -73,29 +76,46 @@ type messageShape struct {
 	Key      *string    `json:"key"`
 }
 
-func messageJSON(m *db.Message) messageShape {
-	shape := messageShape{
-		RoomID: m.RoomID, Position: m.Position, Revision: m.Revision, Author: userJSON(m.Author),
-		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, Key: m.Key,
-	}
-	if !shape.Deleted {
-		shape.Body, shape.HTML = m.Body, string(views.Markdown(m.Body))
-	}
-	return shape
+// messageJSON is a message for programs. Its bytes are kept, and the same ones answer requests and go into streams.
+func messageJSON(r *views.Renderer, m *db.Message) json.RawMessage {
+	return json.RawMessage(r.JSON(m, encodeMessage))
 }
 
-func messagesJSON(messages []*db.Message) []messageShape {
-	out := make([]messageShape, 0, len(messages))
-	for _, m := range messages {
-		out = append(out, messageJSON(m))
+func messagesJSON(r *views.Renderer, messages []*db.Message) json.RawMessage {
+	list := []byte("[")
+	for i, m := range messages {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = append(list, r.JSON(m, encodeMessage)...)
 	}
-	return out
+	return append(list, ']')
+}
+
+func encodeMessage(m *db.Message, html template.HTML) string {
+	b, err := encodeJSON(messageShape{
+		RoomID: m.RoomID, Position: m.Position, Revision: m.Revision, Author: userJSON(m.Author), Body: m.Body, HTML: string(html),
+		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, Key: m.Key,
+	})
+	if err != nil {
+		panic(err) // of its fields all have a JSON form but times beyond the year 9999, which are not stored
+	}
+	return string(b)
+}
+
+// encodeJSON writes what is read by programs and by people at a terminal, never as a page: so < and > stay as they are.
+func encodeJSON(shape any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(shape)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 type roomPageShape struct {
-	Room     roomShape      `json:"room"`
-	Messages []messageShape `json:"messages"`
-	Revision int64          `json:"revision"`
+	Room     roomShape       `json:"room"`
+	Messages json.RawMessage `json:"messages"`
+	Revision int64           `json:"revision"`
 }
 
 // homeShape is GET / for programs.

@@ -60,7 +60,7 @@ func (s *server) listMessages(c *gin.Context) error {
 		return err
 	}
 	if wantsJSON(c) {
-		return s.present(c, answer{json: messagesJSON(found.Messages)})
+		return s.present(c, answer{json: messagesJSON(s.views, found.Messages)})
 	}
 	log := s.stretch(c, room, found)
 	if isHTMX(c) {
@@ -153,7 +153,7 @@ func (s *server) showMessage(c *gin.Context) error {
 		return err
 	}
 	if wantsJSON(c) {
-		return s.present(c, answer{json: messageJSON(m)})
+		return s.present(c, answer{json: messageJSON(s.views, m)})
 	}
 	if isHTMX(c) {
 		return s.present(c, answer{fragment: s.views.Message(s.locale(c), m)})

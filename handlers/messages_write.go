@@ -42,10 +42,7 @@ func (s *server) postMessage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.wrote(c, written{
-		to: roomPath(id) + "#m" + itoa(m.Position), fragment: s.views.Message(s.locale(c), m),
-		created: created, json: messageJSON(m),
-	})
+	return s.wrote(c, written{to: roomPath(id) + "#m" + itoa(m.Position), message: m, created: created})
 }
 
 // refuseDraft shows the room again with what was written still in its composer.
@@ -109,7 +106,5 @@ func (s *server) messageWritten(c *gin.Context, m *db.Message, err error) error 
 	if err != nil {
 		return err
 	}
-	return s.wrote(c, written{
-		to: contextPath(m.RoomID, m.Position), fragment: s.views.Message(s.locale(c), m), json: messageJSON(m),
-	})
+	return s.wrote(c, written{to: contextPath(m.RoomID, m.Position), message: m})
 }

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"bytes"
-	"encoding/json"
 	"html/template"
 	"log/slog"
 	"strings"
@@ -32,7 +30,7 @@ func (p *presenter) Message(a live.Audience, m *db.Message) live.Event {
 	l := localeOf(a.Language, a.Zone)
 	switch a.Format {
 	case live.JSON:
-		return p.json(live.EventMessage, messageJSON(m))
+		return live.Event{Name: live.EventMessage, Data: messageJSON(p.views, m)}
 	case live.HTML:
 		return live.Event{Data: upsert(p.views.Message(l, m))}
 	case live.Page:
@@ -69,12 +67,10 @@ func (p *presenter) Rooms(a live.Audience, _ *db.User, rooms []*db.RoomView, cur
 }
 
 func (p *presenter) json(name string, shape any) live.Event {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // it is read by programs and by people at a terminal, never as a page
-	if err := e.Encode(shape); err != nil {
+	b, err := encodeJSON(shape)
+	if err != nil {
 		p.log.Error("event", "name", name, "err", err)
 		return live.Event{}
 	}
-	return live.Event{Name: name, Data: bytes.TrimSuffix(b.Bytes(), []byte("\n"))}
+	return live.Event{Name: name, Data: b}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"sarangbang/db"
 	"sarangbang/views"
 )
 
@@ -67,31 +68,40 @@ const htmlType = "text/html; charset=utf-8"
 
 // written is the end of a write.
 type written struct {
-	to       string        // where a browser is sent
-	fragment template.HTML // for htmx; empty: htmx goes to the page as well
-	created  bool          // 201 for programs instead of 200
-	json     any           // nil: 204
+	to      string      // where a browser is sent
+	created bool        // 201 for programs instead of 200
+	json    any         // for programs; nil: 204
+	message *db.Message // instead of json; htmx gets it as well. Without it htmx goes to the page
 }
 
 // wrote ends a write: browsers are sent to a page that shows the result, htmx gets the fragment, programs the object.
 func (s *server) wrote(c *gin.Context, w written) error {
 	switch {
-	case wantsJSON(c) && w.json == nil:
-		c.Status(http.StatusNoContent)
 	case wantsJSON(c):
-		status := http.StatusOK
-		if w.created {
-			status = http.StatusCreated
-		}
-		c.PureJSON(status, w.json)
-	case isHTMX(c) && w.fragment != "":
-		return s.present(c, answer{fragment: w.fragment})
+		s.wroteJSON(c, w)
+	case isHTMX(c) && w.message != nil:
+		return s.present(c, answer{fragment: s.views.Message(s.locale(c), w.message)})
 	case isHTMX(c):
 		redirectHTMX(c, w.to)
 	default:
 		c.Redirect(http.StatusSeeOther, w.to)
 	}
 	return nil
+}
+
+func (s *server) wroteJSON(c *gin.Context, w written) {
+	status := http.StatusOK
+	if w.created {
+		status = http.StatusCreated
+	}
+	switch {
+	case w.message != nil:
+		c.PureJSON(status, messageJSON(s.views, w.message))
+	case w.json != nil:
+		c.PureJSON(status, w.json)
+	default:
+		c.Status(http.StatusNoContent)
+	}
 }
 
 // wantsJSON tells programs from browsers: by Accept; where that names neither, by a bearer token or a JSON body.

@@ -115,7 +115,7 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 		return answer{}, err
 	}
 	if wantsJSON(c) {
-		shape := roomPageShape{Room: roomJSON(room), Messages: messagesJSON(messages.Messages), Revision: messages.Revision}
+		shape := roomPageShape{Room: roomJSON(room), Messages: messagesJSON(s.views, messages.Messages), Revision: messages.Revision}
 		return answer{json: shape}, nil
 	}
 	surroundings, err := s.surroundings(c)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"sarangbang/db"
 )
 
 const (
@@ -20,10 +22,25 @@ const (
 type fragmentKey struct {
 	room                       uuid.UUID
 	position, revision, author int64 // author: the version of the message's author, whose name and photo are in it
-	language, zone             string
+	form                       form
+	language, zone             string // of a listItem
 }
 
-// fragmentCache keeps the messages rendered last.
+// form is what a message is rendered as.
+type form uint8
+
+const (
+	listItem form = iota // the item that pages, htmx answers and streams share
+	bodyHTML             // its text alone
+	jsonText             // for programs
+)
+
+// keyOf is the key of a form that is the same in every language and zone.
+func keyOf(m *db.Message, f form) fragmentKey {
+	return fragmentKey{room: m.RoomID, position: m.Position, revision: m.Revision, author: m.Author.Version, form: f}
+}
+
+// fragmentCache keeps the messages rendered last, in each form.
 type fragmentCache struct {
 	shards [cacheShards]cacheShard
 }

@@ -35,13 +35,38 @@ type fragment struct {
 // Message renders one message as the list item that pages, htmx answers and streams share, byte for byte. It holds nothing that
 // depends on the viewer. Rendered fragments are cached by room, position, revision, author's version and locale.
 func (r *Renderer) Message(l Locale, m *db.Message) template.HTML {
-	key := fragmentKey{
-		room: m.RoomID, position: m.Position, revision: m.Revision, author: m.Author.Version, language: l.Language, zone: l.zone().String(),
-	}
+	key := keyOf(m, listItem)
+	key.language, key.zone = l.Language, l.zone().String()
 	if html, ok := r.cache.get(&key); ok {
 		return html
 	}
 	html := r.fragment("messages/_fragment", l, m)
+	r.cache.put(&key, html)
+	return html
+}
+
+// JSON is a message as encode writes it, given its text as HTML. It is kept like the rendered message; so there is one encode.
+func (r *Renderer) JSON(m *db.Message, encode func(m *db.Message, body template.HTML) string) string {
+	key := keyOf(m, jsonText)
+	if text, ok := r.cache.get(&key); ok {
+		return string(text)
+	}
+	text := encode(m, r.body(m))
+	r.cache.put(&key, template.HTML(text))
+	return text
+}
+
+// body is a message's text as HTML, empty once it is deleted. Reading Markdown is what costs most about a message: whatever forms
+// and languages it is wanted in, its text is read once.
+func (r *Renderer) body(m *db.Message) template.HTML {
+	if m.DeletedAt != nil {
+		return ""
+	}
+	key := keyOf(m, bodyHTML)
+	if html, ok := r.cache.get(&key); ok {
+		return html
+	}
+	html := Markdown(m.Body)
 	r.cache.put(&key, html)
 	return html
 }
@@ -60,7 +85,7 @@ func (r *Renderer) fragment(name string, l Locale, m *db.Message) template.HTML 
 	b := r.buffers.Get().(*bytes.Buffer)
 	defer r.buffers.Put(b)
 	b.Reset()
-	f := newFragment(l, m)
+	f := newFragment(l, m, r.body(m))
 	f.Nonce = r.nonce
 	if err := r.Render(b, name, l.Language, f); err != nil {
 		panic(fmt.Sprintf("message %d: %v", m.Position, err))
@@ -68,7 +93,7 @@ func (r *Renderer) fragment(name string, l Locale, m *db.Message) template.HTML 
 	return template.HTML(b.String()) // a template's own output, escaped already
 }
 
-func newFragment(l Locale, m *db.Message) fragment {
+func newFragment(l Locale, m *db.Message, body template.HTML) fragment {
 	posted := m.PostedAt.In(l.zone())
 	f := fragment{
 		Room: m.RoomID.String(), Position: m.Position, Revision: m.Revision,
@@ -84,14 +109,14 @@ func newFragment(l Locale, m *db.Message) fragment {
 		f.Key = *m.Key
 	}
 	if !f.Deleted {
-		f.fillBody(l, m)
+		f.fillBody(l, m, body)
 	}
 	f.Class = f.class(emojiOnly(m.Body) && !f.Deleted)
 	return f
 }
 
-func (f *fragment) fillBody(l Locale, m *db.Message) {
-	f.Body = Markdown(m.Body)
+func (f *fragment) fillBody(l Locale, m *db.Message, body template.HTML) {
+	f.Body = body
 	f.Mentions = strings.Join(mentions(m.Body), " ")
 	if m.EditedAt != nil {
 		f.Edited = At(l, *m.EditedAt, *m.EditedAt)

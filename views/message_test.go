@@ -167,10 +167,55 @@ func TestWhatAMessageDependsOnIsRenderedAnew(t *testing.T) {
 			before := r.Message(l, m)
 			change(&l, m)
 			m.Body = "다른 말"
-			if got := r.Message(l, m); got == before || !strings.Contains(string(got), "다른 말") {
+			if r.Message(l, m) == before {
 				t.Error("the old bytes were shown")
 			}
 		})
+	}
+}
+
+func TestAMessageForProgramsIsEncodedOnceUntilItChanges(t *testing.T) {
+	r, m, encoded := newRenderer(t), said("안녕 **하세요**"), 0
+	encode := func(m *db.Message, body template.HTML) string {
+		encoded++
+		return fmt.Sprint(m.Author.DisplayName, " ", body)
+	}
+	for _, step := range []struct {
+		what   string
+		change func()
+		want   string
+	}{
+		{"new", func() {}, "지민 <p>안녕 <strong>하세요</strong></p>\n"},
+		{"edited", func() { m.Revision++; m.Body = "*아니*" }, "지민 <p><em>아니</em></p>\n"},
+		{"renamed", func() { m.Author.Version++; m.Author.DisplayName = "김지민" }, "김지민 <p><em>아니</em></p>\n"},
+		{"deleted", func() { m.Revision++; m.Body, m.DeletedAt = "", &m.PostedAt }, "김지민 "},
+	} {
+		step.change()
+		before := encoded
+		for range 3 {
+			if got := r.JSON(m, encode); got != step.want {
+				t.Errorf("%s: %q, want %q", step.what, got, step.want)
+			}
+		}
+		if encoded != before+1 {
+			t.Errorf("%s: encoded %d times", step.what, encoded-before)
+		}
+	}
+}
+
+func TestATextIsReadOnceForAllFormsOfItsMessage(t *testing.T) {
+	r, m := newRenderer(t), said("안녕")
+	r.Message(Locale{"ko", seoul}, m)
+	m.Body = "never read" // were it read again, it would show
+	body := func(_ *db.Message, body template.HTML) string { return string(body) }
+	for form, got := range map[string]string{
+		"in another language": string(r.Message(Locale{"en", newYork}, m)),
+		"in the live log":     string(r.LogEntry(Locale{"ko", seoul}, m)),
+		"for programs":        r.JSON(m, body),
+	} {
+		if !strings.Contains(got, "안녕") || strings.Contains(got, m.Body) {
+			t.Errorf("%s: %s", form, got)
+		}
 	}
 }
 

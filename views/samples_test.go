@@ -186,11 +186,11 @@ func messageSamples(r *Renderer, language string) []sample {
 		{"messages/_messages", sampleLog(r, l)},
 		{"messages/_unread", struct{}{}},
 		{"messages/_message", r.Message(l, said("Body"))},
-		{"messages/_fragment", newFragment(l, edited)},
-		{"messages/_fragment", newFragment(l, deleted)},
-		{"messages/_fragment", newFragment(l, continued)},
-		{"rooms/_entry", newFragment(l, edited)},
-		{"rooms/_entry", newFragment(l, deleted)},
+		{"messages/_fragment", newFragment(l, edited, Markdown(edited.Body))},
+		{"messages/_fragment", newFragment(l, deleted, Markdown(deleted.Body))},
+		{"messages/_fragment", newFragment(l, continued, Markdown(continued.Body))},
+		{"rooms/_entry", newFragment(l, edited, Markdown(edited.Body))},
+		{"rooms/_entry", newFragment(l, deleted, Markdown(deleted.Body))},
 		{"rooms/_composer", Composer{RoomID: roomID.String(), Body: "Body", Key: "Key", Errors: sampleErrors("body")}},
 	}
 }
