@@ -41,6 +41,7 @@ type Hub struct {
 	users    map[int64]*user     // who read here
 	watchers map[uuid.UUID]map[*user]struct{}
 	unread   unreadWork
+	rest     rest
 	others   others
 }
 
@@ -176,6 +177,7 @@ func (h *Hub) admit(r *reader, s Subscription) error {
 		h.users[u.id] = u
 	}
 	h.streams++
+	h.moved()
 	h.work.Add(1)
 	u.attached++
 	u.viewer = s.Viewer
@@ -203,6 +205,7 @@ func (h *Hub) detach(r *reader) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.streams--
+	h.moved()
 	h.removeStream(r.user, r)
 	if r.user.attached--; r.user.attached == 0 {
 		delete(h.users, r.user.id)

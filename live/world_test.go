@@ -31,11 +31,12 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 		f(&o)
 	}
 	w.hub = New(o)
+	takeOver := w.hub.connect
 	w.hub.connect = func(r *reader, rw http.ResponseWriter, req *http.Request) (outlet, error) {
 		if st, ok := rw.(*stream); ok && st.random != nil {
 			return plug(st, r, req), nil
 		}
-		return newResponder(r, rw, req), nil
+		return takeOver(r, rw, req)
 	}
 	return w
 }

@@ -1,0 +1,46 @@
+package live
+
+import (
+	"runtime/debug"
+	"time"
+)
+
+const (
+	// restStreams is after how many streams that opened or ended the hub rests, once none has for restAfter.
+	restStreams = 1000
+	restAfter   = 2 * time.Second
+)
+
+// rest gives memory back to the system when many streams have come or gone: to open one takes ten times what remains of it, and Go's
+// runtime would keep that for minutes, just when the next process may need it.
+type rest struct {
+	moved   int // streams that came or went since the last rest
+	seen    int // when it was looked at last
+	pending bool
+}
+
+// moved counts a stream that came or went; under mu.
+func (h *Hub) moved() {
+	if h.rest.moved++; h.rest.moved >= restStreams && !h.rest.pending {
+		h.rest.pending = true
+		time.AfterFunc(restAfter, h.takeRest)
+	}
+}
+
+func (h *Hub) takeRest() {
+	h.mu.Lock()
+	quiet := h.rest.moved == h.rest.seen
+	h.rest.seen = h.rest.moved
+	switch {
+	case h.closed:
+		quiet = false
+	case quiet:
+		h.rest = rest{}
+	default:
+		time.AfterFunc(restAfter, h.takeRest)
+	}
+	h.mu.Unlock()
+	if quiet {
+		debug.FreeOSMemory()
+	}
+}
