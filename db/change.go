@@ -77,12 +77,13 @@ func (s *Store) try(ctx context.Context, fn func(ctx context.Context, c *change)
 		c = &change{Tx: tx, db: s.write, at: s.time()}
 		err := fn(ctx, c)
 		if committing = err == nil; committing {
-			s.memory.begin(c.topics)
+			s.topics.begin(c.topics)
 		}
 		return err
 	})
 	if committing {
-		s.memory.end(c.topics)
+		s.topics.end(c.topics)
+		passed(ctx)
 	}
 	if err != nil && committing && !isAnswer(err) {
 		return nil, fmt.Errorf("%w: %w", errUncertain, err)

@@ -48,14 +48,14 @@ func (s *Store) Messages(ctx context.Context, viewer *User, room uuid.UUID, w Wi
 	if w.Limit < 1 {
 		w.Limit = defaultLimit
 	}
-	if s.memory == nil {
+	if _, ok := s.stamp(ctx, basis{viewer: viewer.ID, room: room, part: roomHistory}); !ok {
 		return s.readMessages(ctx, viewer.ID, room, w)
 	}
 	// Everybody in the room gets the same messages: who may have them is a question of its own.
 	if _, err := s.Room(ctx, viewer, room); err != nil {
 		return nil, err
 	}
-	return recall(ctx, s.memory, messagesQuestion{room, w}, func() (*MessagePage, topics, int, error) {
+	return recall(ctx, s, messagesQuestion{room, w}, basis{viewer: viewer.ID, room: room, part: roomHistory}, func() (*MessagePage, topics, int, error) {
 		page, err := s.readMessages(ctx, viewer.ID, room, w)
 		if err != nil {
 			return nil, nil, 0, err

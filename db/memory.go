@@ -2,10 +2,7 @@ package db
 
 import (
 	"context"
-	"encoding/binary"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -15,133 +12,103 @@ const (
 	// memoryAnswers and memoryBytes bound what a store remembers: whichever is reached first.
 	memoryAnswers = 1 << 14
 	memoryBytes   = 32 << 20
-	// memoryTopics is how many topics are told apart. Two that share a number forget their answers together, which costs a query.
-	memoryTopics = 1 << 14
-	// memoryLook is how often a store looks whether another program has changed its file.
-	memoryLook = time.Second
-	// memoryLookWithin is how long that may take; a store that cannot look answers from the database.
-	memoryLookWithin = 100 * time.Millisecond
 )
 
-// memory keeps what queries answered until a commit changes anything that the answer was about. An answer out of it is the one
-// that the query would give at that moment:
-//
-//   - Every change names its topics. From before its commit until after it, nothing about them is answered from memory.
-//   - An answer is kept with the clock as it was before its query began, and holds only while no topic of it has changed since.
-//     So a query that ran beside a commit leaves nothing stale behind.
-//
-// This needs one process that does all the writing, which SQLite is used by. Nevertheless another program may change the file,
-// an operator with the sqlite3 shell for one: that is noticed within memoryLook, and everything is forgotten. A store on
-// PostgreSQL has no memory (nil), because other processes write there.
+// memory keeps what queries answered. Whether an answer still holds is found out each time it is wanted, so that it is the one that the
+// query would give: by the topics that commits touch where one process does all the writing (topicClock), by a stamp out of the
+// database where others write as well (moment).
 //
 // What is kept is shared by everybody who asks: nobody may change what a Store's method returned.
 type memory struct {
-	clock  atomic.Uint64 // counts changes
-	topics [memoryTopics]topicState
-
-	foreign func(context.Context) (int64, error) // a number that other programs' changes change
-	now     func() time.Time
-	looked  atomic.Pointer[look]
-	looking sync.Mutex
-
 	mu      sync.Mutex
 	answers *simplelru.LRU[any, *kept]
 	bytes   int
 }
 
-// topicState is what is known of a topic.
-type topicState struct {
-	changed    atomic.Uint64 // the clock's reading after the last change
-	committing atomic.Int64  // how many changes are being committed
-}
-
-// look is when the file was looked at last, and what was seen.
-type look struct {
-	at      time.Time
-	version int64
-}
-
 // kept is an answer.
 type kept struct {
 	value any
-	asked uint64 // the clock's reading before the query
+	stamp stamp // read before the query began
 	about topics
 	bytes int
 }
 
-// topic is the number of something that answers are about.
-type topic uint32
+// stamp is the state of things that an answer rests on. What does not apply is zero.
+type stamp struct {
+	clock uint64 // of the topics
 
-type topics []topic
+	people   int64  // counts changes of users
+	ended    bool   // the session was signed out
+	rooms    string // digest of a user's rooms, with their revisions and its read marks
+	revision int64  // of the room read, where one is
+	open     string // digest of all open rooms, where none is
+}
 
-const (
-	everything topic = iota // what every answer is about
-	anyRoom                 // some room changed
-	anyUser                 // what others see of some user changed
-	namedTopics
-)
+// basis says whose stamp an answer rests on, and on which part of it; without a part the answer is read each time where others write.
+type basis struct {
+	viewer  int64
+	session string
+	room    uuid.UUID // where the part is about one
+	open    bool      // the part is about all open rooms
+	part    func(stamp) stamp
+}
 
-func aboutUser(id int64) topic { return numbered(uint64(id) * 0x9e3779b97f4a7c15) }
-
-func aboutRoom(id uuid.UUID) topic { return numbered(binary.BigEndian.Uint64(id[:8])) }
-
-// numbered spreads what there is any number of over the topics. The highest bits of both kinds of numbers are well mixed.
-func numbered(n uint64) topic { return namedTopics + topic(n>>32%(memoryTopics-uint64(namedTopics))) }
-
-// newMemory makes an empty memory. foreign returns a number that is another one when another program has changed the database.
-func newMemory(foreign func(context.Context) (int64, error), now func() time.Time) *memory {
-	m := &memory{foreign: foreign, now: now}
+func newMemory() *memory {
+	m := &memory{}
 	answers, err := simplelru.NewLRU(memoryAnswers, func(_ any, k *kept) { m.bytes -= k.bytes })
 	if err != nil {
 		panic(err) // the size is a constant above zero
 	}
 	m.answers = answers
-	m.looked.Store(&look{})
 	return m
 }
 
 // recall returns the answer to a question out of memory, or reads and keeps it. read tells what the answer is about and about how
 // many bytes it takes. Errors are not kept.
-func recall[T any](ctx context.Context, m *memory, question any, read func() (T, topics, int, error)) (answer T, err error) {
-	if m == nil || !m.fresh(ctx) {
+//
+// The stamp is read before the query, so an answer may be newer than its stamp, never older: a query that runs beside a commit leaves
+// nothing behind that is taken for what came after it.
+func recall[T any](ctx context.Context, s *Store, question any, on basis, read func() (T, topics, int, error)) (answer T, err error) {
+	now, ok := s.stamp(ctx, on)
+	if !ok {
 		answer, _, _, err = read()
 		return answer, err
 	}
-	if k := m.get(question); k != nil {
+	if k := s.memory.find(question); k != nil && s.holds(k, now) {
 		return k.value.(T), nil
 	}
-	asked := m.clock.Load()
 	answer, about, bytes, err := read()
 	if err == nil {
-		m.keep(question, &kept{value: answer, asked: asked, about: append(about, everything), bytes: bytes})
+		s.memory.keep(question, &kept{value: answer, stamp: now, about: append(about, everything), bytes: bytes})
 	}
 	return answer, err
 }
 
-func (m *memory) get(question any) *kept {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	k, ok := m.answers.Get(question)
-	if !ok {
-		return nil
+// stamp is the present one; false when nothing can be said about the present, and answers have to be read.
+func (s *Store) stamp(ctx context.Context, on basis) (stamp, bool) {
+	if !s.postgres {
+		return stamp{clock: s.topics.clock.Load()}, s.topics.fresh(ctx)
 	}
-	if !m.holds(k) {
-		m.answers.Remove(question)
-		return nil
+	now, ok := s.momentStamp(ctx, on)
+	if !ok || on.part == nil {
+		return stamp{}, false
 	}
-	return k
+	return on.part(now), true
 }
 
-// holds tells whether no topic of an answer has changed since it was asked for, or may be changing now. Of a topic committing is
-// read first: a commit that ends in between has moved changed by then.
-func (m *memory) holds(k *kept) bool {
-	for _, t := range k.about {
-		state := &m.topics[t]
-		if state.committing.Load() != 0 || state.changed.Load() > k.asked {
-			return false
-		}
+// holds tells whether an answer is still right.
+func (s *Store) holds(k *kept, now stamp) bool {
+	if !s.postgres {
+		return s.topics.hold(k)
 	}
-	return true
+	return k.stamp == now
+}
+
+func (m *memory) find(question any) *kept {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k, _ := m.answers.Get(question)
+	return k
 }
 
 func (m *memory) keep(question any, k *kept) {
@@ -153,70 +120,4 @@ func (m *memory) keep(question any, k *kept) {
 	for m.bytes > memoryBytes {
 		m.answers.RemoveOldest()
 	}
-}
-
-// begin is called before topics change, end after it, whether or not they did.
-func (m *memory) begin(about topics) {
-	if m == nil {
-		return
-	}
-	for _, t := range about {
-		m.topics[t].committing.Add(1)
-	}
-}
-
-func (m *memory) end(about topics) {
-	if m == nil {
-		return
-	}
-	now := m.clock.Add(1)
-	for _, t := range about {
-		m.topics[t].change(now)
-		m.topics[t].committing.Add(-1)
-	}
-}
-
-// change moves a topic forward; of two changes that end at once the later one counts.
-func (s *topicState) change(now uint64) {
-	for {
-		before := s.changed.Load()
-		if before >= now || s.changed.CompareAndSwap(before, now) {
-			return
-		}
-	}
-}
-
-// fresh tells whether the file was looked at within memoryLook, and looks where it was not. Who comes while another one looks
-// does not wait for that.
-func (m *memory) fresh(ctx context.Context) bool {
-	if m.recent() {
-		return true
-	}
-	if !m.looking.TryLock() {
-		return false
-	}
-	defer m.looking.Unlock()
-	return m.recent() || m.look(ctx)
-}
-
-func (m *memory) recent() bool {
-	age := m.now().Sub(m.looked.Load().at)
-	return 0 <= age && age < memoryLook
-}
-
-// look forgets everything when another program has changed the file.
-func (m *memory) look(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, memoryLookWithin)
-	defer cancel()
-	at := m.now()
-	version, err := m.foreign(ctx)
-	if err != nil {
-		return false
-	}
-	if version != m.looked.Load().version {
-		m.begin(topics{everything})
-		m.end(topics{everything})
-	}
-	m.looked.Store(&look{at: at, version: version})
-	return true
 }

@@ -62,7 +62,7 @@ const RoomsBound = 200
 
 // RoomsOf lists the rooms the viewer is in, most recently active first, at most RoomsBound.
 func (s *Store) RoomsOf(ctx context.Context, viewer *User) ([]*RoomView, error) {
-	return recall(ctx, s.memory, roomsQuestion(viewer.ID), func() ([]*RoomView, topics, int, error) {
+	return recall(ctx, s, roomsQuestion(viewer.ID), basis{viewer: viewer.ID, part: ownRooms}, func() ([]*RoomView, topics, int, error) {
 		views, err := roomViews(ctx, s.read, viewer.ID, func(q *bun.SelectQuery) *bun.SelectQuery {
 			return q.OrderExpr("r.active_at DESC, r.id").Limit(RoomsBound)
 		})
@@ -77,7 +77,7 @@ type roomsQuestion int64
 // OpenRooms lists open rooms the viewer is not in, most recently active first, at most limit.
 func (s *Store) OpenRooms(ctx context.Context, viewer *User, limit int) ([]*Room, error) {
 	question := openRoomsQuestion{viewer.ID, limit}
-	return recall(ctx, s.memory, question, func() ([]*Room, topics, int, error) {
+	return recall(ctx, s, question, basis{viewer: viewer.ID, open: true, part: openRooms}, func() ([]*Room, topics, int, error) {
 		rooms := []*Room{}
 		err := s.read.NewSelect().Model(&rooms).
 			Where("r.kind = 'open'"). // written out: the index of open rooms is used then
@@ -96,7 +96,7 @@ type openRoomsQuestion struct {
 // Room returns a room the viewer is a member of. Errors: ErrNotFound.
 func (s *Store) Room(ctx context.Context, viewer *User, id uuid.UUID) (*RoomView, error) {
 	question := roomQuestion{viewer.ID, id}
-	return recall(ctx, s.memory, question, func() (*RoomView, topics, int, error) {
+	return recall(ctx, s, question, basis{viewer: viewer.ID, part: ownRooms}, func() (*RoomView, topics, int, error) {
 		view, err := roomView(ctx, s.read, viewer.ID, id)
 		if err != nil {
 			return nil, nil, 0, err

@@ -17,7 +17,7 @@ type Session struct {
 // its epoch has moved on, or the session was ended. (Expiry is the caller's to check.)
 func (s *Store) SessionUser(ctx context.Context, session Session) (*User, error) {
 	session.Expires = time.Time{}
-	return recall(ctx, s.memory, session, func() (*User, topics, int, error) {
+	return recall(ctx, s, session, basis{viewer: session.UserID, session: session.ID, part: identity}, func() (*User, topics, int, error) {
 		u := new(User)
 		err := s.read.NewSelect().Model(u).
 			Where("u.id = ?", session.UserID).Where("u.epoch = ?", session.Epoch).Where("u.deactivated_at IS NULL").

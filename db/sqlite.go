@@ -50,7 +50,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if s.read, err = openPool(path, sqliteReader, max(4, 2*runtime.NumCPU())); err != nil {
 		return err
 	}
-	s.memory = newMemory(s.foreignChanges, s.now)
+	s.topics = newTopicClock(s.foreignChanges, s.now)
 	return nil
 }
 

@@ -23,7 +23,8 @@ type Store struct {
 	committed   func([]Notice)
 	observe     func(PostCommit)
 	posts       postQueue
-	memory      *memory // nil in PostgreSQL
+	memory      *memory
+	topics      *topicClock // nil in PostgreSQL, where other processes write as well
 	sql         *postSQL
 }
 
@@ -50,6 +51,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if s.observe == nil {
 		s.observe = func(PostCommit) {}
 	}
+	s.memory = newMemory()
 	s.posts.commit = s.commitPosts
 	if err := s.connect(ctx, o.URL); err != nil {
 		return nil, err
@@ -77,10 +79,6 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	return nil
 }
-
-// Remembers tells whether the same question gets the same value, not just an equal one, until the answer changes: what is made out of
-// it may then be kept under its address.
-func (s *Store) Remembers() bool { return s.memory != nil }
 
 // Shared tells whether processes on other machines may work with the same database.
 func (s *Store) Shared() bool { return s.postgres }

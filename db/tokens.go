@@ -58,7 +58,7 @@ func (s *Store) DeleteToken(ctx context.Context, viewer *User, id int64) error {
 // TokenUser returns the user whom a secret stands for, and the token. Errors: ErrNotFound.
 func (s *Store) TokenUser(ctx context.Context, secret string) (*User, *Token, error) {
 	hash := hashSecret(secret)
-	row, err := recall(ctx, s.memory, tokenQuestion(hash), func() (*tokenRow, topics, int, error) {
+	row, err := recall(ctx, s, tokenQuestion(hash), basis{}, func() (*tokenRow, topics, int, error) {
 		row := new(tokenRow)
 		err := s.read.NewSelect().Model(row).Relation("User").
 			Where("t.hash = ?", hash).Where("?.deactivated_at IS NULL", bun.Ident("user")).Scan(ctx)

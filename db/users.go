@@ -116,7 +116,7 @@ func withoutPassword(q *bun.SelectQuery) *bun.SelectQuery { return q.ExcludeColu
 // after the one with id after (0: from the start), at most limit. Only administrators see who is deactivated.
 func (s *Store) Users(ctx context.Context, viewer *User, query string, after int64, limit int) ([]*User, error) {
 	question := usersQuestion{viewer.Role == RoleAdministrator, query, after, limit}
-	return recall(ctx, s.memory, question, func() ([]*User, topics, int, error) {
+	return recall(ctx, s, question, basis{viewer: viewer.ID, part: everybody}, func() ([]*User, topics, int, error) {
 		users := []*User{}
 		err := question.ask(s.read.NewSelect().Model(&users)).Scan(ctx)
 		return users, topics{anyUser}, len(users) * userBytes, translate(err)

@@ -116,7 +116,7 @@ func messageLog(room uuid.UUID, page *db.MessagePage, messages views.Stretch) vi
 
 // stretch renders messages as the viewer sees them.
 func (s *server) stretch(c *gin.Context, room *db.RoomView, page *db.MessagePage) views.Stretch {
-	return s.views.Stretch(s.locale(c), page, firstUnread(viewer(c), room, page.Messages), s.store.Remembers())
+	return s.views.Stretch(s.locale(c), page, firstUnread(viewer(c), room, page.Messages), s.store.Remembers(c.Request.Context()))
 }
 
 // firstUnread is the index of the first message that the viewer has not read, or -1.

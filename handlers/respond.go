@@ -58,7 +58,7 @@ func (s *server) render(b *bytes.Buffer, c *gin.Context, a answer) error {
 		return s.views.Render(b, a.partial, s.language(c), a.data)
 	case a.fill == nil:
 		return s.views.Render(b, a.page, s.language(c), a.data)
-	case a.kept == nil || !s.store.Remembers():
+	case a.kept == nil || !s.store.Remembers(c.Request.Context()):
 		return s.views.Render(b, a.page, s.language(c), a.fill(a.gaps))
 	}
 	return s.views.RenderKept(b, a.kept, a.page, s.language(c), a.gaps, a.fill)

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-contrib/sessions"
 	"github.com/gin-contrib/sessions/cookie"
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 	gorilla "github.com/gorilla/sessions"
 
 	"sarangbang/db"
@@ -91,12 +92,30 @@ func bearer(c *gin.Context) (token string, ok bool) {
 
 // identify finds out who sends the request: by bearer token, else by session.
 func (s *server) identify(c *gin.Context) {
+	s.readAtOneMoment(c)
 	v, err := s.visitor(c)
 	if err != nil {
 		s.fail(c, err)
 		return
 	}
 	c.Set(keyVisitor, v)
+}
+
+// pagesRead are what is read most: a look at whether anything has changed answers for all that they are made of.
+var pagesRead = map[string]bool{"/": true, "/rooms": true, "/rooms/:room": true, "/rooms/:room/messages": true}
+
+func (s *server) readAtOneMoment(c *gin.Context) {
+	if c.Request.Method != http.MethodGet || !pagesRead[c.FullPath()] {
+		return
+	}
+	room, err := roomID(c)
+	if err != nil {
+		room = uuid.Nil
+	}
+	before := c.Request.Context()
+	if ctx := s.store.AtOneMoment(before, room); ctx != before {
+		c.Request = c.Request.WithContext(ctx)
+	}
 }
 
 func (s *server) visitor(c *gin.Context) (visitor, error) {
