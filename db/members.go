@@ -125,7 +125,7 @@ func (s *Store) MarkRead(ctx context.Context, viewer *User, room uuid.UUID, posi
 
 // CheckMember asks no more than whether the viewer is in a room, which costs the same however many are. Errors: ErrNotFound.
 func (s *Store) CheckMember(ctx context.Context, viewer *User, room uuid.UUID) error {
-	member, err := recall(ctx, s.memory, memberQuestion{viewer.ID, room}, func() (bool, topics, int, error) {
+	member, err := recall(ctx, s, memberQuestion{viewer.ID, room}, basis{viewer: viewer.ID, part: ownRooms}, func() (bool, topics, int, error) {
 		member, err := isMember(ctx, s.read, room, viewer.ID)
 		return member, topics{aboutUser(viewer.ID)}, memberBytes, translate(err)
 	})
