@@ -18,10 +18,11 @@ func TestMain(m *testing.M) {
 
 func TestEveryPartMeasuresSomething(t *testing.T) {
 	var out, progress bytes.Buffer
-	args := []string{"-json", "-seconds", "0.1", "-shapes", "1x8,3x2", "-streams", "20", "-history", "1000,2000", "-temp", t.TempDir()}
+	args := []string{"-json", "-seconds", "0.1", "-rounds", "1", "-shapes", "1x8,3x2", "-streams", "20", "-history", "1000,2000", "-temp", t.TempDir()}
 	if err := run(t.Context(), placing{}, args, &out, &progress); err != nil {
 		t.Fatalf("%v\n%s", err, &progress)
 	}
+	t.Log(&progress)
 	var got table
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
 		t.Fatal(err)

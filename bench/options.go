@@ -46,7 +46,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	list := flags.String("parts", strings.Join(names, ","), about)
 	shapes := flags.String("shapes", "1x1000,1x10000,100x10", "rooms x readers of fan-out and latency")
 	history := flags.String("history", "10000,1000000", "messages in the rooms of the part history")
-	flags.Float64Var(&o.seconds, "seconds", 3, "how long one figure is measured")
+	flags.Float64Var(&o.seconds, "seconds", 2.4, "how long one figure is measured")
 	flags.IntVar(&o.rounds, "rounds", 3, "in how many windows, contenders in turns; the one in the middle counts")
 	flags.IntVar(&o.payload, "payload", 512, "bytes of data of an event, the same for the program and the bare servers; bytes of a body where posts alone are measured")
 	flags.IntVar(&o.streams, "streams", 10_000, "streams of idle and storm")
