@@ -35,13 +35,13 @@ func (c *change) tell(n Notice) {
 		c.touch(aboutRoom(n.Room), anyRoom)
 	}
 	if n.Message != nil {
-		c.touch(aboutUser(n.Message.AuthorID)) // whose read mark may have moved
+		c.touch(aboutPlaces(n.Message.AuthorID)) // whose read mark may have moved
 	}
 	for _, id := range n.Users {
-		c.touch(aboutUser(id))
+		c.touch(aboutPlaces(id))
 	}
 	for _, right := range n.Ended {
-		c.touch(aboutUser(right.UserID))
+		c.touch(aboutUser(right.UserID), aboutPlaces(right.UserID))
 	}
 }
 

@@ -127,7 +127,7 @@ func (s *Store) MarkRead(ctx context.Context, viewer *User, room uuid.UUID, posi
 func (s *Store) CheckMember(ctx context.Context, viewer *User, room uuid.UUID) error {
 	member, err := recall(ctx, s, memberQuestion{viewer.ID, room}, basis{viewer: viewer.ID, part: ownRooms}, func() (bool, topics, int, error) {
 		member, err := isMember(ctx, s.read, room, viewer.ID)
-		return member, topics{aboutUser(viewer.ID)}, memberBytes, translate(err)
+		return member, topics{aboutPlaces(viewer.ID)}, memberBytes, translate(err)
 	})
 	if err == nil && !member {
 		return ErrNotFound

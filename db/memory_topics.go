@@ -13,7 +13,7 @@ const (
 // roomViewTopics is what rooms as a user sees them are about, and how many bytes they take: the user's memberships and read marks, the
 // rooms, and the people whose names are in them.
 func roomViewTopics(viewer int64, views ...*RoomView) (about topics, bytes int) {
-	about = append(about, aboutUser(viewer))
+	about = append(about, aboutPlaces(viewer))
 	for _, v := range views {
 		about = append(about, aboutRoom(v.ID))
 		bytes += roomBytes

@@ -83,7 +83,7 @@ func (s *Store) OpenRooms(ctx context.Context, viewer *User, limit int) ([]*Room
 			Where("r.kind = 'open'"). // written out: the index of open rooms is used then
 			Where("NOT EXISTS (SELECT 1 FROM users_on_room AS m WHERE m.room_id = r.id AND m.user_id = ?)", viewer.ID).
 			OrderExpr("r.active_at DESC, r.id").Limit(int64(limit)).Scan(ctx)
-		return rooms, topics{aboutUser(viewer.ID), anyRoom}, len(rooms) * roomBytes, translate(err)
+		return rooms, topics{aboutPlaces(viewer.ID), anyRoom}, len(rooms) * roomBytes, translate(err)
 	})
 }
 

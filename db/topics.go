@@ -62,6 +62,9 @@ const (
 
 func aboutUser(id int64) topic { return numbered(uint64(id) * 0x9e3779b97f4a7c15) }
 
+// aboutPlaces is where a user is a member and how far it has read, which every post of its moves; aboutUser is only its account.
+func aboutPlaces(id int64) topic { return numbered(uint64(id) * 0xc2b2ae3d27d4eb4f) }
+
 func aboutRoom(id uuid.UUID) topic { return numbered(binary.BigEndian.Uint64(id[:8])) }
 
 // numbered spreads what there is any number of over the topics. The highest bits of both kinds of numbers are well mixed.
