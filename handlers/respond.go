@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"encoding/json"
 	"html/template"
 	"net/http"
 	"strings"
@@ -34,7 +35,7 @@ func (s *server) present(c *gin.Context, a answer) error {
 		a.status = http.StatusOK
 	}
 	if wantsJSON(c) && a.json != nil {
-		c.PureJSON(a.status, a.json)
+		writeJSON(c, a.status, a.json)
 		return nil
 	}
 	if isHTMX(c) && a.fragment != "" {
@@ -64,7 +65,10 @@ func (s *server) render(b *bytes.Buffer, c *gin.Context, a answer) error {
 	return s.views.RenderKept(b, a.kept, a.page, s.language(c), a.gaps, a.fill)
 }
 
-const htmlType = "text/html; charset=utf-8"
+const (
+	htmlType = "text/html; charset=utf-8"
+	jsonType = "application/json; charset=utf-8"
+)
 
 // written is the end of a write.
 type written struct {
@@ -96,12 +100,21 @@ func (s *server) wroteJSON(c *gin.Context, w written) {
 	}
 	switch {
 	case w.message != nil:
-		c.PureJSON(status, messageJSON(s.views, w.message))
+		writeJSON(c, status, messageJSON(s.views, w.message))
 	case w.json != nil:
-		c.PureJSON(status, w.json)
+		writeJSON(c, status, w.json)
 	default:
 		c.Status(http.StatusNoContent)
 	}
+}
+
+// writeJSON ends with a line feed, for terminals. What is encoded already is not looked at again.
+func writeJSON(c *gin.Context, status int, shape any) {
+	if encoded, ok := shape.(json.RawMessage); ok {
+		c.Data(status, jsonType, append(encoded, '\n'))
+		return
+	}
+	c.PureJSON(status, shape)
 }
 
 // wantsJSON tells programs from browsers: by Accept; where that names neither, by a bearer token or a JSON body.

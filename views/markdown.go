@@ -54,7 +54,7 @@ var markdown = goldmark.New(
 // Markdown turns what a person wrote into safe HTML: it escapes first, allows no raw HTML, and links only http, https and mailto.
 // It is the only function of the program that makes template.HTML out of such text.
 func Markdown(body string) template.HTML {
-	var b bytes.Buffer
+	var b sheet
 	if source := []byte(body); readable(source) {
 		doc := markdown.Parser().Parse(text.NewReader(source))
 		if depth(doc) <= maxDepth && markdown.Renderer().Render(&b, source, doc) == nil {
@@ -62,9 +62,16 @@ func Markdown(body string) template.HTML {
 		}
 		b.Reset()
 	}
-	asItStands(&b, body)
+	asItStands(&b.Buffer, body)
 	return template.HTML(b.String())
 }
+
+// sheet is what goldmark writes on. To any other writer it writes through a buffer of its own, of 4 KiB for each message.
+type sheet struct{ bytes.Buffer }
+
+func (s *sheet) Buffered() int { return s.Len() }
+
+func (*sheet) Flush() error { return nil }
 
 // readable tells texts whose reading takes no more time than their writing deserves.
 func readable(source []byte) bool {
