@@ -30,7 +30,8 @@ func (b *bench) fanout(ctx context.Context, s shape) (err error) {
 		return err
 	}
 	what := fmt.Sprintf("deliveries, %v", s)
-	note := fmt.Sprintf("%s posts/s stored; server busy %.0f %%, the bare one %.0f %%", grouped(rates[0].posts), 100*rates[0].server, 100*rates[1].server)
+	note := fmt.Sprintf("%s posts/s stored; busy %.0f %%, bare %.0f %%; for each second of the core %s, bare %s",
+		grouped(rates[0].posts), 100*rates[0].server, 100*rates[1].server, grouped(rates[0].perCore()), grouped(rates[1].perCore()))
 	b.add(line{What: what, Unit: unitRate, Ours: rates[0].deliveries, Limit: rates[1].deliveries, LimitIs: "bare, paced", Goal: goal{Ratio: bareShare}, Note: note})
 	b.add(line{What: what, Unit: unitRate, Ours: rates[0].deliveries, Limit: rates[2].deliveries, LimitIs: "plain net/http", Goal: goal{Ratio: 1}})
 	if !b.wants(partLatency) {

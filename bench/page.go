@@ -28,6 +28,12 @@ type page struct {
 	Varies []bool
 }
 
+// request asks for a page as a browser does.
+func (v *visitor) request(path string) []byte {
+	return fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: bench\r\nAccept: text/html,application/xhtml+xml\r\n"+
+		"Accept-Language: en\r\nUser-Agent: bench\r\nCookie: %s\r\n\r\n", path, v.cookie)
+}
+
 // page fetches a page often enough to know it.
 func (v *visitor) page(path string) (*page, error) {
 	c, err := dial(v.address)
@@ -35,8 +41,7 @@ func (v *visitor) page(path string) (*page, error) {
 		return nil, err
 	}
 	defer c.close()
-	p := &page{Request: fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: bench\r\nAccept: text/html,application/xhtml+xml\r\n"+
-		"Accept-Language: en\r\nUser-Agent: bench\r\nCookie: %s\r\n\r\n", path, v.cookie)}
+	p := &page{Request: v.request(path)}
 	for range looks {
 		status, body, err := c.do(p.Request)
 		if err != nil {

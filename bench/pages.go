@@ -42,43 +42,59 @@ func measurePages(b *bench, ctx context.Context) (err error) {
 			return err
 		}
 	}
-	pages := []struct {
-		name, path string
-		goal       goal
-	}{
+	for _, p := range []wantedPage{
 		{"room page", "/rooms/" + h.rooms[0], goal{Ratio: pageShare}},
 		{"history page", "/rooms/" + h.rooms[0] + "/messages?before=500", goal{Ratio: pageShare}},
 		{"home page", "/", goal{}},
-	}
-	for _, p := range pages {
-		asked, err := visit.page(p.path)
-		if err != nil {
-			return err
-		}
-		l := line{What: p.name + "s", Unit: unitRate, LimitIs: "gin, from memory", Goal: p.goal, Note: fmt.Sprintf("%s bytes", grouped(float64(len(asked.Body))))}
-		if l.Ours, l.Limit, err = b.pageRates(ctx, real, asked); err != nil {
+	} {
+		if err := b.measurePage(ctx, real, visit, p); err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
-		b.add(l)
 	}
+	return b.measureBusyPages(ctx, real, h)
+}
+
+// wantedPage is a page to be measured.
+type wantedPage struct {
+	name, path string
+	goal       goal
+}
+
+// measurePage asks for the same page again and again, with nothing else going on: what can be kept has been kept.
+func (b *bench) measurePage(ctx context.Context, real *server, visit *visitor, p wantedPage) error {
+	asked, err := visit.page(p.path)
+	if err != nil {
+		return err
+	}
+	rates, err := b.pageRates(ctx, real, asked)
+	if err != nil {
+		return err
+	}
+	b.add(line{
+		What: p.name + "s", Unit: unitRate, Ours: rates[0].perSecond, Limit: rates[1].perSecond, LimitIs: "gin, from memory", Goal: p.goal,
+		Note: fmt.Sprintf("%s bytes; %d µs of the core each, from memory %d µs",
+			grouped(float64(len(asked.Body))), rates[0].core.Microseconds(), rates[1].core.Microseconds()),
+	})
 	return nil
 }
 
-// pageRates is how often in a second a page comes from the real program, and from memory.
-func (b *bench) pageRates(ctx context.Context, real *server, p *page) (ours, memory float64, err error) {
+// pageRate is how often in a second a page comes, and how long its server runs for each.
+type pageRate struct {
+	perSecond float64
+	core      time.Duration
+}
+
+// pageRates are those of the real program, and from memory.
+func (b *bench) pageRates(ctx context.Context, real *server, p *page) (rates []pageRate, err error) {
 	bare, err := b.startPages(p)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, bare.stop()) }()
-	addresses := []string{real.address, bare.address}
-	rates, err := inTurns(b, 2, func(r float64) float64 { return r }, func(i int) (float64, error) {
-		return p.rate(ctx, addresses[i], b.window())
+	servers := []*server{real, bare}
+	return inTurns(b, len(servers), func(r pageRate) float64 { return r.perSecond }, func(i int) (pageRate, error) {
+		return pageRateOf(ctx, servers[i], b.window(), func(c *client, n int) error { return p.ask(c, n%compareEvery == 0) })
 	})
-	if err != nil {
-		return 0, 0, err
-	}
-	return rates[0], rates[1], nil
 }
 
 // startPages starts the bare server with a page in its memory.
@@ -95,21 +111,21 @@ func (b *bench) startPages(p *page) (*server, error) {
 	return b.startServer(cmd, roleBarePages)
 }
 
-// rate asks for the page again and again, from several connections.
-func (p *page) rate(ctx context.Context, address string, span time.Duration) (float64, error) {
-	var got atomic.Int64
+// pageRateOf asks for pages again and again, from several connections.
+func pageRateOf(ctx context.Context, s *server, span time.Duration, ask func(c *client, n int) error) (pageRate, error) {
+	var asked, got atomic.Int64
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	group, asking := errgroup.WithContext(ctx)
 	for range pageConnections {
 		group.Go(func() error {
-			c, err := dial(address)
+			c, err := dial(s.address)
 			if err != nil {
 				return err
 			}
 			defer c.close()
-			for n := 0; asking.Err() == nil; n++ {
-				if err := p.ask(c, n%compareEvery == 0); err != nil {
+			for asking.Err() == nil {
+				if err := ask(c, int(asked.Add(1))); err != nil {
 					return err
 				}
 				got.Add(1)
@@ -119,10 +135,13 @@ func (p *page) rate(ctx context.Context, address string, span time.Duration) (fl
 	}
 	wait(asking, span/3)
 	start, before := time.Now(), got.Load()
+	ran, _ := cpuOf(s.pid()) // where it is not known it is 0
 	wait(asking, span)
-	rate := float64(got.Load()-before) / time.Since(start).Seconds()
+	now, _ := cpuOf(s.pid())
+	n := got.Load() - before
+	r := pageRate{float64(n) / time.Since(start).Seconds(), (now - ran) / time.Duration(max(n, 1))}
 	stop()
-	return rate, group.Wait()
+	return r, group.Wait()
 }
 
 // visitor is somebody signed in with a browser.

@@ -139,8 +139,17 @@ type rate struct {
 }
 
 func (r rate) String() string {
-	return fmt.Sprintf("%s deliveries/s, %s posts/s; server busy %.0f %%, readers and poster %.0f %%",
-		grouped(r.deliveries), grouped(r.posts), 100*r.server, 100*r.load)
+	return fmt.Sprintf("%s deliveries/s, %s posts/s; server busy %.0f %%, readers and poster %.0f %%; %s deliveries for each second of the server's core",
+		grouped(r.deliveries), grouped(r.posts), 100*r.server, 100*r.load, grouped(r.perCore()))
+}
+
+// perCore is how many deliveries the server makes in each second that it really runs. Where other programs take their part of the core, this
+// still tells servers from each other.
+func (r rate) perCore() float64 {
+	if r.server == 0 {
+		return 0
+	}
+	return r.deliveries / r.server
 }
 
 // during measures for a while, after a warm-up, what comes through while something else keeps posting.

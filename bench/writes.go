@@ -159,7 +159,7 @@ func (w *writing) run(writers int, span time.Duration) (writes, error) {
 	for i := range times[1:] {
 		times[0].merge(&times[1+i])
 	}
-	return writes{float64(times[0].total) / time.Since(start).Seconds(), times[0].spread()}, err
+	return writes{PerSecond: float64(times[0].total) / time.Since(start).Seconds(), Times: times[0].spread()}, err
 }
 
 // grouping commits together what waits while the last group is committed.
