@@ -7,7 +7,6 @@ const (
 	userBytes    = 700
 	roomBytes    = 400
 	messageBytes = 400
-	memberBytes  = 100
 )
 
 // roomViewTopics is what rooms as a user sees them are about, and how many bytes they take: the user's memberships and read marks, the

@@ -25,7 +25,7 @@ const (
 	// sqliteStart is how long processes that open a new file at once try to get past each other.
 	sqliteStart = 20 * time.Second
 	// sqliteCache is the page cache of one connection in KiB.
-	sqliteCache = 8 << 10
+	sqliteCache = 2 << 10
 	// walLimit is what is left of the write-ahead log after a checkpoint, in bytes.
 	walLimit = 64 << 20
 )

@@ -62,8 +62,9 @@ func cursor(c *gin.Context) (int64, error) {
 	return n, nil
 }
 
-// stillMay asks again whether the reader may read the room: between the first look and the stream its membership may have ended.
-func (s *server) stillMay(c *gin.Context, room uuid.UUID) func(context.Context) error {
+// mayRead asks whether the reader may read the room, if there is one, and whether it is still who it was: asked when the stream is known
+// to the hub, so that no right can end unnoticed in between.
+func (s *server) mayRead(c *gin.Context, room uuid.UUID) func(context.Context) error {
 	v := visitorOf(c)
 	return func(ctx context.Context) error {
 		if room != uuid.Nil {
@@ -98,11 +99,8 @@ func (s *server) streamRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.store.CheckMember(c.Request.Context(), viewer(c), id); err != nil {
-		return err
-	}
 	sub := s.subscription(c, format)
-	sub.Room, sub.After, sub.Check = id, after, s.stillMay(c, id)
+	sub.Room, sub.After, sub.Check = id, after, s.mayRead(c, id)
 	return s.stream(c, sub)
 }
 
@@ -112,7 +110,7 @@ func (s *server) streamViewer(c *gin.Context) error {
 		return err
 	}
 	sub := s.subscription(c, format)
-	sub.Check = s.stillMay(c, uuid.Nil)
+	sub.Check = s.mayRead(c, uuid.Nil)
 	return s.stream(c, sub)
 }
 
@@ -145,7 +143,7 @@ func (s *server) showLiveLog(c *gin.Context) error {
 	}
 	page := views.LivePage{Page: s.barePage(c, room.Title), Header: s.roomHeader(room), Room: roomPath(id), Again: roomPath(id) + "/live"}
 	sub := s.subscription(c, live.Page)
-	sub.Room, sub.After, sub.Bytes, sub.Check = id, after, liveLogBytes, s.stillMay(c, id)
+	sub.Room, sub.After, sub.Bytes, sub.Check = id, after, liveLogBytes, s.mayRead(c, id)
 	if after == live.FromNow {
 		if sub.After, err = s.fillLiveLog(c, room, &page); err != nil {
 			return err

@@ -41,7 +41,8 @@ func (h *Hub) takeOver(r *reader, w http.ResponseWriter, req *http.Request) (out
 	if !ok {
 		return nil, errNoSocket
 	}
-	c := &conn{reader: r, head: responseHead(w.Header())}
+	c := &r.conn
+	c.reader, c.head = r, responseHead(w.Header())
 	if c.poller, err = h.connections.poller(); err != nil {
 		return nil, err
 	}

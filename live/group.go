@@ -163,11 +163,11 @@ func (g *group) seat(r *reader, own []byte, cursor int64, words func(revision in
 		own = g.recent.appendAfter(own, cursor)
 	}
 	head := g.head
-	r.skip = len(g.pending)
+	r.skip = int32(len(g.pending))
 	g.mu.Unlock()
 	r.push(append(own, words(head)...))
 	if why, _ := r.why(); why == running {
-		r.seat = len(g.readers)
+		r.seat = int32(len(g.readers))
 		g.readers = append(g.readers, r)
 	}
 	return true
@@ -203,12 +203,12 @@ func (g *group) revision() int64 {
 func (g *group) leave(r *reader) {
 	g.seats.Lock()
 	defer g.seats.Unlock()
-	g.readers = removed(g.readers, r.seat, func(r *reader, place int) { r.seat = place })
+	g.readers = removed(g.readers, r.seat, func(r *reader, place int32) { r.seat = place })
 	r.seat = standing
 }
 
 // removed takes one out of a list whose members know their places, and puts the last one there.
-func removed(list []*reader, place int, move func(r *reader, place int)) []*reader {
+func removed(list []*reader, place int32, move func(r *reader, place int32)) []*reader {
 	if place == standing {
 		return list
 	}

@@ -28,6 +28,7 @@ type Hub struct {
 	connect        func(r *reader, w http.ResponseWriter, req *http.Request) (outlet, error)
 	connections    connections
 	undertaker     undertaker
+	deadlines      deadlines
 	metrics        *metrics
 
 	ctx    context.Context // ends with Close
@@ -60,6 +61,7 @@ func New(o Options) *Hub {
 		h.logger = slog.New(slog.DiscardHandler)
 	}
 	h.metrics = newMetrics(h)
+	h.deadlines.next = never
 	h.connect = h.takeOver
 	for _, reason := range reasons {
 		h.farewells[reason] = h.encoders.frame(closeEvent(reason), noID)
@@ -132,7 +134,7 @@ func (h *Hub) Serve(w http.ResponseWriter, req *http.Request, s Subscription) er
 	o := &opening{Subscription: s, reader: r, ctx: ctx}
 	out, err := o.open(w, req)
 	if out == nil {
-		r.timer.Stop()
+		h.deadlines.drop(r)
 		h.detach(r)
 		return err
 	}

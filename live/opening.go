@@ -27,7 +27,7 @@ type opening struct {
 func newReader(h *Hub, s Subscription, stop func()) *reader {
 	r := &reader{
 		hub: h, right: db.Right{UserID: s.Viewer.ID, Room: s.Room, Session: s.Session, Token: s.Token, Epoch: s.Epoch},
-		tail: s.Tail, until: time.Now().Add(s.Audience.Format.lifetime()), seat: standing, place: standing, left: math.MaxInt64, stop: stop,
+		tail: s.Tail, until: time.Now().Add(s.Audience.Format.lifetime()), seat: standing, place: standing, turn: standing, left: math.MaxInt64, stop: stop,
 	}
 	if s.Bytes > 0 {
 		r.left = s.Bytes
@@ -35,7 +35,7 @@ func newReader(h *Hub, s Subscription, stop func()) *reader {
 	if !s.Expires.IsZero() && s.Expires.Before(r.until) {
 		r.until, r.expires = s.Expires, true
 	}
-	r.timer = time.AfterFunc(time.Until(r.until), r.tick)
+	h.deadlines.set(r, r.until)
 	return r
 }
 

@@ -57,18 +57,20 @@ type reader struct {
 	group *group
 	right db.Right // it came with
 	tail  []byte   // for a polite end
+	conn  conn     // the outlet where it is a socket: one object less for each stream
 	// expires tells that the right ends at until, not the stream's life.
 	expires bool
 
-	seat  int  // in group.readers, or standing; under group.seats
-	skip  int  // how much of group.pending it has already; under group.seats
-	place int  // in user.streams, or standing; under Hub.mu
-	stale bool // its list of rooms is not what it was told; under Hub.mu
+	seat  int32     // in group.readers, or standing; under group.seats
+	skip  int32     // how much of group.pending it has already; under group.seats
+	place int32     // in user.streams, or standing; under Hub.mu
+	stale bool      // its list of rooms is not what it was told; under Hub.mu
+	turn  int32     // in the heap of deadlines, or standing; under deadlines.mu
+	due   time.Time // when it is called; under deadlines.mu
 
 	mu     sync.Mutex
 	outlet outlet    // nil until the headers are written
 	until  time.Time // it ends, or with an ending its last words must have been sent
-	timer  *time.Timer
 	queue  []piece
 	size   int   // of the queue, in bytes
 	left   int64 // bytes until the end of its size; unbounded: without limit
@@ -227,7 +229,7 @@ func (r *reader) settle() {
 	r.outlet.settle(empty)
 }
 
-// wind sets the timer to what happens next.
+// wind has the reader called when something may be due.
 func (r *reader) wind() {
 	next := r.until
 	if len(r.queue) > 0 {
@@ -235,7 +237,7 @@ func (r *reader) wind() {
 			next = overdue
 		}
 	}
-	r.timer.Reset(time.Until(next))
+	r.hub.deadlines.set(r, next)
 }
 
 // tick ends what has lasted too long.
@@ -325,7 +327,7 @@ func (r *reader) close(abort bool) {
 		return
 	}
 	r.closed = true
-	r.timer.Stop()
+	r.hub.deadlines.drop(r)
 	r.queue = nil
 	r.wait(-r.size)
 	if r.empty != nil {

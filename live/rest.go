@@ -8,7 +8,7 @@ import (
 const (
 	// restStreams is after how many streams that opened or ended the hub rests, once none has for restAfter.
 	restStreams = 1000
-	restAfter   = 2 * time.Second
+	restAfter   = 500 * time.Millisecond
 )
 
 // rest gives memory back to the system when many streams have come or gone: to open one takes ten times what remains of it, and Go's

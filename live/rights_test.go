@@ -139,7 +139,7 @@ func TestRightEndsWhileOpening(t *testing.T) {
 }
 
 func TestExpiry(t *testing.T) {
-	for name, in := range map[string]time.Duration{"in ten minutes": 10 * time.Minute, "long ago": -time.Hour} {
+	for name, in := range map[string]time.Duration{"in ten minutes": 10*time.Minute + time.Second, "long ago": -time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
 				s := reads(1, w.store.room("a", 1), 0)

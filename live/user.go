@@ -49,7 +49,7 @@ func (u *user) end(right db.Right) {
 }
 
 func (h *Hub) addStream(u *user, r *reader) {
-	r.place = len(u.streams)
+	r.place = int32(len(u.streams))
 	u.streams = append(u.streams, r)
 	if r.tellable() {
 		h.unwatch(u)
@@ -85,7 +85,7 @@ func (u *user) showing(id uuid.UUID) int {
 }
 
 func (h *Hub) removeStream(u *user, r *reader) {
-	u.streams = removed(u.streams, r.place, func(r *reader, place int) { r.place = place })
+	u.streams = removed(u.streams, r.place, func(r *reader, place int32) { r.place = place })
 	r.place = standing
 	if !r.tellable() {
 		return
