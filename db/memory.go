@@ -87,7 +87,8 @@ func recall[T any](ctx context.Context, s *Store, question any, on basis, read f
 // stamp is the present one; false when nothing can be said about the present, and answers have to be read.
 func (s *Store) stamp(ctx context.Context, on basis) (stamp, bool) {
 	if !s.postgres {
-		return stamp{clock: s.topics.clock.Load()}, s.topics.fresh(ctx)
+		ok := s.topics.fresh(ctx) // first, because it may move the clock
+		return stamp{clock: s.topics.clock.Load()}, ok
 	}
 	now, ok := s.momentStamp(ctx, on)
 	if !ok || on.part == nil {

@@ -27,9 +27,12 @@ type cookieValues struct {
 	flashes bool // something waits for the next page
 }
 
-func newOpenedCookies() (openedCookies, error) {
+func newOpenedCookies() openedCookies {
 	said, err := lru.New[string, cookieValues](cookiesKept)
-	return openedCookies{said}, err
+	if err != nil {
+		panic(err) // the size is a constant above zero
+	}
+	return openedCookies{said}
 }
 
 // read returns what the request's cookie says; false when there is none of this house, or nobody is signed in with it.

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"weak"
+
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
@@ -44,7 +46,7 @@ func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error)
 	}
 	a := answer{page: "home", gaps: views.Gaps{Nonce: nonce(c)}}
 	if create.Errors == nil && data.Welcome == nil {
-		a.kept = homeKey{around.key, firstOf(open), firstOf(found)}
+		a.kept = homeKey{around.key, weakFirst(open), weakFirst(found)}
 	}
 	a.fill = func(gaps views.Gaps) any {
 		data.Page = s.pageWith(c, s.text(c, "home.title"), uuid.Nil, around)
@@ -61,16 +63,16 @@ func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error)
 // homeKey names everything that the home page is made of. A list is known by its first element, with which all of it was read.
 type homeKey struct {
 	around surroundingsKey
-	open   *db.Room
-	people *db.User
+	open   weak.Pointer[db.Room]
+	people weak.Pointer[db.User]
 }
 
-// firstOf is the first element of a list of pointers, or nil.
-func firstOf[T any](list []*T) *T {
+// weakFirst points to the first element of a list; to nothing when it is empty.
+func weakFirst[T any](list []*T) weak.Pointer[T] {
 	if len(list) == 0 {
-		return nil
+		return weak.Pointer[T]{}
 	}
-	return list[0]
+	return weak.Make(list[0])
 }
 
 func (s *server) showHomeJSON(c *gin.Context) error {

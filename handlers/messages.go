@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"slices"
+	"weak"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -75,7 +76,7 @@ func (s *server) presentHistory(c *gin.Context, room *db.RoomView, found *db.Mes
 		return err
 	}
 	return s.present(c, answer{
-		page: "messages/index", kept: historyKey{around.key, room, found}, gaps: views.Gaps{Nonce: nonce(c), Log: log},
+		page: "messages/index", kept: historyKey{around.key, weak.Make(room), weak.Make(found)}, gaps: views.Gaps{Nonce: nonce(c), Log: log},
 		fill: func(gaps views.Gaps) any {
 			page := s.pageWith(c, room.Title, room.ID, around)
 			page.Nonce = gaps.Nonce
@@ -87,8 +88,8 @@ func (s *server) presentHistory(c *gin.Context, room *db.RoomView, found *db.Mes
 // historyKey names everything that a page of history is made of.
 type historyKey struct {
 	around   surroundingsKey
-	room     *db.RoomView
-	messages *db.MessagePage
+	room     weak.Pointer[db.RoomView]
+	messages weak.Pointer[db.MessagePage]
 }
 
 func moreThanOne(set ...bool) bool {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"weak"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -121,10 +122,10 @@ type surroundings struct {
 }
 
 // surroundingsKey names everything they are made of. What a store remembers is the same value until it changes, so that whoever has
-// a page made of the same values has the same page.
+// a page made of the same values has the same page. The pointers are weak: what is out of date is not to be held by pages nobody wants.
 type surroundingsKey struct {
-	viewer       *db.User
-	rooms        *db.RoomView // the first of them: the whole list was read with it
+	viewer       weak.Pointer[db.User]
+	rooms        weak.Pointer[db.RoomView] // the first of them: the whole list was read with it
 	path, origin string
 	notice       string // key of a sentence about what was just done; empty: none
 	year, day    int    // times of today are shown in another way
@@ -144,8 +145,10 @@ func (s *server) surroundings(c *gin.Context) (surroundings, error) {
 		return surroundings{}, err
 	}
 	now := s.now().In(s.locale(c).Zone)
-	key := surroundingsKey{viewer: user, path: pagePath(c), origin: s.origin(c), notice: notice, year: now.Year(), day: now.YearDay()}
-	key.rooms = firstOf(rooms)
+	key := surroundingsKey{
+		viewer: weak.Make(user), rooms: weakFirst(rooms),
+		path: pagePath(c), origin: s.origin(c), notice: notice, year: now.Year(), day: now.YearDay(),
+	}
 	return surroundings{rooms, key}, nil
 }
 

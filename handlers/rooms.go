@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"weak"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -124,7 +125,7 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 	}
 	a := answer{page: "rooms/show", gaps: views.Gaps{Nonce: nonce(c), Key: requestID(c), Log: s.stretch(c, room, messages)}}
 	if composer.Errors == nil {
-		a.kept = roomPageKey{surroundings.key, room, messages, around}
+		a.kept = roomPageKey{surroundings.key, weak.Make(room), weak.Make(messages), around}
 	}
 	a.fill = func(gaps views.Gaps) any {
 		page := s.pageWith(c, room.Title, room.ID, surroundings)
@@ -140,8 +141,8 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 // roomPageKey names everything that a room's page is made of.
 type roomPageKey struct {
 	around   surroundingsKey
-	room     *db.RoomView
-	messages *db.MessagePage
+	room     weak.Pointer[db.RoomView]
+	messages weak.Pointer[db.MessagePage]
 	mark     int64
 }
 

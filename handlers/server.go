@@ -93,13 +93,11 @@ func New(o Options) (http.Handler, error) {
 		passwords:    newPasswords(o.CheapPasswords),
 		photos:       newPhotoResizer(),
 		limits:       newLimiter(o.RateLimits, o.Now),
+		cookies:      newOpenedCookies(),
 		proxies:      trusted,
 	}
 	s.buffers.New = func() any { return new(bytes.Buffer) }
 	if s.sessions, err = newSessionStore(o.SessionKey); err != nil {
-		return nil, err
-	}
-	if s.cookies, err = newOpenedCookies(); err != nil {
 		return nil, err
 	}
 	if s.lastResort, err = s.renderLastResort(); err != nil {

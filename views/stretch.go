@@ -3,20 +3,21 @@ package views
 import (
 	"bytes"
 	"html/template"
+	"weak"
 
 	"sarangbang/db"
 )
 
 const (
 	// keptStretches and keptStretchBytes bound the stretches of history kept.
-	keptStretches     = 1 << 12
-	keptStretchBytes  = 32 << 20
-	keptStretchFactor = 2 // the messages that a stretch was made of are kept by it as well
+	keptStretches    = 1 << 12
+	keptStretchBytes = 32 << 20
 )
 
-// stretchKey names what a stretch of history depends on. A page that a store remembers is the same one until it changes.
+// stretchKey names what a stretch of history depends on. A page that a store remembers is the same one until it changes; it is not held
+// by what was made of it.
 type stretchKey struct {
-	page           *db.MessagePage
+	page           weak.Pointer[db.MessagePage]
 	language, zone string
 }
 
@@ -52,13 +53,13 @@ func (r *Renderer) Stretch(l Locale, page *db.MessagePage, unread int, keep bool
 }
 
 func (r *Renderer) stretch(l Locale, page *db.MessagePage, keep bool) *stretch {
-	key := stretchKey{page, l.Language, l.zone().String()}
+	key := stretchKey{weak.Make(page), l.Language, l.zone().String()}
 	if s, ok := r.stretches.get(key); ok {
 		return s
 	}
 	s := r.newStretch(l, page.Messages)
 	if keep {
-		r.stretches.put(key, s, len(s.html)*keptStretchFactor)
+		r.stretches.put(key, s, len(s.html))
 	}
 	return s
 }
