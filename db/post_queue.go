@@ -1,6 +1,9 @@
 package db
 
-import "sync"
+import (
+	"runtime"
+	"sync"
+)
 
 // postBatch is how many posts are committed together at most.
 const postBatch = 256
@@ -33,7 +36,24 @@ func (q *postQueue) run() {
 			return
 		}
 		q.commit(batch)
+		if len(batch) > 1 {
+			q.gather()
+		}
 	}
+}
+
+// gather lets those whose posts have just been committed come back with their next ones, for as long as any do: they are running
+// already, and a commit that begins before them would be for the first of them alone. It waits for nobody.
+func (q *postQueue) gather() {
+	for before, now := -1, q.length(); before < now && now < postBatch; before, now = now, q.length() {
+		runtime.Gosched()
+	}
+}
+
+func (q *postQueue) length() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
 }
 
 // take is the next batch; with an empty one the goroutine has to end.

@@ -50,6 +50,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if s.read, err = openPool(path, sqliteReader, max(4, 2*runtime.NumCPU())); err != nil {
 		return err
 	}
+	s.checkpoints = &checkpoints{db: s.read, logger: s.logger}
 	s.topics = newTopicClock(s.foreignChanges, s.now)
 	return nil
 }
@@ -125,6 +126,7 @@ func sqliteDSN(path string, role sqliteRole) string {
 		q.Add("_pragma", "journal_mode(wal)")
 		q.Add("_pragma", "synchronous(full)")
 		q.Add("_pragma", fmt.Sprintf("journal_size_limit(%d)", walLimit))
+		q.Add("_pragma", fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages))
 	}
 	escaped := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
 	return "file:" + escaped + "?" + q.Encode()

@@ -26,6 +26,7 @@ type Store struct {
 	memory      *memory
 	topics      *topicClock // nil in PostgreSQL, where other processes write as well
 	sql         *postSQL
+	checkpoints *checkpoints // nil in PostgreSQL
 }
 
 // Options open a store.
@@ -86,5 +87,6 @@ func (s *Store) Shared() bool { return s.postgres }
 // Close waits for the posts that are being committed and lets go of all connections.
 func (s *Store) Close() error {
 	s.posts.wait()
+	s.checkpoints.wait()
 	return errors.Join(s.read.Close(), s.write.Close())
 }
