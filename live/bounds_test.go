@@ -89,6 +89,34 @@ func TestStalledReader(t *testing.T) {
 	}
 }
 
+// TestTricklingReader reads a byte a second: it is dropped when a message has waited for too long, and nobody else notices.
+func TestTricklingReader(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		room := w.store.room("a", 1, 2)
+		trickling := w.openOn(&stream{random: rand.New(rand.NewPCG(1, 1))}, reads(1, room, FromNow))
+		other := w.open(reads(2, room, FromNow))
+		time.Sleep(time.Second)
+		other.next()
+		trickling.mu.Lock()
+		trickling.trickle = true
+		trickling.mu.Unlock()
+		for i := range 9 {
+			w.post(room, 2, "hello")
+			if got := len(parse(other.next())); got != 1 {
+				t.Fatalf("post %d: the other reader got %d events, want one at once", i, got)
+			}
+			time.Sleep(time.Second)
+		}
+		if trickling.ended() {
+			t.Error("dropped too early")
+		}
+		time.Sleep(time.Second)
+		if !trickling.ended() {
+			t.Error("the trickling reader is still there")
+		}
+	})
+}
+
 // TestStalledSocket has a reader that stops reading a real socket: it is dropped, and meanwhile the other gets each message at once.
 func TestStalledSocket(t *testing.T) {
 	w := newWorld(t)

@@ -14,22 +14,26 @@ import (
 	"github.com/google/uuid"
 
 	"sarangbang/db"
+	"sarangbang/live/bus"
 )
 
 var seeds = flag.Int("seeds", 40, "how many random histories TestModel goes through")
 
-// TestModel lets writers, readers, cuts, restarts, stalls, failing reads and strange notices happen at random, and compares what
-// each reader has at the end with the store. The seed is in the name of the case.
+// TestModel lets writers, readers, cuts, restarts, stalls, failing reads and strange notices happen at random, in one process and in
+// three between which letters are lost, doubled and late. It compares what each reader has at the end with the store. The seed is
+// in the name of the case.
 func TestModel(t *testing.T) {
-	for seed := range *seeds {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { newModel(t, uint64(seed)).run() })
-		})
+	for _, processes := range []int{1, 3} {
+		for seed := range *seeds {
+			t.Run(fmt.Sprint(processes, " processes, seed ", seed), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { newModel(t, uint64(seed), processes).run() })
+			})
+		}
 	}
 }
 
 type model struct {
-	*world
+	*town
 	t         *testing.T
 	random    *rand.Rand
 	room      uuid.UUID
@@ -47,8 +51,9 @@ type follower struct {
 	last   int64 // the newest id of this stream
 }
 
-func newModel(t *testing.T, seed uint64) *model {
-	m := &model{world: newWorld(t), t: t, random: rand.New(rand.NewPCG(seed, 1))}
+func newModel(t *testing.T, seed uint64, processes int) *model {
+	m := &model{town: newTown(t, processes), t: t, random: rand.New(rand.NewPCG(seed, 1))}
+	m.exchange.Fault = badly(rand.New(rand.NewPCG(seed, 5)))
 	m.store.after = slowly(rand.New(rand.NewPCG(seed, 3)))
 	m.room = m.store.room("a", 1, 2, 3)
 	for range 10 {
@@ -73,6 +78,19 @@ func slowly(random *rand.Rand) func(string) {
 	}
 }
 
+// badly makes a bus lose, double and delay letters.
+func badly(random *rand.Rand) func(bus.Letter) []time.Duration {
+	var mu sync.Mutex
+	return func(bus.Letter) (arrivals []time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		for range []int{0, 1, 1, 1, 1, 2}[random.IntN(6)] {
+			arrivals = append(arrivals, time.Duration(max(0, random.IntN(4000)-2000))*time.Millisecond)
+		}
+		return arrivals
+	}
+}
+
 func (m *model) run() {
 	for range 60 {
 		m.step()
@@ -83,7 +101,9 @@ func (m *model) run() {
 	for _, f := range m.followers {
 		m.reopen(f)
 	}
-	m.hub.Notify(db.Notice{Room: m.room, Revision: revision})
+	if len(m.worlds) == 1 { // nobody else looks whether the last notice was lost
+		m.worlds[0].hub.Notify(db.Notice{Room: m.room, Revision: revision})
+	}
 	time.Sleep(time.Minute) // the store is slow, and may be in the pause after a failure
 	want, revision := m.store.state(m.room)
 	for i, f := range m.followers {
@@ -92,9 +112,7 @@ func (m *model) run() {
 			m.t.Errorf("reader %d (%s) is at %d of %d; shown and stored:\n%s", i, f.format, f.cursor, revision, diff)
 		}
 	}
-	m.hub.Close()
-	synctest.Wait()
-	m.wantsNothingLeft()
+	m.close()
 }
 
 func (m *model) step() {
@@ -151,7 +169,7 @@ func (m *model) write(random *rand.Rand) db.Notice {
 
 // notify sends a notice as a bad bus does.
 func (m *model) notify(random *rand.Rand, n db.Notice) {
-	hub := m.hub
+	hub := m.worlds[random.IntN(len(m.worlds))].hub
 	switch random.IntN(10) {
 	case 0: // lost
 	case 1:
@@ -176,7 +194,7 @@ func (m *model) open(f *follower) {
 	if m.random.IntN(2) == 0 {
 		st.random = rand.New(rand.NewPCG(m.random.Uint64(), 4))
 	}
-	f.st, f.last = m.openOn(st, reads(f.user, m.room, f.cursor).as(f.format)), f.cursor
+	f.st, f.last = m.worlds[m.random.IntN(len(m.worlds))].openOn(st, reads(f.user, m.room, f.cursor).as(f.format)), f.cursor
 }
 
 // cut ends a stream; the last of what was sent does not arrive.
@@ -221,8 +239,10 @@ func (m *model) apply(f *follower, events []event) {
 
 // restart is another process with the same store.
 func (m *model) restart() {
-	m.hub.Close()
-	m.hub = newWorld(m.t, func(o *Options) { o.Store = m.store }).hub
+	i := m.random.IntN(len(m.worlds))
+	m.worlds[i].hub.Close()
+	m.places[i].Close()
+	m.places[i], m.worlds[i] = m.settle(m.t)
 	for _, f := range m.followers {
 		if m.random.IntN(2) == 0 {
 			m.reopen(f)

@@ -59,12 +59,18 @@ func inTown(t *testing.T, test func(t *testing.T, w *town)) {
 func newTown(t testing.TB, hubs int) *town {
 	w := &town{exchange: new(bus.Exchange), store: newMemory()}
 	for range hubs {
-		place := w.exchange.Join()
-		w.places = append(w.places, place)
-		w.worlds = append(w.worlds, newWorld(t, func(o *Options) { o.Store, o.Bus = w.store, place }))
-		w.worlds[len(w.worlds)-1].store = w.store
+		place, world := w.settle(t)
+		w.places, w.worlds = append(w.places, place), append(w.worlds, world)
 	}
 	return w
+}
+
+// settle makes one more hub for the town.
+func (w *town) settle(t testing.TB) (*bus.Memory, *world) {
+	place := w.exchange.Join()
+	world := newWorld(t, func(o *Options) { o.Store, o.Bus = w.store, place })
+	world.store = w.store
+	return place, world
 }
 
 func (w *town) close() {

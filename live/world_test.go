@@ -34,7 +34,7 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	takeOver := w.hub.connect
 	w.hub.connect = func(r *reader, rw http.ResponseWriter, req *http.Request) (outlet, error) {
 		if st, ok := rw.(*stream); ok && st.random != nil {
-			return plug(st, r, req), nil
+			return &wire{st, r, req.Context()}, nil
 		}
 		return takeOver(r, rw, req)
 	}
@@ -96,6 +96,7 @@ type stream struct {
 	flushed  int
 	deadline time.Time
 	hang     chan struct{} // writes wait for it, or for the deadline
+	trickle  bool          // takes a byte a second
 }
 
 func (w *world) open(s Subscription) *stream { return w.openOn(&stream{}, s) }
@@ -162,20 +163,18 @@ func (st *stream) SetWriteDeadline(t time.Time) error {
 type wire struct {
 	*stream
 	reader *reader
+	left   context.Context
 }
 
-// plug connects a stream like a socket; the client leaves by cancelling its request.
-func plug(st *stream, r *reader, req *http.Request) *wire {
-	w := &wire{st, r}
-	context.AfterFunc(req.Context(), func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.fail(gone)
+// start notices from now on when the client leaves, by cancelling its request.
+func (w *wire) start() []byte {
+	context.AfterFunc(w.left, func() {
+		w.reader.mu.Lock()
+		defer w.reader.mu.Unlock()
+		w.reader.fail(gone)
 	})
-	return w
+	return nil
 }
-
-func (w *wire) start() []byte { return nil }
 
 // send takes all, or a part, and then more after a while; nothing, if the stream is stalled.
 func (w *wire) send(b []byte) (int, error) {
@@ -185,10 +184,17 @@ func (w *wire) send(b []byte) (int, error) {
 		return 0, nil
 	}
 	n := min(len(b), w.random.IntN(2*len(b)))
+	if w.trickle {
+		n = 1
+	}
 	w.written.Write(b[:n])
 	w.flushed = w.written.Len()
 	if n < len(b) {
-		time.AfterFunc(time.Duration(w.random.IntN(50))*time.Millisecond, w.reader.drain)
+		pause := time.Duration(w.random.IntN(50)) * time.Millisecond
+		if w.trickle {
+			pause = time.Second
+		}
+		time.AfterFunc(pause, w.reader.drain)
 	}
 	return n, nil
 }
