@@ -95,8 +95,7 @@ func (s *Store) writePosts(posts []*post) error {
 		for _, p := range posts {
 			b.write(p)
 		}
-		b.store()
-		return nil
+		return b.store(ctx)
 	})
 }
 

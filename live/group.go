@@ -1,6 +1,7 @@
 package live
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -26,6 +27,8 @@ type group struct {
 	mu       sync.Mutex
 	head     int64 // the newest revision given to this group
 	recent   backlog
+	online   []byte // what the readers know of who is online and who is writing; nil: nothing
+	typing   []byte
 	pending  []byte // waits to be written to the readers
 	frames   int    // in pending
 	flushing bool   // a flush is due or under way
@@ -162,10 +165,10 @@ func (g *group) seat(r *reader, own []byte, cursor int64, words func(revision in
 	if cursor != FromNow {
 		own = g.recent.appendAfter(own, cursor)
 	}
-	head := g.head
+	head, online, typing := g.head, g.online, g.typing
 	r.skip = int32(len(g.pending))
 	g.mu.Unlock()
-	r.push(append(own, words(head)...))
+	r.push(slices.Concat(own, words(head), online, typing))
 	if why, _ := r.why(); why == running {
 		r.seat = int32(len(g.readers))
 		g.readers = append(g.readers, r)

@@ -44,6 +44,7 @@ type Hub struct {
 	unread   unreadWork
 	rest     rest
 	others   others
+	presence *presence
 }
 
 // New makes a hub.
@@ -67,6 +68,7 @@ func New(o Options) *Hub {
 		h.farewells[reason] = h.encoders.frame(closeEvent(reason), noID)
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
+	h.presence = newPresence(h)
 	h.join(o.Bus)
 	return h
 }
@@ -99,6 +101,11 @@ func (h *Hub) notify(n db.Notice) {
 		}
 		h.roomChanged(n)
 		h.toldOf(n.Room, n.Revision)
+		if n.Message != nil {
+			h.presence.said(n.Room, n.Message.AuthorID)
+		} else {
+			h.presence.recount(n.Room)
+		}
 	}
 	for _, id := range n.Users {
 		h.roomsChanged(id)
@@ -177,6 +184,7 @@ func (h *Hub) admit(r *reader, s Subscription) error {
 	case u == nil:
 		u = &user{id: s.Viewer.ID}
 		h.users[u.id] = u
+		h.presence.arrive(u.id)
 	}
 	h.streams++
 	h.moved()
@@ -211,9 +219,11 @@ func (h *Hub) detach(r *reader) {
 	h.removeStream(r.user, r)
 	if r.user.attached--; r.user.attached == 0 {
 		delete(h.users, r.user.id)
+		h.presence.depart(r.user.id)
 	}
 	if r.room.attached--; r.room.attached == 0 {
 		delete(h.rooms, r.room.id)
+		h.presence.forget(r.room)
 		r.room.cancel()
 	}
 }
@@ -224,6 +234,7 @@ func (h *Hub) Close() {
 		r.end(shutdown, "")
 	}
 	h.work.Wait()
+	h.leave()
 	h.connections.close()
 	h.encoders.close()
 }
@@ -236,6 +247,7 @@ func (h *Hub) shut() (open []*reader) {
 		return nil
 	}
 	h.closed = true
+	h.presence.close()
 	for _, u := range h.users {
 		open = slices.AppendSeq(open, slices.Values(u.streams))
 	}

@@ -41,6 +41,11 @@ const (
 	EventReset = "reset"
 	// EventUnread (JSON): the reader's rooms have changed, new messages or read marks among them. No id.
 	EventUnread = "unread"
+	// EventOnline: which of the room's members have a stream open anywhere. Always the present state, sent after ready and when it
+	// changes, at most once a second. Data (JSON): {"count":N,"people":[user …]}, some of them when there are many. No id.
+	EventOnline = "presence"
+	// EventTyping: who is writing in the room at present; nobody: an empty list. Data (JSON): {"people":[user …]}. No id.
+	EventTyping = "typing"
 	// EventClose: the reader lost its right to this stream; it ends now and is not to be opened again.
 	// Data: {"reason":"…"} with one of the reasons below. No id.
 	EventClose = "close"
@@ -70,6 +75,9 @@ type Presenter interface {
 	Room(Audience, *db.Room) Event
 	// Rooms renders the list of the viewer's rooms: an unread event. current is the room the stream shows, or zero.
 	Rooms(a Audience, viewer *db.User, rooms []*db.RoomView, current uuid.UUID) Event
+	// Online and Typing render the present state of a room, for formats that have events.
+	Online(Audience, Online) Event
+	Typing(Audience, []*db.User) Event
 }
 
 // Store is what the hub reads.
@@ -78,6 +86,8 @@ type Store interface {
 	Head(ctx context.Context, room uuid.UUID) (int64, error)
 	RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error)
 	RoomsOf(ctx context.Context, viewer *db.User) ([]*db.RoomView, error)
+	Memberships(ctx context.Context, rooms []uuid.UUID, users []int64) ([]*db.UsersOnRoom, error)
+	People(ctx context.Context, ids []int64) ([]*db.User, error)
 	// Heads and Lapsed are asked only where there are other processes.
 	Heads(ctx context.Context, rooms []uuid.UUID) (map[uuid.UUID]int64, error)
 	Lapsed(ctx context.Context, rights []db.Right) ([]db.Right, error)

@@ -53,7 +53,7 @@ type follower struct {
 
 func newModel(t *testing.T, seed uint64, processes int) *model {
 	m := &model{town: newTown(t, processes), t: t, random: rand.New(rand.NewPCG(seed, 1))}
-	m.exchange.Fault = badly(rand.New(rand.NewPCG(seed, 5)))
+	m.exchange.Suffer(badly(rand.New(rand.NewPCG(seed, 5))))
 	m.store.after = slowly(rand.New(rand.NewPCG(seed, 3)))
 	m.room = m.store.room("a", 1, 2, 3)
 	for range 10 {
@@ -242,7 +242,7 @@ func (m *model) restart() {
 	i := m.random.IntN(len(m.worlds))
 	m.worlds[i].hub.Close()
 	m.places[i].Close()
-	m.places[i], m.worlds[i] = m.settle(m.t)
+	m.places[i], m.worlds[i] = m.settle(m.t, plain{})
 	for _, f := range m.followers {
 		if m.random.IntN(2) == 0 {
 			m.reopen(f)

@@ -131,6 +131,7 @@ func (o *opening) catchUp(p *page) error {
 			return err
 		}
 	}
+	o.hub().greet(o.reader)
 	if o.Audience.Format == HTML {
 		o.hub().retell(o.reader) // of its rooms: a page that was hidden and had no stream is exact again when it is shown
 	}

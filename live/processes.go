@@ -75,8 +75,20 @@ func (h *Hub) publish(notices []db.Notice) {
 
 // receive takes a letter of another process.
 func (h *Hub) receive(l bus.Letter) {
-	if l.Notice != nil {
+	switch {
+	case l.Notice != nil:
 		h.take(*l.Notice)
+	case l.Presence != nil:
+		h.presence.hear(l.From, l.Presence)
+	case l.Typing != nil:
+		h.presence.writes(l.Typing.Room, l.Typing.User)
+	}
+}
+
+// leave tells the other processes that nobody is online here any more.
+func (h *Hub) leave() {
+	if h.others.bus != nil {
+		h.others.bus.Publish(bus.Letter{Presence: &bus.Presence{Goodbye: true}})
 	}
 }
 
@@ -125,14 +137,20 @@ func (h *Hub) wantedRooms() []uuid.UUID {
 func (h *Hub) mind() {
 	tick := time.NewTicker(minding)
 	defer tick.Stop()
+	ask := bus.Letter{Presence: &bus.Presence{Ask: true}}
+	h.others.bus.Publish(ask)
 	for missed := false; ; {
 		select {
 		case <-tick.C:
 		case <-h.others.missed:
 			missed = true
+			h.others.bus.Publish(ask)
 		case <-h.ctx.Done():
 			return
 		}
+		roll, killed := h.presence.tend(time.Now())
+		h.others.bus.Publish(roll...)
+		missed = missed || killed // it may have had something to tell
 		err := h.checkHeads()
 		if err == nil {
 			err = h.checkRights(missed)

@@ -59,18 +59,23 @@ func inTown(t *testing.T, test func(t *testing.T, w *town)) {
 func newTown(t testing.TB, hubs int) *town {
 	w := &town{exchange: new(bus.Exchange), store: newMemory()}
 	for range hubs {
-		place, world := w.settle(t)
-		w.places, w.worlds = append(w.places, place), append(w.worlds, world)
+		w.join(t, plain{})
 	}
 	return w
 }
 
 // settle makes one more hub for the town.
-func (w *town) settle(t testing.TB) (*bus.Memory, *world) {
+func (w *town) settle(t testing.TB, p Presenter) (*bus.Memory, *world) {
 	place := w.exchange.Join()
-	world := newWorld(t, func(o *Options) { o.Store, o.Bus = w.store, place })
+	world := newWorld(t, func(o *Options) { o.Store, o.Bus, o.Presenter = w.store, place, p })
 	world.store = w.store
 	return place, world
+}
+
+// join adds a hub.
+func (w *town) join(t testing.TB, p Presenter) {
+	place, world := w.settle(t, p)
+	w.places, w.worlds = append(w.places, place), append(w.worlds, world)
 }
 
 func (w *town) close() {
@@ -83,7 +88,7 @@ func (w *town) close() {
 }
 
 // lose makes all letters get lost.
-func (w *town) lose() { w.exchange.Fault = func(bus.Letter) []time.Duration { return nil } }
+func (w *town) lose() { w.exchange.Suffer(func(bus.Letter) []time.Duration { return nil }) }
 
 func TestReadersOfOtherProcessesAreTold(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
@@ -141,7 +146,7 @@ func TestUnreadMessagesAreToldThoughTheLetterIsLost(t *testing.T) {
 			if got := reader.next(); !strings.Contains(got, "b") {
 				t.Errorf("%s was sent:\n%s", name, got)
 			}
-			w.exchange.Fault = nil
+			w.exchange.Suffer(nil)
 			reader.cancel()
 			<-reader.done
 		}

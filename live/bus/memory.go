@@ -12,12 +12,17 @@ import (
 
 // Exchange joins the hubs of one program, as the other buses join processes. Its zero value is ready.
 type Exchange struct {
-	// Fault, where it is set, decides what becomes of each letter on its way to each hub: a copy arrives after each of the
-	// times returned. None: it is lost; one of zero: all is well.
-	Fault func(Letter) []time.Duration
-
 	mu      sync.Mutex
 	members map[*Memory]struct{}
+	fault   func(Letter) []time.Duration
+}
+
+// Suffer has a function decide what becomes of each letter on its way to each hub: a copy arrives after each of the times it
+// returns. None: it is lost; one of zero: all is well. With nil all is well again.
+func (e *Exchange) Suffer(fault func(Letter) []time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.fault = fault
 }
 
 // Memory is one hub's place at an exchange. Alone there, it is the bus of a house with one process.
@@ -115,7 +120,7 @@ func (e *Exchange) others(but *Memory) (others []*Memory, fault func(Letter) []t
 			others = append(others, m)
 		}
 	}
-	return others, e.Fault
+	return others, e.fault
 }
 
 func (m *Memory) send(letters []Letter) (dropped int) {

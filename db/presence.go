@@ -1,0 +1,32 @@
+package db
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+)
+
+// Memberships lists who is in which room, among some users, and among some rooms unless there are none: then in any.
+func (s *Store) Memberships(ctx context.Context, rooms []uuid.UUID, users []int64) ([]*UsersOnRoom, error) {
+	members := []*UsersOnRoom{}
+	if len(users) == 0 {
+		return members, nil
+	}
+	q := s.read.NewSelect().Model(&members).Column("room_id", "user_id").Where("user_id IN (?)", bun.In(users))
+	if len(rooms) > 0 {
+		q.Where("room_id IN (?)", bun.In(rooms))
+	}
+	return members, translate(q.Scan(ctx))
+}
+
+// People returns those of some users who are not deactivated, by id.
+func (s *Store) People(ctx context.Context, ids []int64) ([]*User, error) {
+	users := []*User{}
+	if len(ids) == 0 {
+		return users, nil
+	}
+	q := s.read.NewSelect().Model(&users).Apply(withoutPassword).Where("u.id IN (?)", bun.In(ids)).
+		Where("u.deactivated_at IS NULL").OrderExpr("u.id")
+	return users, translate(q.Scan(ctx))
+}

@@ -1,0 +1,283 @@
+package live
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+	"sarangbang/live/bus"
+)
+
+const (
+	// presencePause is the least time between two rounds of presence and typing events.
+	presencePause = time.Second
+	// writing is how long somebody who has typed something is shown as writing.
+	writing = 6 * time.Second
+	// shownPeople and shownWriters are how many are named at most.
+	shownPeople  = 50
+	shownWriters = 5
+	// usersAtOnce and roomsAtOnce are how many are asked for in one query.
+	usersAtOnce = 500
+	roomsAtOnce = 1000
+)
+
+// Online is who of a room's members has a stream open, anywhere.
+type Online struct {
+	Count  int
+	People []*db.User // some of them, when there are many
+}
+
+// presence tells those who read a room which of its members are online and who is writing. It works in rounds, and rests as long as
+// nothing changes. Its lock is taken under any other, and none under it.
+type presence struct {
+	hub     *Hub
+	writers atomic.Int64 // in all crowds
+
+	mu      sync.Mutex
+	closed  bool
+	working bool // a round is due or under way
+	asked   bool // another process wants the roll to be called
+	next    time.Time
+	rolls   int64
+	roster  roster
+	changed map[int64]struct{} // who came or left since the last round
+	crowds  map[uuid.UUID]*crowd
+}
+
+// crowd is the people of a room that is read here.
+type crowd struct {
+	room    *room
+	stale   bool // present is not known any more
+	dirty   bool // readers are to be told
+	present map[int64]struct{}
+	writers map[int64]time.Time // until when
+}
+
+func newPresence(h *Hub) *presence {
+	return &presence{hub: h, roster: newRoster(), changed: map[int64]struct{}{}, crowds: map[uuid.UUID]*crowd{}}
+}
+
+// wake has a round begin, unless one is due; under mu.
+func (p *presence) wake() {
+	if !p.working && !p.closed {
+		p.working = true
+		p.hub.work.Go(p.round)
+	}
+}
+
+func (p *presence) note(user int64) { p.changed[user] = struct{}{} }
+
+// arrive and depart are somebody's first stream here, and the end of the last one.
+func (p *presence) arrive(user int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.roster.arrive(user) {
+		p.note(user)
+	}
+	p.wake()
+}
+
+func (p *presence) depart(user int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.roster.depart(user, time.Now())
+	p.wake()
+}
+
+// hear takes what another process tells of its people.
+func (p *presence) hear(from string, news *bus.Presence) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked = p.asked || news.Ask
+	p.roster.hear(from, news, time.Now(), p.note)
+	if len(p.changed) > 0 {
+		p.wake()
+	}
+}
+
+// look has the readers of a room told soon, also those who were not there the last time.
+func (p *presence) look(rm *room) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := p.crowds[rm.id]
+	if c == nil || c.room != rm {
+		c = &crowd{room: rm, stale: true, present: map[int64]struct{}{}, writers: map[int64]time.Time{}}
+		p.crowds[rm.id] = c
+	}
+	c.dirty = true
+	p.wake()
+}
+
+// recount has it read again who is there, because the room's members are not who they were.
+func (p *presence) recount(room uuid.UUID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.crowds[room]; c != nil {
+		c.stale, c.dirty = true, true
+		p.wake()
+	}
+}
+
+// forget drops a room that nobody reads any more.
+func (p *presence) forget(rm *room) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.crowds[rm.id]; c != nil && c.room == rm {
+		p.writers.Add(-int64(len(c.writers)))
+		delete(p.crowds, rm.id)
+	}
+}
+
+// tend calls the roll when it is time, and lets the people of processes go that have been silent for too long. killed: there were some.
+func (p *presence) tend(now time.Time) (roll []bus.Letter, killed bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if killed = p.roster.sweep(now, p.note); killed {
+		p.wake()
+	}
+	if !p.asked && now.Before(p.next) {
+		return nil, killed
+	}
+	p.asked, p.next = false, now.Add(rollCall)
+	p.rolls++
+	return p.roster.call(p.rolls), killed
+}
+
+// close ends all rounds.
+func (p *presence) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+}
+
+// task is what a round has to do.
+type task struct {
+	stale   []uuid.UUID // rooms
+	online  []int64     // who is online, where there are such rooms
+	changed []int64
+	letters []bus.Letter
+}
+
+// round tells everybody of what has changed, and has the next one begin after a pause, unless all is quiet.
+func (p *presence) round() {
+	t, ok := p.begin(time.Now())
+	if !ok {
+		return
+	}
+	if p.hub.others.bus != nil && len(t.letters) > 0 {
+		p.hub.others.bus.Publish(t.letters...)
+	}
+	if err := p.work(t); err != nil && p.hub.ctx.Err() == nil {
+		p.hub.logger.Error("looking who is online", "error", err)
+		p.resume(t)
+	}
+	time.AfterFunc(presencePause, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if !p.closed {
+			p.hub.work.Go(p.round)
+		}
+	})
+}
+
+// begin says what there is to do; nothing: the rounds end.
+func (p *presence) begin(now time.Time) (t task, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	waiting := p.roster.settle(now, p.note)
+	for id, c := range p.crowds {
+		for user, until := range c.writers {
+			if !now.Before(until) {
+				c.drop(p, user)
+			}
+		}
+		waiting = waiting || c.dirty || len(c.writers) > 0
+		if c.stale {
+			c.stale = false
+			t.stale = append(t.stale, id)
+		}
+	}
+	if len(t.stale) > 0 {
+		t.online = slices.Collect(maps.Keys(p.roster.online))
+	}
+	t.changed = slices.Collect(maps.Keys(p.changed))
+	clear(p.changed)
+	t.letters = p.roster.tidings()
+	p.working = !p.closed && (waiting || len(t.changed)+len(t.letters) > 0)
+	return t, p.working
+}
+
+// resume leaves to the next round what this one could not do.
+func (p *presence) resume(t task) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, id := range t.stale {
+		if c := p.crowds[id]; c != nil {
+			c.stale, c.dirty = true, true
+		}
+	}
+	for _, user := range t.changed {
+		p.note(user)
+	}
+}
+
+// work finds out who is where, and tells the readers of the rooms in which that makes a difference.
+func (p *presence) work(t task) error {
+	ctx, cancel := context.WithTimeout(p.hub.ctx, readTimeout)
+	defer cancel()
+	for rooms := range slices.Chunk(t.stale, roomsAtOnce) {
+		members, err := p.hub.store.Memberships(ctx, rooms, t.online)
+		if err != nil {
+			return err
+		}
+		p.fill(rooms, members)
+	}
+	for users := range slices.Chunk(t.changed, usersAtOnce) {
+		members, err := p.hub.store.Memberships(ctx, nil, users)
+		if err != nil {
+			return err
+		}
+		p.move(members)
+	}
+	return p.tell(ctx)
+}
+
+// fill makes the crowds of rooms from nothing.
+func (p *presence) fill(rooms []uuid.UUID, members []*db.UsersOnRoom) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, id := range rooms {
+		if c := p.crowds[id]; c != nil {
+			clear(c.present)
+		}
+	}
+	for _, m := range members {
+		if c := p.crowds[m.RoomID]; c != nil && p.roster.online[m.UserID] > 0 {
+			c.present[m.UserID] = struct{}{}
+		}
+	}
+}
+
+// move brings people in or out of the crowds of their rooms.
+func (p *presence) move(members []*db.UsersOnRoom) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, m := range members {
+		c := p.crowds[m.RoomID]
+		if c == nil {
+			continue
+		}
+		c.dirty = true
+		if p.roster.online[m.UserID] > 0 {
+			c.present[m.UserID] = struct{}{}
+		} else {
+			delete(c.present, m.UserID)
+		}
+	}
+}

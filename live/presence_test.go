@@ -1,0 +1,295 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+	"sarangbang/live/bus"
+)
+
+func (s *memory) Memberships(ctx context.Context, rooms []uuid.UUID, users []int64) ([]*db.UsersOnRoom, error) {
+	s.mu.Lock() // what tests have happen when the store is asked is about readers
+	defer s.mu.Unlock()
+	if s.failing != nil {
+		return nil, s.failing
+	}
+	var members []*db.UsersOnRoom
+	for id, r := range s.rooms {
+		for _, user := range r.members {
+			if slices.Contains(users, user) && (len(rooms) == 0 || slices.Contains(rooms, id)) {
+				members = append(members, &db.UsersOnRoom{RoomID: id, UserID: user})
+			}
+		}
+	}
+	return members, nil
+}
+
+func (s *memory) People(ctx context.Context, ids []int64) ([]*db.User, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var people []*db.User
+	for _, id := range ids {
+		people = append(people, person(id))
+	}
+	return people, s.failing
+}
+
+// plain says nothing of people; tests of presence use crowded.
+func (plain) Online(Audience, Online) Event       { return Event{} }
+func (plain) Typing(Audience, []*db.User) Event   { return Event{} }
+func (crowded) Online(_ Audience, o Online) Event { return people(EventOnline, o.Count, o.People) }
+func (crowded) Typing(_ Audience, who []*db.User) Event {
+	return people(EventTyping, len(who), who)
+}
+
+// crowded renders who is there as "3: 1 2 3".
+type crowded struct{ plain }
+
+func people(name string, count int, who []*db.User) Event {
+	text := fmt.Sprint(count, ":")
+	for _, u := range who {
+		text += fmt.Sprint(" ", u.ID)
+	}
+	return Event{Name: name, Data: []byte(text)}
+}
+
+// inCrowd runs a test in a town of two hubs that tell of people.
+func inCrowd(t *testing.T, test func(t *testing.T, w *town)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &town{exchange: new(bus.Exchange), store: newMemory()}
+		for range 2 {
+			w.join(t, crowded{})
+		}
+		test(t, w)
+		w.close()
+	})
+}
+
+// told are the data of the events of a name that came since the last time.
+func (st *stream) told(name string) (told []string) {
+	for _, e := range parse(st.next()) {
+		if e.name == name {
+			told = append(told, e.data)
+		}
+	}
+	return told
+}
+
+func (st *stream) wantsTold(what, name string, want ...string) {
+	st.t.Helper()
+	if got := st.told(name); !slices.Equal(got, want) {
+		st.t.Errorf("%s: %s %q, want %q", what, name, got, want)
+	}
+}
+
+// moment is longer than a round of presence, and shorter than lingering.
+const moment = 1100 * time.Millisecond
+
+func TestReadersAreToldWhichMembersAreOnline(t *testing.T) {
+	inCrowd(t, func(t *testing.T, w *town) {
+		a, here := w.store.room("a", 1, 2, 3), w.worlds[0]
+		reader := here.open(reads(1, a, 1))
+		time.Sleep(moment)
+		reader.wantsTold("alone", EventOnline, "1: 1")
+		second := here.open(reads(2, uuid.Nil, 0))
+		stranger := here.open(reads(9, uuid.Nil, 0))
+		time.Sleep(moment)
+		reader.wantsTold("another and a stranger came", EventOnline, "2: 1 2")
+		late := here.open(reads(3, a, 1))
+		time.Sleep(moment)
+		late.wantsTold("on coming, and a moment later", EventOnline, "2: 1 2", "3: 1 2 3")
+		reader.wantsTold("a third came", EventOnline, "3: 1 2 3")
+		second.cancel()
+		time.Sleep(2 * moment)
+		second = here.open(reads(2, uuid.Nil, 0))
+		time.Sleep(10 * time.Second)
+		reader.wantsTold("one reloaded a page", EventOnline)
+		second.cancel()
+		time.Sleep(lingering + moment)
+		reader.wantsTold("one left", EventOnline, "2: 1 3")
+		stranger.cancel()
+	})
+}
+
+func TestManyWhoComeAreToldOfOnceASecond(t *testing.T) {
+	inCrowd(t, func(t *testing.T, w *town) {
+		var members []int64
+		for id := range int64(70) {
+			members = append(members, id+1)
+		}
+		a := w.store.room("a", members...)
+		reader := w.worlds[0].open(reads(1, a, 1))
+		time.Sleep(3 * time.Second)
+		reader.next()
+		for _, id := range members[1:] {
+			w.worlds[int(id)%2].open(reads(id, a, 1).as(Text))
+			time.Sleep(10 * time.Millisecond)
+		}
+		time.Sleep(2 * moment)
+		got := reader.told(EventOnline)
+		if len(got) > 4 {
+			t.Errorf("told %d times in less than a second", len(got))
+		}
+		if last := got[len(got)-1]; !strings.HasPrefix(last, "70: 1 2 3 ") || len(strings.Fields(last)) != 1+shownPeople {
+			t.Errorf("told %q at last", last)
+		}
+	})
+}
+
+func TestWhoBecomesAMemberIsOnlineThere(t *testing.T) {
+	inCrowd(t, func(t *testing.T, w *town) {
+		a := w.store.room("a", 1)
+		reader := w.worlds[0].open(reads(1, a, 1))
+		w.worlds[1].open(reads(2, uuid.Nil, 0))
+		time.Sleep(2 * moment)
+		reader.next()
+		w.store.setMembers(a, 1, 2)
+		w.worlds[1].hub.Notify(w.store.rename(a, "b"))
+		time.Sleep(moment)
+		reader.wantsTold("after joining", EventOnline, "2: 1 2")
+	})
+}
+
+func TestPeopleOfOtherProcessesAreOnline(t *testing.T) {
+	for name, c := range map[string]struct {
+		part   func(w *town, st *stream) // how somebody there goes
+		within time.Duration
+	}{
+		"closes the page":      {func(_ *town, st *stream) { st.cancel() }, lingering + 3*time.Second},
+		"the process is ended": {func(w *town, _ *stream) { w.worlds[1].hub.Close() }, 2 * time.Second},
+		"the process is killed": {func(w *town, st *stream) {
+			w.places[1].Break()
+			st.cancel()
+		}, time.Minute},
+		"the page is closed and the letter lost": {func(w *town, st *stream) {
+			w.lose()
+			st.cancel()
+			time.Sleep(2 * lingering)
+			w.exchange.Suffer(nil)
+		}, rollCall + 3*time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inCrowd(t, func(t *testing.T, w *town) {
+				a := w.store.room("a", 1, 2)
+				there := w.worlds[1].open(reads(2, a, 1).as(Text))
+				time.Sleep(20 * time.Second)
+				reader := w.worlds[0].open(reads(1, a, 1))
+				time.Sleep(moment)
+				reader.wantsTold("at first", EventOnline, "2: 1 2")
+				time.Sleep(2 * time.Minute)
+				reader.wantsTold("as long as nothing happens", EventOnline)
+				c.part(w, there)
+				time.Sleep(c.within)
+				reader.wantsTold("in the end", EventOnline, "1: 1")
+			})
+		})
+	}
+}
+
+func TestANewProcessLearnsWhoIsOnline(t *testing.T) {
+	inCrowd(t, func(t *testing.T, w *town) {
+		a := w.store.room("a", 1, 2)
+		w.worlds[0].open(reads(1, a, 1))
+		time.Sleep(3 * time.Second)
+		w.join(t, crowded{})
+		reader := w.worlds[2].open(reads(2, a, 1))
+		time.Sleep(3 * time.Second)
+		if got := reader.told(EventOnline); len(got) == 0 || got[len(got)-1] != "2: 1 2" {
+			t.Errorf("told %q", got)
+		}
+	})
+}
+
+func TestWhoIsWritingIsToldInEveryProcess(t *testing.T) {
+	inCrowd(t, func(t *testing.T, w *town) {
+		a := w.store.room("a", 1, 2, 3)
+		here, there := w.worlds[0].open(reads(1, a, 1)), w.worlds[1].open(reads(1, a, 1))
+		time.Sleep(3 * time.Second)
+		all := func(what string, want ...string) {
+			t.Helper()
+			for _, st := range []*stream{here, there} {
+				st.wantsTold(what, EventTyping, want...)
+			}
+		}
+		all("at first")
+		w.worlds[0].hub.Typing(a, 2)
+		all("one writes", "1: 2")
+		time.Sleep(3 * time.Second)
+		w.worlds[1].hub.Typing(a, 2)
+		all("goes on")
+		time.Sleep(5 * time.Second)
+		w.worlds[1].hub.Typing(a, 3)
+		time.Sleep(moment)
+		got := here.told(EventTyping)
+		if len(got) == 0 || got[len(got)-1] != "1: 3" && got[len(got)-1] != "2: 2 3" {
+			t.Errorf("another writes: %q", got)
+		}
+		w.worlds[0].post(a, 3, "what I wrote")
+		time.Sleep(writing + moment)
+		if got := here.told(EventTyping); len(got) == 0 || got[len(got)-1] != "0:" {
+			t.Errorf("said, or given up: %q", got)
+		}
+		w.worlds[1].open(reads(2, a, 2)).wantsTold("who comes then", EventTyping)
+	})
+}
+
+func TestWritingEndsWithTheMessage(t *testing.T) {
+	inCrowd(t, func(t *testing.T, w *town) {
+		a := w.store.room("a", 1, 2)
+		reader := w.worlds[0].open(reads(1, a, 1))
+		time.Sleep(3 * time.Second)
+		reader.next()
+		w.worlds[1].hub.Typing(a, 2)
+		time.Sleep(moment)
+		reader.wantsTold("writes", EventTyping, "1: 2")
+		w.worlds[1].post(a, 2, "what I wrote")
+		time.Sleep(moment)
+		reader.wantsTold("said", EventTyping, "0:")
+	})
+}
+
+func TestPresenceOutlivesAStoreThatFails(t *testing.T) {
+	inCrowd(t, func(t *testing.T, w *town) {
+		a := w.store.room("a", 1, 2)
+		reader := w.worlds[0].open(reads(1, a, 1))
+		time.Sleep(3 * time.Second)
+		reader.next()
+		w.worlds[0].open(reads(2, uuid.Nil, 0).as(Text))
+		w.store.fail(errStore)
+		time.Sleep(3 * time.Second)
+		w.store.fail(nil)
+		time.Sleep(2 * moment)
+		reader.wantsTold("once the store works", EventOnline, "2: 1 2")
+	})
+}
+
+func TestPresenceLeavesNothingBehind(t *testing.T) {
+	inCrowd(t, func(t *testing.T, w *town) {
+		a := w.store.room("a", 1, 2)
+		for range 3 {
+			one, other := w.worlds[0].open(reads(1, a, 1)), w.worlds[1].open(reads(2, a, 1))
+			time.Sleep(moment)
+			w.worlds[0].hub.Typing(a, 1)
+			one.cancel()
+			other.cancel()
+			time.Sleep(lingering + 4*moment)
+		}
+		for _, world := range w.worlds {
+			p := world.hub.presence
+			p.mu.Lock()
+			if len(p.crowds)+len(p.changed)+len(p.roster.here)+len(p.roster.online)+len(p.roster.news) > 0 || p.working || p.writers.Load() != 0 {
+				t.Errorf("left behind: %d rooms, %+v, working: %v, %d writers", len(p.crowds), p.roster, p.working, p.writers.Load())
+			}
+			p.mu.Unlock()
+		}
+	})
+}
