@@ -54,6 +54,7 @@ var browserStories = []struct {
 	{"removed from a room", removeFromRoom},
 	{"what was posted while the server was away", resumeAfterRestart},
 	{"two processes behind one address", shareAnAddress},
+	{"who is online, and who is writing", seeEachOther},
 	{"reading moves the read mark", moveReadMark},
 	{"the line above what is new", drawUnreadLine},
 	{"a burst of messages", hearBurst},

@@ -15,7 +15,7 @@ var pageEvents = []string{"beforeinput", "click", "compositionend", "composition
 
 // A name misspelt in a script or template would be an event that nobody ever hears.
 func TestPagesListenToEventsThatStreamsSend(t *testing.T) {
-	sent := []string{live.EventMessage, live.EventRoom, live.EventReady, live.EventReset, live.EventUnread, live.EventClose}
+	sent := []string{live.EventMessage, live.EventRoom, live.EventReady, live.EventReset, live.EventUnread, live.EventOnline, live.EventTyping, live.EventClose}
 	used := 0
 	for file, pattern := range map[string]string{
 		"../static/app.js":      `\bon\('([^']+)'`,

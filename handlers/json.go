@@ -27,6 +27,16 @@ func userJSON(u *db.User) userShape {
 	return userShape{ID: u.ID, Name: u.Name, DisplayName: u.DisplayName, PhotoURL: views.PhotoPath(u)}
 }
 
+// onlineShape and typingShape are the data of events.
+type onlineShape struct {
+	Count  int         `json:"count"`
+	People []userShape `json:"people"`
+}
+
+type typingShape struct {
+	People []userShape `json:"people"`
+}
+
 func usersJSON(users []*db.User) []userShape {
 	out := make([]userShape, 0, len(users))
 	for _, u := range users {

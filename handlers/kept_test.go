@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sarangbang/db"
-	"sarangbang/db/dbtest"
 	"sarangbang/handlers/webtest"
 )
 
@@ -93,46 +92,4 @@ func TestEveryPageHasANonceOfItsOwn(t *testing.T) {
 			seen[key] = true
 		}
 	})
-}
-
-// TestPagesShowWhatWasWrittenOnAnotherProcess has people go from one process to the next with each request, as behind a proxy without
-// sticky sessions, while all keep their pages.
-func TestPagesShowWhatWasWrittenOnAnotherProcess(t *testing.T) {
-	const rounds, processes = 12, 3
-	address := dbtest.URL(t, "postgres") // the one that processes share
-	var houses []*house
-	for range processes {
-		houses = append(houses, open(t, dbtest.Open(t, db.Options{URL: address}), Options{}))
-	}
-	jimin := houses[0].first()
-	room := houses[0].room(jimin, "마당", db.KindOpen)
-	requests := 0
-	next := func() *webtest.Person {
-		requests++
-		p := *jimin
-		p.Base = houses[requests%processes].url
-		return &p
-	}
-	for i := 1; i <= rounds; i++ {
-		body := "메시지 " + itoa(int64(i))
-		next().Post(room+"/messages", webtest.Form{"body": body}).Wants(http.StatusSeeOther)
-		next().Get(room).Wants(http.StatusOK).Shows("#messages li:last-child .body", body)
-		name := "지민 " + itoa(int64(i))
-		next().Post("/profile", webtest.Form{"display_name": name, "language": "ko", "time_zone": "Asia/Seoul"}).Wants(http.StatusSeeOther)
-		for range processes {
-			next().Get(room).Wants(http.StatusOK).Shows("#messages .author", name).Shows(".menu .me", name)
-			next().Get("/").Wants(http.StatusOK).Shows("#my-rooms .newest", name+": "+body)
-		}
-	}
-	copied := webtest.Visitor(t, "")
-	copied.Header.Set("Cookie", cookieHeader(houses[0]))
-	for _, h := range houses {
-		copied.Base = h.url
-		copied.Get(room).Wants(http.StatusOK)
-	}
-	next().Post("/logout", nil).Wants(http.StatusSeeOther)
-	for _, h := range houses {
-		copied.Base = h.url
-		copied.Get(room).Wants(http.StatusSeeOther)
-	}
 }

@@ -20,6 +20,7 @@ const (
 	limitLogInName                     // attempts to sign in, by the account's name and address, right or wrong: 10 a minute, 10 at once
 	limitSignUps                       // new accounts, by address: 60 an hour, 60 at once: two classes that sign up behind one router
 	limitPosts                         // posts and edits, by user: 20 a second, 100 at once: nobody types so fast, a bot may
+	limitTyping                        // saying that one writes, by user: 1 a second, 5 at once: pages say so every 3 seconds
 	limitPhotos                        // photos uploaded, by user: 10 a minute, 10 at once; each costs a decode
 	limitCreations                     // rooms, invitations and tokens made, by user: 60 a minute, 60 at once
 	limitRequests                      // everything else, by user, or by address when signed out: 200 a second, 400 at once
@@ -35,6 +36,7 @@ var limits = [limitKinds]struct {
 	limitLogInName:    {every: time.Minute / 10, burst: 10},
 	limitSignUps:      {every: time.Minute, burst: 60},
 	limitPosts:        {every: time.Second / 20, burst: 100},
+	limitTyping:       {every: time.Second, burst: 5},
 	limitPhotos:       {every: time.Minute / 10, burst: 10},
 	limitCreations:    {every: time.Minute / 60, burst: 60},
 	limitRequests:     {every: time.Second / 200, burst: 400},

@@ -57,13 +57,42 @@ func (p *presenter) Rooms(a live.Audience, _ *db.User, rooms []*db.RoomView, cur
 	if a.Format == live.JSON {
 		return p.json(live.EventUnread, roomsJSON(rooms))
 	}
-	var b strings.Builder
-	list := roomList(localeOf(a.Language, a.Zone), rooms, current, p.now())
-	if err := p.views.Render(&b, "rooms/_rooms", a.Language, list); err != nil {
-		p.log.Error("event", "name", live.EventUnread, "err", err)
+	list := p.render(live.EventUnread, "rooms/_rooms", a.Language, roomList(localeOf(a.Language, a.Zone), rooms, current, p.now()))
+	if list == "" {
 		return live.Event{}
 	}
-	return live.Event{Data: partial("#my-rooms", "outerMorph", b.String())}
+	return live.Event{Data: partial("#my-rooms", "outerMorph", list)}
+}
+
+// render makes the HTML of an event; empty when that fails.
+func (p *presenter) render(event, name, language string, data any) string {
+	var b strings.Builder
+	if err := p.views.Render(&b, name, language, data); err != nil {
+		p.log.Error("event", "name", event, "err", err)
+		return ""
+	}
+	return b.String()
+}
+
+// everybody stands for the viewer where all get the same bytes.
+var everybody = &db.User{}
+
+// Online shows which members of a room are there.
+func (p *presenter) Online(a live.Audience, o live.Online) live.Event {
+	if a.Format == live.JSON {
+		return p.json(live.EventOnline, onlineShape{Count: o.Count, People: usersJSON(o.People)})
+	}
+	count := partial("#online", "innerHTML", p.render(live.EventOnline, "rooms/_online-count", a.Language, o.Count))
+	list := partial("#online-people", "innerMorph", p.render(live.EventOnline, "rooms/_online", a.Language, people(o.People, everybody)))
+	return live.Event{Data: append(count, list...)}
+}
+
+// Typing shows who is writing in a room.
+func (p *presenter) Typing(a live.Audience, writers []*db.User) live.Event {
+	if a.Format == live.JSON {
+		return p.json(live.EventTyping, typingShape{People: usersJSON(writers)})
+	}
+	return live.Event{Data: partial("#typing", "innerHTML", p.render(live.EventTyping, "rooms/_typing", a.Language, people(writers, everybody)))}
 }
 
 func (p *presenter) json(name string, shape any) live.Event {

@@ -57,6 +57,7 @@ func (s *server) routes(g *gin.Engine) {
 	room.POST("/join", s.do(s.joinRoom))
 	room.POST("/leave", s.do(s.leaveRoom))
 	room.POST("/read", s.do(s.markRead))
+	room.POST("/typing", s.do(s.typeMessage))
 	room.GET("/members", s.do(s.listMembers))
 	room.POST("/members", s.do(s.addMember))
 	room.POST("/members/:user/delete", s.do(s.removeMember))

@@ -249,7 +249,7 @@ func TestBodiesAreBounded(t *testing.T) {
 
 // readsBody tells routes that take fields from those whose address says everything.
 func readsBody(r route) bool {
-	for _, end := range []string{"/logout", "/delete", "/direct", "activate", "/join", "/leave", "/join/:code"} {
+	for _, end := range []string{"/logout", "/delete", "/direct", "activate", "/join", "/leave", "/typing", "/join/:code"} {
 		if strings.HasSuffix(r.pattern, end) {
 			return false
 		}

@@ -159,8 +159,19 @@ function grow(area) {
   area.style.height = `${area.scrollHeight + area.offsetHeight - area.clientHeight}px`;
 }
 
+// tell lets the others know that somebody is writing, now and then. Whether they hear of it does not matter.
+let told = 0;
+function tell() {
+  if (!field.value.trim() || Date.now() - told < 3000) return;
+  told = Date.now();
+  fetch(`${room}/typing`, { method: 'POST', headers: { Accept: 'application/json' } }).catch(() => {});
+}
+
 on('input', ({ target }) => {
-  if (target === field) keep(draft, field.value);
+  if (target === field) {
+    keep(draft, field.value);
+    tell();
+  }
   if (target.matches('textarea')) grow(target);
 });
 
@@ -169,6 +180,7 @@ composer.addEventListener('submit', event => {
   const body = field.value.trim();
   if (ime.active) return sendComposed(field);
   if (!body) return;
+  told = 0;
   write('');
   enqueue(body);
   field.focus();

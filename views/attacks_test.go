@@ -170,7 +170,7 @@ func TestAHostileNameCannotLeaveTheStyleElement(t *testing.T) {
 			t.Fatal(err)
 		}
 		style := doc.Find("head > style").Text()
-		if strings.Count(style, "{") != 2 || strings.Count(style, "}") != 2 || strings.Count(style, `"`) != 4 || strings.Contains(style, "<") || strings.Contains(style, "\n}") {
+		if strings.Count(style, "{") != 4 || strings.Count(style, "}") != 4 || strings.Count(style, `"`) != 12 || strings.Contains(style, "<") || strings.Contains(style, "\n}") {
 			t.Errorf("%q: %s", name, style)
 		}
 	}

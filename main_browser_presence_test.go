@@ -1,0 +1,33 @@
+package main
+
+import (
+	"testing"
+
+	"sarangbang/handlers/webtest"
+)
+
+// seeEachOther shows who is online, and who is writing.
+func seeEachOther(t *testing.T, b *browser) {
+	n := newNeighbours(t, b)
+	jimin := b.of(n.jimin).open(n.yard).hasStreams(1)
+	jimin.shows("#online", "1 online")
+	boram := b.of(n.boram).open(n.yard).hasStreams(1)
+	for _, p := range []*tab{jimin, boram} {
+		p.shows("#online", "2 online").clicks("#online").wants(`document.querySelector('#online-people').matches(':popover-open')`)
+		p.count("#online-people li", 2).shows("#online-1", "jimin").shows("#online-2", "boram").clicks("#online")
+	}
+
+	jimin.wants(`document.querySelector('#typing').offsetHeight > 0`)
+	boram.writes("#body", "저는")
+	jimin.shows("#typing", "boram typing…")
+	jimin.writes("#body", "저도")
+	boram.shows("#typing", "jimin typing…").wants(`!document.querySelector('#typing').innerText.includes('boram')`)
+	jimin.wants(`!document.querySelector('#typing').innerText.includes('jimin')`)
+	boram.says("저는 여기 있어요")
+	jimin.hears("저는 여기 있어요")
+	jimin.lacks("#typing", "boram").lacks("#typing", ",")
+
+	boram.open("/users")
+	jimin.wants(`new Promise(done => setTimeout(() => done(document.querySelector('#online').innerText.includes('2')), 1500))`)
+	n.boram.Post("/logout", webtest.Form{})
+}
