@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 
 func TestEveryPartMeasuresSomething(t *testing.T) {
 	var out, progress bytes.Buffer
-	args := []string{"-json", "-seconds", "0.1", "-rounds", "1", "-shapes", "1x8,3x2", "-streams", "20", "-history", "1000,2000", "-temp", t.TempDir()}
+	args := []string{"-json", "-seconds", "0.1", "-rounds", "1", "-shapes", "3x4", "-streams", "20", "-writers", "4", "-history", "1000,2000", "-temp", t.TempDir()}
 	if err := run(t.Context(), placing{}, args, &out, &progress); err != nil {
 		t.Fatalf("%v\n%s", err, &progress)
 	}
@@ -50,6 +50,7 @@ func TestFlagsThatMakeNoSense(t *testing.T) {
 		"no time":          {"-seconds", "0"},
 		"a word too many":  {"now"},
 		"a short history":  {"-history", "3"},
+		"no writers":       {"-writers", "0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if o, err := readOptions(args, new(bytes.Buffer)); err == nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -19,6 +20,7 @@ type options struct {
 	payload  int
 	streams  int
 	posters  int
+	writers  []int
 	history  []int
 	database string
 	temp     string
@@ -46,6 +48,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	list := flags.String("parts", strings.Join(names, ","), about)
 	shapes := flags.String("shapes", "1x1000,1x10000,100x10", "rooms x readers of fan-out and latency")
 	history := flags.String("history", "10000,1000000", "messages in the rooms of the part history")
+	writers := flags.String("writers", "1,32,256", "how many write at once in the part posts")
 	flags.Float64Var(&o.seconds, "seconds", 2.4, "how long one figure is measured")
 	flags.IntVar(&o.rounds, "rounds", 3, "in how many windows, contenders in turns; the one in the middle counts")
 	flags.IntVar(&o.payload, "payload", 512, "bytes of data of an event, the same for the program and the bare servers; bytes of a body where posts alone are measured")
@@ -67,7 +70,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	if flags.NArg() > 0 || o.seconds <= 0 || o.rounds < 1 || o.streams < 1 || o.posters < 1 {
 		return o, errors.New("flags that make no sense; see -h")
 	}
-	return o, errors.Join(scanList(*shapes, o.addShape), scanList(*history, o.addHistory))
+	return o, errors.Join(scanList(*shapes, o.addShape), scanList(*history, addNumber(&o.history, 1000)), scanList(*writers, addNumber(&o.writers, 1)))
 }
 
 func (o *options) addShape(text string) error {
@@ -79,13 +82,16 @@ func (o *options) addShape(text string) error {
 	return nil
 }
 
-func (o *options) addHistory(text string) error {
-	var n int
-	if _, err := fmt.Sscan(text, &n); err != nil || n < 1000 {
-		return fmt.Errorf("a history has 1000 messages or more, not %q", text)
+// addNumber reads into a list of numbers that are not less than least.
+func addNumber(list *[]int, least int) func(string) error {
+	return func(text string) error {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < least {
+			return fmt.Errorf("%q is no number from %d on", text, least)
+		}
+		*list = append(*list, n)
+		return nil
 	}
-	o.history = append(o.history, n)
-	return nil
 }
 
 // scanList reads a list separated by commas.

@@ -27,7 +27,7 @@ type writes struct {
 // the server's core with nothing.
 func measurePosts(b *bench, ctx context.Context) error {
 	ways := []string{writeOne, writeGroup, writeStore, writeHTTP}
-	for _, writers := range []int{1, 32, 256} {
+	for _, writers := range b.writers {
 		w, err := inTurns(b, len(ways), func(w writes) float64 { return w.PerSecond }, func(i int) (writes, error) {
 			write := b.bareWrites
 			if ways[i] == writeHTTP {
@@ -52,7 +52,7 @@ func (b *bench) addPosts(writers int, one, group, store, web writes) {
 	what := fmt.Sprintf("durable posts, %d waiting, ", writers)
 	times := goal{}
 	switch {
-	case writers == 1:
+	case writers == 1: // it shares its commits with nobody
 		b.add(line{
 			What: "a writer alone waits, p50, store", Unit: unitTime, Ours: inMilliseconds(store.Times.P50), Limit: inMilliseconds(one.Times.P50),
 			LimitIs: "one INSERT, one commit", Goal: goal{Times: aloneTimes},
