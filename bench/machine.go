@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os/exec"
 	"runtime"
 )
 
@@ -22,10 +21,6 @@ func (p placing) String() string {
 	}
 	return fmt.Sprintf("server on core %d, load on %d", p.server[0], p.load)
 }
-
-// startServer starts a command on the server's core, start one on the cores of the load.
-func (p placing) startServer(cmd *exec.Cmd) error { return startOn(cmd, p.server) }
-func (p placing) start(cmd *exec.Cmd) error       { return startOn(cmd, p.load) }
 
 // machine is what a result depends on.
 func machine(p placing, database string) string {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"sarangbang/db/dbtest"
 )
 
 // TestMain lets the test program play the other processes too.
@@ -13,33 +15,50 @@ func TestMain(m *testing.M) {
 	if role := os.Getenv(roleVariable); role != "" {
 		exit(play(role, os.Args[1:], os.Stdin, os.Stdout))
 	}
-	os.Exit(m.Run())
+	os.Exit(dbtest.Main(m))
 }
 
 func TestEveryPartMeasuresSomething(t *testing.T) {
-	var out, progress bytes.Buffer
-	args := []string{"-json", "-seconds", "0.1", "-rounds", "1", "-shapes", "3x4", "-streams", "20", "-writers", "4", "-history", "1000,2000", "-temp", t.TempDir()}
-	if err := run(t.Context(), placing{}, args, &out, &progress); err != nil {
-		t.Fatalf("%v\n%s", err, &progress)
-	}
-	t.Log(&progress)
-	var got table
-	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
-		t.Fatal(err)
-	}
+	var all []string
 	for _, part := range parts {
-		if !strings.Contains(progress.String(), part.name+": "+part.meaning) {
-			t.Errorf("the part %s was not measured", part.name)
-		}
+		all = append(all, part.name)
+	}
+	wants(t, tiny(t, "-parts", strings.Join(all, ",")), len(parts))
+}
+
+func TestPostgreSQLIsMeasuredToo(t *testing.T) {
+	wants(t, tiny(t, "-parts", "fanout,posts,history", "-database", dbtest.BareURL(t, "postgres")), 3)
+}
+
+// wants looks for so many lines at least, all of them with something in it.
+func wants(t *testing.T, got table, lines int) {
+	t.Helper()
+	if len(got.Lines) < lines {
+		t.Errorf("%d lines, want %d", len(got.Lines), lines)
 	}
 	for _, l := range got.Lines {
 		if l.Ours < 0 || l.Ours == 0 && l.Unit == unitTime {
 			t.Errorf("%s: %v%s", l.What, l.Ours, l.Unit)
 		}
 	}
-	if len(got.Lines) < len(parts) {
-		t.Errorf("%d lines for %d parts", len(got.Lines), len(parts))
+}
+
+// tiny runs the program with numbers that measure nothing.
+func tiny(t *testing.T, args ...string) table {
+	t.Helper()
+	var out, progress bytes.Buffer
+	args = append(args, "-json", "-seconds", "0.1", "-rounds", "1", "-shapes", "3x4", "-streams", "20", "-writers", "4",
+		"-history", "1000,2000", "-temp", t.TempDir())
+	err := run(t.Context(), placing{}, args, &out, &progress)
+	t.Log(&progress)
+	if err != nil {
+		t.Fatal(err)
 	}
+	var got table
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	return got
 }
 
 func TestFlagsThatMakeNoSense(t *testing.T) {

@@ -79,12 +79,11 @@ func (b *bench) bareWrites(ctx context.Context, how string, writers int) (writes
 	if err != nil {
 		return w, err
 	}
-	cmd.Stderr = b.stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return w, err
 	}
-	if err := b.placing.startServer(cmd); err != nil {
+	if err := b.start(cmd, how, b.placing.server); err != nil {
 		return w, err
 	}
 	err = json.NewDecoder(out).Decode(&w)

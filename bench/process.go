@@ -32,19 +32,13 @@ type server struct {
 
 var readyLine = regexp.MustCompile(`ready: http://(\S+)`)
 
-// startServer starts a command on the server's core and waits until it says where it listens. What it logs is kept in a file.
+// startServer starts a command on the server's core and waits until it says where it listens.
 func (b *bench) startServer(cmd *exec.Cmd, name string) (*server, error) {
-	log, err := os.OpenFile(filepath.Join(b.dir, name+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	defer log.Close()
-	cmd.Stderr = log
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
-	if err := b.placing.startServer(cmd); err != nil {
+	if err := b.start(cmd, name, b.placing.server); err != nil {
 		return nil, err
 	}
 	s := &server{cmd: cmd, ended: make(chan error, 1)}
@@ -65,8 +59,21 @@ func (b *bench) startServer(cmd *exec.Cmd, name string) (*server, error) {
 		err = errors.New("it is not ready in time")
 		cmd.Process.Kill()
 	}
-	return nil, fmt.Errorf("%s: %w (see %s)", name, err, log.Name())
+	return nil, fmt.Errorf("%s: %w (see %s)", name, err, b.log(name))
 }
+
+// start starts a command on some cores. What it has to say goes into a file.
+func (b *bench) start(cmd *exec.Cmd, name string, cores []int) error {
+	log, err := os.OpenFile(b.log(name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd.Stderr = log
+	return startOn(cmd, cores)
+}
+
+func (b *bench) log(name string) string { return filepath.Join(b.dir, name+".log") }
 
 // stop ends the server as an operator would; it must end in order and in time.
 func (s *server) stop() error {

@@ -22,7 +22,6 @@ func (b *bench) startReaders() (*readers, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd.Stderr = b.stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -31,7 +30,7 @@ func (b *bench) startReaders() (*readers, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &readers{cmd: cmd, in: in, tell: json.NewEncoder(in), hear: json.NewDecoder(out)}, b.placing.start(cmd)
+	return &readers{cmd: cmd, in: in, tell: json.NewEncoder(in), hear: json.NewDecoder(out)}, b.start(cmd, roleReaders, b.placing.load)
 }
 
 // do gives an order and waits for the report. What the readers found wrong is an error.
