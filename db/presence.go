@@ -7,13 +7,16 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Memberships lists who is in which room, among some users, and among some rooms unless there are none: then in any.
+// Memberships lists who is in which room, among some rooms and some users: all, where one of the lists is empty; nobody, where both are.
 func (s *Store) Memberships(ctx context.Context, rooms []uuid.UUID, users []int64) ([]*UsersOnRoom, error) {
 	members := []*UsersOnRoom{}
-	if len(users) == 0 {
+	if len(users)+len(rooms) == 0 {
 		return members, nil
 	}
-	q := s.read.NewSelect().Model(&members).Column("room_id", "user_id").Where("user_id IN (?)", bun.In(users))
+	q := s.read.NewSelect().Model(&members).Column("room_id", "user_id")
+	if len(users) > 0 {
+		q.Where("user_id IN (?)", bun.In(users))
+	}
 	if len(rooms) > 0 {
 		q.Where("room_id IN (?)", bun.In(rooms))
 	}

@@ -26,7 +26,8 @@ func TestMembershipsOfSomeUsers(t *testing.T) {
 		}{
 			"of two":             {nil, []int64{alice.ID, bob.ID}, map[pair]bool{{yard, alice.ID}: true, {yard, bob.ID}: true, {den, bob.ID}: true}},
 			"of two in one room": {[]uuid.UUID{yard}, []int64{bob.ID, carol.ID}, map[pair]bool{{yard, bob.ID}: true}},
-			"of nobody":          {[]uuid.UUID{yard}, nil, map[pair]bool{}},
+			"of one room":        {[]uuid.UUID{den}, nil, map[pair]bool{{den, bob.ID}: true, {den, carol.ID}: true}},
+			"of nobody":          {nil, nil, map[pair]bool{}},
 		} {
 			got := map[pair]bool{}
 			for _, m := range must[[]*db.UsersOnRoom](t)(s.Memberships(t.Context(), c.rooms, c.users)) {

@@ -48,6 +48,7 @@ type presence struct {
 	roster  roster
 	changed map[int64]struct{} // who came or left since the last round
 	crowds  map[uuid.UUID]*crowd
+	busy    map[*crowd]struct{} // those in which something happens
 }
 
 // crowd is the people of a room that is read here.
@@ -60,7 +61,7 @@ type crowd struct {
 }
 
 func newPresence(h *Hub) *presence {
-	return &presence{hub: h, roster: newRoster(), changed: map[int64]struct{}{}, crowds: map[uuid.UUID]*crowd{}}
+	return &presence{hub: h, roster: newRoster(), changed: map[int64]struct{}{}, crowds: map[uuid.UUID]*crowd{}, busy: map[*crowd]struct{}{}}
 }
 
 // wake has a round begin, unless one is due; under mu.
@@ -69,6 +70,13 @@ func (p *presence) wake() {
 		p.working = true
 		p.hub.work.Go(p.round)
 	}
+}
+
+// stir has the next round look at a crowd; under mu.
+func (p *presence) stir(c *crowd) {
+	c.dirty = true
+	p.busy[c] = struct{}{}
+	p.wake()
 }
 
 func (p *presence) note(user int64) { p.changed[user] = struct{}{} }
@@ -110,8 +118,7 @@ func (p *presence) look(rm *room) {
 		c = &crowd{room: rm, stale: true, present: map[int64]struct{}{}, writers: map[int64]time.Time{}}
 		p.crowds[rm.id] = c
 	}
-	c.dirty = true
-	p.wake()
+	p.stir(c)
 }
 
 // recount has it read again who is there, because the room's members are not who they were.
@@ -119,8 +126,8 @@ func (p *presence) recount(room uuid.UUID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c := p.crowds[room]; c != nil {
-		c.stale, c.dirty = true, true
-		p.wake()
+		c.stale = true
+		p.stir(c)
 	}
 }
 
@@ -131,6 +138,7 @@ func (p *presence) forget(rm *room) {
 	if c := p.crowds[rm.id]; c != nil && c.room == rm {
 		p.writers.Add(-int64(len(c.writers)))
 		delete(p.crowds, rm.id)
+		delete(p.busy, c)
 	}
 }
 
@@ -159,7 +167,7 @@ func (p *presence) close() {
 // task is what a round has to do.
 type task struct {
 	stale   []uuid.UUID // rooms
-	online  []int64     // who is online, where there are such rooms
+	online  []int64     // who of their members to ask for; empty: all
 	changed []int64
 	letters []bus.Letter
 }
@@ -191,20 +199,22 @@ func (p *presence) begin(now time.Time) (t task, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	waiting := p.roster.settle(now, p.note)
-	for id, c := range p.crowds {
+	for c := range p.busy {
 		for user, until := range c.writers {
 			if !now.Before(until) {
 				c.drop(p, user)
 			}
 		}
-		waiting = waiting || c.dirty || len(c.writers) > 0
 		if c.stale {
 			c.stale = false
-			t.stale = append(t.stale, id)
+			t.stale = append(t.stale, c.room.id)
+		}
+		if waiting = true; !c.dirty && len(c.writers) == 0 {
+			delete(p.busy, c)
 		}
 	}
-	if len(t.stale) > 0 {
-		t.online = slices.Collect(maps.Keys(p.roster.online))
+	if len(t.stale) > 0 && len(p.roster.online) <= usersAtOnce {
+		t.online = slices.Collect(maps.Keys(p.roster.online)) // else it is cheaper to read all members
 	}
 	t.changed = slices.Collect(maps.Keys(p.changed))
 	clear(p.changed)
@@ -219,7 +229,8 @@ func (p *presence) resume(t task) {
 	defer p.mu.Unlock()
 	for _, id := range t.stale {
 		if c := p.crowds[id]; c != nil {
-			c.stale, c.dirty = true, true
+			c.stale = true
+			p.stir(c)
 		}
 	}
 	for _, user := range t.changed {
@@ -273,7 +284,7 @@ func (p *presence) move(members []*db.UsersOnRoom) {
 		if c == nil {
 			continue
 		}
-		c.dirty = true
+		p.stir(c)
 		if p.roster.online[m.UserID] > 0 {
 			c.present[m.UserID] = struct{}{}
 		} else {

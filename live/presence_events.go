@@ -29,11 +29,10 @@ func (p *presence) writes(room uuid.UUID, user int64) {
 		return
 	}
 	if _, ok := c.writers[user]; !ok {
-		c.dirty = true
 		p.writers.Add(1)
+		p.stir(c)
 	}
 	c.writers[user] = time.Now().Add(writing)
-	p.wake()
 }
 
 // said is a message of somebody who may have been writing.
@@ -53,7 +52,7 @@ func (c *crowd) drop(p *presence, user int64) {
 	if _, ok := c.writers[user]; ok {
 		delete(c.writers, user)
 		p.writers.Add(-1)
-		c.dirty = true
+		p.stir(c)
 	}
 }
 
@@ -68,7 +67,7 @@ type scene struct {
 func (p *presence) scenes() (scenes []scene) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, c := range p.crowds {
+	for c := range p.busy {
 		if c.dirty && !c.stale {
 			c.dirty = false
 			scenes = append(scenes, scene{c.room, len(c.present), first(c.present, shownPeople), first(c.writers, shownWriters)})
@@ -115,7 +114,7 @@ func (p *presence) again(scenes []scene) {
 	defer p.mu.Unlock()
 	for _, s := range scenes {
 		if c := p.crowds[s.room.id]; c != nil {
-			c.dirty = true
+			p.stir(c)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func (s *memory) Memberships(ctx context.Context, rooms []uuid.UUID, users []int
 	var members []*db.UsersOnRoom
 	for id, r := range s.rooms {
 		for _, user := range r.members {
-			if slices.Contains(users, user) && (len(rooms) == 0 || slices.Contains(rooms, id)) {
+			if (len(users) == 0 || slices.Contains(users, user)) && (len(rooms) == 0 || slices.Contains(rooms, id)) {
 				members = append(members, &db.UsersOnRoom{RoomID: id, UserID: user})
 			}
 		}
@@ -286,7 +286,7 @@ func TestPresenceLeavesNothingBehind(t *testing.T) {
 		for _, world := range w.worlds {
 			p := world.hub.presence
 			p.mu.Lock()
-			if len(p.crowds)+len(p.changed)+len(p.roster.here)+len(p.roster.online)+len(p.roster.news) > 0 || p.working || p.writers.Load() != 0 {
+			if len(p.crowds)+len(p.busy)+len(p.changed)+len(p.roster.here)+len(p.roster.leaving)+len(p.roster.online)+len(p.roster.news) > 0 || p.working || p.writers.Load() != 0 {
 				t.Errorf("left behind: %d rooms, %+v, working: %v, %d writers", len(p.crowds), p.roster, p.working, p.writers.Load())
 			}
 			p.mu.Unlock()

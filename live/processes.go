@@ -22,6 +22,8 @@ const (
 	// headsAtOnce and rightsAtOnce are how many are asked for in one query.
 	headsAtOnce  = 10_000
 	rightsAtOnce = 300
+	// heldAtOnce is how many rooms or people are looked at without letting go of the hub's lock.
+	heldAtOnce = 500
 )
 
 // Bus carries letters between the processes of a house; package bus has some. They may be lost, doubled and late. All methods but
@@ -41,11 +43,12 @@ type Bus interface {
 type others struct {
 	bus      Bus // nil: there are none
 	followed map[uuid.UUID]struct{}
+	list     []uuid.UUID // of the same rooms
 	// heads are the newest revisions that watchers of rooms have been told of.
 	heads map[uuid.UUID]int64
 
 	missed    chan struct{} // letters may have been lost
-	unchecked []db.Right    // of the round; of the minding goroutine alone, as share is
+	unchecked []*user       // whose rights are asked for in this round; of the minding goroutine alone, as share is
 	share     int           // how many are checked at a time
 }
 
@@ -107,6 +110,7 @@ func (h *Hub) follow(room uuid.UUID) {
 	}
 	if _, ok := h.others.followed[room]; !ok {
 		h.others.followed[room] = struct{}{}
+		h.others.list = append(h.others.list, room)
 		h.others.bus.Follow(room)
 	}
 }
@@ -117,20 +121,32 @@ func (h *Hub) wanted(room uuid.UUID) bool {
 }
 
 // wantedRooms are the rooms somebody reads or watches. The others are let go.
-func (h *Hub) wantedRooms() []uuid.UUID {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	rooms := make([]uuid.UUID, 0, len(h.others.followed))
-	for room := range h.others.followed {
-		if h.wanted(room) {
-			rooms = append(rooms, room)
-			continue
-		}
-		delete(h.others.followed, room)
-		delete(h.others.heads, room)
-		h.others.bus.Unfollow(room)
+func (h *Hub) wantedRooms() (rooms []uuid.UUID) {
+	for i, more := 0, true; more; {
+		i, more = h.sift(i, &rooms)
 	}
 	return rooms
+}
+
+// sift goes through some of the followed rooms, and tells where to go on.
+func (h *Hub) sift(i int, wanted *[]uuid.UUID) (next int, more bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	o := &h.others
+	for n := 0; i < len(o.list) && n < heldAtOnce; n++ {
+		room := o.list[i]
+		if h.wanted(room) {
+			*wanted = append(*wanted, room)
+			i++
+			continue
+		}
+		last := len(o.list) - 1
+		o.list[i], o.list = o.list[last], o.list[:last]
+		delete(o.followed, room)
+		delete(o.heads, room)
+		o.bus.Unfollow(room)
+	}
+	return i, i < len(o.list)
 }
 
 // mind looks after what letters do not tell, until the hub closes.
@@ -188,21 +204,25 @@ func (h *Hub) checkHeads() error {
 }
 
 func (h *Hub) reach(heads map[uuid.UUID]int64) {
+	for id, head := range heads {
+		h.reachOne(id, head)
+	}
+}
+
+func (h *Hub) reachOne(id uuid.UUID, head int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
 		return
 	}
-	for id, head := range heads {
-		n := db.Notice{Room: id, Revision: head}
-		if r := h.rooms[id]; r != nil && r.standing() < head {
-			r.inbox.put(n, r)
-		}
-		if told, ok := h.others.heads[id]; !ok || told < head {
-			h.roomChanged(n)
-		}
-		h.toldOf(id, head)
+	n := db.Notice{Room: id, Revision: head}
+	if r := h.rooms[id]; r != nil && r.standing() < head {
+		r.inbox.put(n, r)
 	}
+	if told, ok := h.others.heads[id]; !ok || told < head {
+		h.roomChanged(n)
+	}
+	h.toldOf(id, head)
 }
 
 // toldOf notes that the watchers of a room have been told of a revision; under mu.
@@ -229,57 +249,5 @@ func (h *Hub) listed(u *user, rooms []*db.RoomView) {
 		case !ok && watches && len(h.watchers[room.ID]) == 1: // else it is not known what the others were told
 			h.toldOf(room.ID, room.Revision)
 		}
-	}
-}
-
-// checkRights asks for some of the rights that the open streams here came with, or for all of them at once, and cuts the streams of
-// those that have ended: the letter that told may be lost.
-func (h *Hub) checkRights(all bool) error {
-	if o := &h.others; all || len(o.unchecked) == 0 {
-		o.unchecked = h.rights()
-		o.share = (len(o.unchecked) + rightsRound - 1) / rightsRound
-	}
-	some := h.others.unchecked
-	if !all {
-		some = some[:min(h.others.share, len(some))]
-	}
-	for rights := range slices.Chunk(some, rightsAtOnce) {
-		ctx, cancel := context.WithTimeout(h.ctx, readTimeout)
-		lapsed, err := h.store.Lapsed(ctx, rights)
-		cancel()
-		if err != nil {
-			return err
-		}
-		if len(lapsed) > 0 {
-			h.take(db.Notice{Ended: lapsed})
-		}
-		h.others.unchecked = h.others.unchecked[len(rights):]
-	}
-	return nil
-}
-
-// rights are those of all open streams.
-func (h *Hub) rights() []db.Right {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	seen := map[db.Right]struct{}{}
-	var rights []db.Right
-	for _, u := range h.users {
-		for _, r := range u.streams {
-			if _, ok := seen[r.right]; !ok {
-				seen[r.right] = struct{}{}
-				rights = append(rights, r.right)
-			}
-		}
-	}
-	return rights
-}
-
-// retellAll has everybody's list of rooms read again: letters may have told of what no room's head does.
-func (h *Hub) retellAll() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for id := range h.users {
-		h.roomsChanged(id)
 	}
 }

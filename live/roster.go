@@ -19,9 +19,10 @@ const (
 
 // roster is who is online, by process.
 type roster struct {
-	here   map[int64]time.Time // who is online here; when it ends, or zero
-	others map[string]*absentees
-	online map[int64]int // in how many processes
+	here    map[int64]struct{}  // who is online here
+	leaving map[int64]time.Time // of those, who has no stream any more, and when that counts
+	others  map[string]*absentees
+	online  map[int64]int // in how many processes
 	// news are changes here that the other processes have not been told of: who came, or left.
 	news map[int64]bool
 }
@@ -37,7 +38,9 @@ type absentees struct {
 }
 
 func newRoster() roster {
-	return roster{here: map[int64]time.Time{}, others: map[string]*absentees{}, online: map[int64]int{}, news: map[int64]bool{}}
+	return roster{
+		here: map[int64]struct{}{}, leaving: map[int64]time.Time{}, others: map[string]*absentees{}, online: map[int64]int{}, news: map[int64]bool{},
+	}
 }
 
 // count notes that somebody is online in one more or less process, and tells whether that makes a difference to others.
@@ -51,31 +54,30 @@ func (r *roster) count(user int64, by int) (changed bool) {
 
 // arrive is somebody's first stream here.
 func (r *roster) arrive(user int64) (changed bool) {
-	_, here := r.here[user]
-	r.here[user] = time.Time{}
-	if here {
+	delete(r.leaving, user)
+	if _, here := r.here[user]; here {
 		return false
 	}
+	r.here[user] = struct{}{}
 	r.news[user] = true
 	return r.count(user, 1)
 }
 
 // depart is the end of somebody's last stream here.
-func (r *roster) depart(user int64, now time.Time) { r.here[user] = now.Add(lingering) }
+func (r *roster) depart(user int64, now time.Time) { r.leaving[user] = now.Add(lingering) }
 
 // settle lets those go whose time here is over. wait tells whether there are others who will.
 func (r *roster) settle(now time.Time, changed func(int64)) (wait bool) {
-	for user, until := range r.here {
-		switch {
-		case until.IsZero():
-		case now.Before(until):
+	for user, until := range r.leaving {
+		if now.Before(until) {
 			wait = true
-		default:
-			delete(r.here, user)
-			r.news[user] = false
-			if r.count(user, -1) {
-				changed(user)
-			}
+			continue
+		}
+		delete(r.leaving, user)
+		delete(r.here, user)
+		r.news[user] = false
+		if r.count(user, -1) {
+			changed(user)
 		}
 	}
 	return wait
