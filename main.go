@@ -32,8 +32,8 @@ import (
 const (
 	// stopWithin is how long posts under way may take when the program is told to stop.
 	stopWithin = 4 * time.Second
-	// leastThreads run at once even on one processor: SQLite's driver waits for the disk without telling Go's scheduler, and nothing
-	// else would happen meanwhile.
+	// leastThreads run at once even on one processor: while SQLite waits for the disk, Go's scheduler would give the only one to
+	// others just when it looks next, which may be milliseconds later.
 	leastThreads = 2
 	// requestWithin bounds how long a request may take to arrive: a photo over a slow line.
 	requestWithin = 2 * time.Minute
