@@ -94,6 +94,7 @@ type stream struct {
 	status   int
 	written  strings.Builder
 	flushed  int
+	flushes  int
 	deadline time.Time
 	hang     chan struct{} // writes wait for it, or for the deadline
 	trickle  bool          // takes a byte a second
@@ -150,6 +151,7 @@ func (st *stream) Flush() {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.flushed = st.written.Len()
+	st.flushes++
 }
 
 func (st *stream) SetWriteDeadline(t time.Time) error {

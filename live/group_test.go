@@ -1,0 +1,121 @@
+package live
+
+import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestFramesGather posts once after silence, and then much: the first message leaves at once, the others together.
+func TestFramesGather(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		room := w.store.room("a", 1)
+		st := w.open(reads(1, room, FromNow))
+		st.next()
+		flushes := st.flushes
+		w.post(room, 2, "first")
+		st.wants("id: 2\ndata: m1 first\nevent: message\n\n")
+		for i := range 10 {
+			w.post(room, 2, fmt.Sprint(i))
+		}
+		time.Sleep(pace - 1)
+		st.wants("")
+		time.Sleep(1)
+		if got := len(parse(st.next())); got != 10 {
+			t.Errorf("%d messages after %v, want all ten", got, pace)
+		}
+		if got := st.flushes - flushes; got != 2 {
+			t.Errorf("%d writes for eleven messages, want two", got)
+		}
+		time.Sleep(time.Second)
+		w.post(room, 2, "after silence")
+		if got := len(parse(st.next())); got != 1 {
+			t.Error("the first message after silence did not leave at once")
+		}
+	})
+}
+
+// TestComingBackCostsOneRead has a thousand readers come back together, with the same cursor or a later one.
+func TestComingBackCostsOneRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		missed, reads int
+	}{"a little was missed": {20, 1}, "more than a group keeps": {450, 4}} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				room := w.store.room("a", 1)
+				for range c.missed {
+					w.store.post(room, 2, "x")
+				}
+				var streams []*stream
+				for range 1000 {
+					streams = append(streams, w.open(reads(1, room, 1)))
+				}
+				synctest.Wait()
+				for _, st := range streams {
+					wantsRevisions(t, parse(st.text()), 2, int64(1+c.missed))
+				}
+				if got := w.store.count("Changes"); got > c.reads {
+					t.Errorf("the store was read %d times, want %d at most", got, c.reads)
+				}
+				if got := w.store.count("Head"); got != 1 {
+					t.Errorf("the store was asked for the head %d times, want once", got)
+				}
+			})
+		})
+	}
+}
+
+// TestStreamsOverTLS have a goroutine each, and get the same.
+func TestStreamsOverTLS(t *testing.T) {
+	for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		t.Run(protocol, func(t *testing.T) {
+			w := newWorld(t)
+			room := w.store.room("a", 1)
+			served := make(chan error, 1)
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				if r.Proto != protocol {
+					t.Errorf("protocol %s, want %s", r.Proto, protocol)
+				}
+				served <- w.hub.Serve(rw, r, reads(1, room, FromNow))
+			}))
+			server.EnableHTTP2 = protocol == "HTTP/2.0"
+			server.StartTLS()
+			defer server.Close()
+			defer w.hub.Close()
+			client := server.Client()
+			client.Transport.(*http.Transport).ForceAttemptHTTP2 = server.EnableHTTP2
+			if !server.EnableHTTP2 {
+				client.Transport.(*http.Transport).TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
+			}
+			response, err := client.Get(server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			lines := bufio.NewScanner(response.Body)
+			wantsLine(t, lines, "event: ready")
+			w.post(room, 2, "hello")
+			wantsLine(t, lines, "data: m1 hello")
+			response.Body.Close()
+			if err := <-served; err != nil {
+				t.Errorf("the stream ended with %v", err)
+			}
+		})
+	}
+}
+
+func wantsLine(t *testing.T, lines *bufio.Scanner, want string) {
+	t.Helper()
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), want) {
+			return
+		}
+	}
+	t.Fatalf("no line %q: %v", want, lines.Err())
+}
