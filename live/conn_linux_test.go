@@ -28,7 +28,11 @@ func newHouse(t testing.TB) *house {
 	h := &house{world: newWorld(t)}
 	h.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		room, _ := uuid.Parse(r.URL.Query().Get("room"))
-		if err := h.hub.Serve(w, r, reads(1, room, FromNow)); err != nil {
+		s := reads(1, room, FromNow)
+		if as := r.URL.Query().Get("as"); as != "" {
+			s = s.as(Format(as))
+		}
+		if err := h.hub.Serve(w, r, s); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		}
 	}))
@@ -99,6 +103,20 @@ func TestConnectionIsTakenOver(t *testing.T) {
 			eventually(t, "no goroutine of the stream", func() bool { return runtime.NumGoroutine() <= before+2 }) // the poller's, and the room's
 			h.post(room, 2, "hello")
 			hears(t, conn, "data: m1 hello\n")
+		})
+	}
+}
+
+// TestAnswerComesBeforeAnythingHappens opens a stream of a silent room: whoever reads it learns that it is open.
+func TestAnswerComesBeforeAnythingHappens(t *testing.T) {
+	for _, format := range []Format{Text, Page} {
+		t.Run(string(format), func(t *testing.T) {
+			h := newHouse(t)
+			response, err := http.Get(fmt.Sprintf("%s/?as=%s&room=%s", h.server.URL, format, h.store.room("a", 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
 		})
 	}
 }

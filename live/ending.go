@@ -95,7 +95,7 @@ func (r *reader) conclude() {
 	r.until = time.Now().Add(limit)
 	r.wind()
 	r.outlet.limit(limit)
-	if len(words) > 0 {
+	if len(words)+len(r.head) > 0 {
 		r.enqueue(words)
 	}
 	if !r.closed {

@@ -56,11 +56,10 @@ func (o *opening) open(w http.ResponseWriter, req *http.Request) (outlet, error)
 		return nil, err
 	}
 	defer o.reader.opened()
-	head, ok := o.reader.begin(out)
-	if !ok {
+	if !o.reader.begin(out) {
 		return out, nil
 	}
-	o.unsent = append(head, o.Head...)
+	o.unsent = append(o.unsent, o.Head...)
 	if o.Audience.Format.events() {
 		o.unsent = append(o.unsent, retryLine()...)
 	}

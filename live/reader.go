@@ -18,7 +18,7 @@ const (
 // outlet is where a reader's bytes leave: a socket that is written to without waiting, or a ResponseWriter with a goroutine.
 // All methods but settle are called under reader.mu and never wait.
 type outlet interface {
-	// start begins the response, and returns the bytes it begins with where they are not written otherwise.
+	// start begins the response, and returns the bytes before all others where they are not written otherwise.
 	start() []byte
 	// send takes what it can of b and returns how much; the rest it asks for, with reader.drain or reader.take, when it can be sent.
 	send(b []byte) (int, error)
@@ -52,6 +52,7 @@ type reader struct {
 	mu     sync.Mutex
 	outlet outlet    // nil until the headers are written
 	until  time.Time // it ends, or with an ending its last words must have been sent
+	head   []byte // goes before the first bytes, whoever pushes them
 	queue  []piece
 	size   int   // of the queue, in bytes
 	left   int64 // bytes until the end of its size; unbounded: without limit
@@ -72,22 +73,17 @@ type piece struct {
 	begun bool // a part has been sent
 }
 
-// begin gives an open reader its outlet. When the stream has ended before, it says its last words, and ok is false.
-func (r *reader) begin(out outlet) (head []byte, ok bool) {
+// begin gives an open reader its outlet. False: the stream has ended before, and has said its last words.
+func (r *reader) begin(out outlet) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.outlet = out
-	head = out.start()
+	r.head = out.start()
 	if r.ending == running {
-		return head, true
+		return true
 	}
-	if len(head) > 0 {
-		r.enqueue(head)
-	}
-	if !r.closed {
-		r.conclude()
-	}
-	return nil, false
+	r.conclude()
+	return false
 }
 
 // opened lets go of what opening needed.
@@ -99,12 +95,9 @@ func (r *reader) opened() {
 
 // push sends bytes, or keeps them until they can be sent. A reader that has too much waiting is disconnected: it resumes from its cursor.
 func (r *reader) push(b []byte) {
-	if len(b) == 0 {
-		return
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ending != running || r.outlet == nil {
+	if r.ending != running || r.outlet == nil || len(b)+len(r.head) == 0 {
 		return
 	}
 	if n := len(r.queue); n > 0 && (n >= queueFrames || r.size+len(b) > queueBytes) {
@@ -119,6 +112,10 @@ func (r *reader) push(b []byte) {
 
 // enqueue sends bytes, or the rest of them waits.
 func (r *reader) enqueue(b []byte) {
+	if len(r.head) > 0 {
+		b = append(r.head, b...)
+		r.head = nil
+	}
 	begun := false
 	if len(r.queue) == 0 {
 		n, err := r.outlet.send(b)

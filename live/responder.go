@@ -25,6 +25,7 @@ func newResponder(r *reader, w http.ResponseWriter, req *http.Request) *responde
 
 func (o *responder) start() []byte {
 	o.writer.WriteHeader(http.StatusOK)
+	o.controller.Flush() // the client learns at once that the stream is open
 	return nil
 }
 

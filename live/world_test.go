@@ -175,8 +175,11 @@ func (w *wire) start() []byte {
 		defer w.reader.mu.Unlock()
 		w.reader.fail(gone)
 	})
-	return nil
+	return []byte(wireHead)
 }
+
+// wireHead is what a stream like a socket begins with: a comment of the event stream format.
+const wireHead = ": head\n\n"
 
 // send takes all, or a part, and then more after a while; nothing, if the stream is stalled.
 func (w *wire) send(b []byte) (int, error) {

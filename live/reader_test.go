@@ -1,0 +1,30 @@
+package live
+
+import (
+	"context"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// TestHeadComesFirst pushes what others have for a reader before its own opening does.
+func TestHeadComesFirst(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		st := &stream{random: rand.New(rand.NewPCG(1, 1)), done: make(chan struct{})}
+		ctx, leave := context.WithCancel(context.Background())
+		s := reads(1, w.store.room("a", 1), FromNow)
+		r := newReader(w.hub, s, leave)
+		if err := w.hub.attach(r, s); err != nil {
+			t.Fatal(err)
+		}
+		r.begin(&wire{st, r, ctx})
+		r.push([]byte("data: a list of rooms\n\n"))
+		r.push([]byte("data: its own\n\n"))
+		r.settle()
+		if got := st.written.String(); !strings.HasPrefix(got, wireHead+"data: a list") {
+			t.Errorf("the stream begins with %q", got)
+		}
+		leave()
+		<-st.done
+	})
+}
