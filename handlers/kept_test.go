@@ -3,6 +3,8 @@ package handlers
 import (
 	"net/http"
 	"regexp"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -66,6 +68,39 @@ func sameEachTime(page *webtest.Answer, base string) string {
 	body := once.ReplaceAllString(page.Body, "")
 	body = regexp.MustCompile(regexp.QuoteMeta(base)).ReplaceAllString(body, "")
 	return regexp.MustCompile(`<p class="flash".*</p>`).ReplaceAllString(body, "")
+}
+
+// TestNoPageIsOlderThanWhatWasAnswered has several people read a room while another one writes: whoever asks after a post was answered
+// sees it.
+func TestNoPageIsOlderThanWhatWasAnswered(t *testing.T) {
+	const posts, readers = 25, 3
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin := h.first()
+		room := h.room(jimin, "마당", db.KindOpen)
+		var people []*webtest.Person
+		for i := range readers {
+			people = append(people, h.signUp("reader"+itoa(int64(i))))
+			people[i].Get(room).Wants(http.StatusOK)
+		}
+		var answered atomic.Int64
+		var reading sync.WaitGroup
+		for _, p := range people {
+			reading.Go(func() {
+				for answered.Load() < posts && !t.Failed() {
+					position := itoa(answered.Load())
+					page := p.Get(room)
+					if position != "0" && (page.Status != http.StatusOK || page.Find("#m"+position).Length() != 1) {
+						t.Errorf("status %d; message %s was answered before and is not on the page", page.Status, position)
+					}
+				}
+			})
+		}
+		for i := range int64(posts) {
+			jimin.Post(room+"/messages", webtest.Form{"body": "안녕"}).Wants(http.StatusSeeOther)
+			answered.Store(i + 1)
+		}
+		reading.Wait()
+	})
 }
 
 func TestEveryPageHasANonceOfItsOwn(t *testing.T) {

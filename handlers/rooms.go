@@ -124,7 +124,7 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 		return answer{}, err
 	}
 	a := answer{page: "rooms/show", gaps: views.Gaps{Nonce: nonce(c), Key: requestID(c), Log: s.stretch(c, room, messages)}}
-	if composer.Errors == nil {
+	if composer.Body == "" && composer.Key == "" && composer.Errors == nil {
 		a.kept = roomPageKey{surroundings.key, weak.Make(room), weak.Make(messages), around}
 	}
 	a.fill = func(gaps views.Gaps) any {
