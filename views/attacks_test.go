@@ -88,7 +88,7 @@ func TestHostileTextIsShownAsTextInMessages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := said(text)
 			m.Author.DisplayName, m.Author.PhotoVersion, m.Key = text, text, &text
-			for _, html := range []template.HTML{r.fragment("messages/_fragment", l, m), r.LogEntry(l, m)} {
+			for _, html := range []template.HTML{r.fragment("messages/_fragment", l, m), r.fragment("rooms/_entry", l, m)} {
 				doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(html)))
 				if err != nil {
 					t.Fatal(err)

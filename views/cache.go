@@ -23,7 +23,7 @@ type fragmentKey struct {
 	room                       uuid.UUID
 	position, revision, author int64 // author: the version of the message's author, whose name and photo are in it
 	form                       form
-	language, zone             string // of a listItem
+	language, zone             string // of the items
 }
 
 // form is what a message is rendered as.
@@ -31,6 +31,7 @@ type form uint8
 
 const (
 	listItem form = iota // the item that pages, htmx answers and streams share
+	logItem              // the item of the live log
 	bodyHTML             // its text alone
 	jsonText             // for programs
 )

@@ -35,12 +35,17 @@ type fragment struct {
 // Message renders one message as the list item that pages, htmx answers and streams share, byte for byte. It holds nothing that
 // depends on the viewer. Rendered fragments are cached by room, position, revision, author's version and locale.
 func (r *Renderer) Message(l Locale, m *db.Message) template.HTML {
-	key := keyOf(m, listItem)
+	return r.item(listItem, "messages/_fragment", l, m)
+}
+
+// item is a message by a template, out of the cache where it is there.
+func (r *Renderer) item(f form, name string, l Locale, m *db.Message) template.HTML {
+	key := keyOf(m, f)
 	key.language, key.zone = l.Language, l.zone().String()
 	if html, ok := r.cache.get(&key); ok {
 		return html
 	}
-	html := r.fragment("messages/_fragment", l, m)
+	html := r.fragment(name, l, m)
 	r.cache.put(&key, html)
 	return html
 }
@@ -77,7 +82,7 @@ func (r *Renderer) body(m *db.Message) template.HTML {
 // by CSS order. A changed version brings a rule that hides all versions and one that shows itself. Both weigh the same (two classes),
 // so of several changes the last in the document wins.
 func (r *Renderer) LogEntry(l Locale, m *db.Message) template.HTML {
-	return r.fragment("rooms/_entry", l, m)
+	return r.item(logItem, "rooms/_entry", l, m)
 }
 
 // fragment executes a message's template. It panics when that fails, which only a broken template can do: a test executes them all.
