@@ -74,6 +74,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	if err != nil {
 		return err
 	}
+	return cfg.run(ctx, stdout)
+}
+
+func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 	runtime.GOMAXPROCS(max(leastThreads, runtime.GOMAXPROCS(0)))
 	log := cfg.logger(os.Stderr)
 	key, err := cfg.sessionKey()
@@ -141,7 +145,7 @@ func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store, letters
 	if err != nil {
 		return nil, nil, err
 	}
-	bounds := live.Options{Store: store, Presenter: handlers.NewPresenter(renderer, log, time.Now), Logger: log}
+	bounds := live.Options{Store: store, Presenter: handlers.NewPresenter(renderer, log, time.Now), Logger: log, RollCall: cfg.rollCall}
 	if cfg.rateLimits == "on" {
 		bounds.StreamsPerUser, bounds.Streams = streamsPerUser, streams
 	}
@@ -195,6 +199,9 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, hub
 // config is what the operator sets, by environment variables or flags of the same name.
 type config struct {
 	addr, dataDir, database, nats, key, baseURL, registration, trusted, metricsAddr, rateLimits, logFormat string
+
+	// rollCall is how often a process tells who is online there; 0: as often as is good. Operators cannot set it.
+	rollCall time.Duration
 }
 
 func readConfig(args []string, getenv func(string) string, stdout io.Writer) (config, error) {

@@ -7,10 +7,12 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,13 +30,25 @@ import (
 // asProgram in the environment makes the test program the service itself.
 const asProgram = "TEST_AS_PROGRAM"
 
-// beProgram is main, which ends when the test has, however that ends.
+// testRollCall is how often processes in tests tell who is online there.
+const testRollCall = time.Second
+
+// beProgram is main, which ends when the test has, however that ends, and is not so patient with other processes.
 func beProgram() {
 	go func() {
 		io.Copy(io.Discard, os.Stdin)
 		os.Exit(1)
 	}()
-	main()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	cfg, err := readConfig(nil, os.Getenv, os.Stdout)
+	if cfg.rollCall = testRollCall; err == nil {
+		err = cfg.run(ctx, os.Stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	os.Exit(0)
 }
 

@@ -68,7 +68,7 @@ func New(o Options) *Hub {
 		h.farewells[reason] = h.encoders.frame(closeEvent(reason), noID)
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
-	h.presence = newPresence(h)
+	h.presence = newPresence(h, o.RollCall)
 	h.join(o.Bus)
 	return h
 }

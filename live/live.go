@@ -102,6 +102,9 @@ type Options struct {
 	StreamsPerUser, Streams int
 	// Bus reaches the other processes; nil: there are none. Who made it closes it, after the hub and the last write of the store.
 	Bus Bus
+	// RollCall is how often this process tells the others who is online here; after three times without, they believe that nobody is
+	// any more. Who has left is gone after a third of it. All processes have the same; 0: 15 seconds, so that a killed process's people go within a minute.
+	RollCall time.Duration
 }
 
 // Subscription is a wish to read.

@@ -43,6 +43,7 @@ type presence struct {
 	closed  bool
 	working bool // a round is due or under way
 	asked   bool // another process wants the roll to be called
+	call    time.Duration
 	next    time.Time
 	rolls   int64
 	roster  roster
@@ -60,8 +61,11 @@ type crowd struct {
 	writers map[int64]time.Time // until when
 }
 
-func newPresence(h *Hub) *presence {
-	return &presence{hub: h, roster: newRoster(), changed: map[int64]struct{}{}, crowds: map[uuid.UUID]*crowd{}, busy: map[*crowd]struct{}{}}
+func newPresence(h *Hub, call time.Duration) *presence {
+	if call == 0 {
+		call = rollCall
+	}
+	return &presence{hub: h, call: call, roster: newRoster(), changed: map[int64]struct{}{}, crowds: map[uuid.UUID]*crowd{}, busy: map[*crowd]struct{}{}}
 }
 
 // wake has a round begin, unless one is due; under mu.
@@ -94,7 +98,7 @@ func (p *presence) arrive(user int64) {
 func (p *presence) depart(user int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.roster.depart(user, time.Now())
+	p.roster.depart(user, time.Now().Add(p.call/lingers))
 	p.wake()
 }
 
@@ -146,13 +150,13 @@ func (p *presence) forget(rm *room) {
 func (p *presence) tend(now time.Time) (roll []bus.Letter, killed bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if killed = p.roster.sweep(now, p.note); killed {
+	if killed = p.roster.sweep(now.Add(-silentCalls*p.call), p.note); killed {
 		p.wake()
 	}
 	if !p.asked && now.Before(p.next) {
 		return nil, killed
 	}
-	p.asked, p.next = false, now.Add(rollCall)
+	p.asked, p.next = false, now.Add(p.call)
 	p.rolls++
 	return p.roster.call(p.rolls), killed
 }

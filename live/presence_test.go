@@ -91,6 +91,9 @@ func (st *stream) wantsTold(what, name string, want ...string) {
 	}
 }
 
+// lingering is how long somebody who left stays online.
+const lingering = rollCall / lingers
+
 // moment is longer than a round of presence, and shorter than lingering.
 const moment = 1100 * time.Millisecond
 

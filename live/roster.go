@@ -9,12 +9,13 @@ import (
 )
 
 const (
-	// lingering is how long somebody whose last stream has ended stays online: pages are reloaded, and networks change.
-	lingering = 5 * time.Second
-	// rollCall is how often a process tells all that are online there, silent how long it is believed in without that. Together with
-	// minding they keep the people of a killed process online for less than a minute.
-	rollCall = 15 * time.Second
-	silent   = 3 * rollCall
+	// rollCall is how often a process tells all that are online there; after silentCalls times without that it is believed to be dead.
+	// Together with minding they keep the people of a killed process online for less than a minute.
+	rollCall    = 15 * time.Second
+	silentCalls = 3
+	// A part of the time between two calls, one of lingers, is how long somebody whose last stream has ended stays online: pages are
+	// reloaded, and networks change.
+	lingers = 3
 )
 
 // roster is who is online, by process.
@@ -63,8 +64,8 @@ func (r *roster) arrive(user int64) (changed bool) {
 	return r.count(user, 1)
 }
 
-// depart is the end of somebody's last stream here.
-func (r *roster) depart(user int64, now time.Time) { r.leaving[user] = now.Add(lingering) }
+// depart is the end of somebody's last stream here, which counts from a time on.
+func (r *roster) depart(user int64, from time.Time) { r.leaving[user] = from }
 
 // settle lets those go whose time here is over. wait tells whether there are others who will.
 func (r *roster) settle(now time.Time, changed func(int64)) (wait bool) {
@@ -189,10 +190,10 @@ func (r *roster) forget(process string, changed func(int64)) {
 	}
 }
 
-// sweep forgets the processes that have been silent for too long, and tells whether there were any.
-func (r *roster) sweep(now time.Time, changed func(int64)) (any bool) {
+// sweep forgets the processes that were last heard of before a time, and tells whether there were any.
+func (r *roster) sweep(before time.Time, changed func(int64)) (any bool) {
 	for process, o := range r.others {
-		if now.Sub(o.heard) >= silent {
+		if !o.heard.After(before) {
 			r.forget(process, changed)
 			any = true
 		}

@@ -78,7 +78,7 @@ func TestAProcessThatIsSilentIsForgotten(t *testing.T) {
 	for range 4 {
 		s.now = s.now.Add(rollCall)
 		s.hears("b", bus.Presence{Roll: &bus.Roll{Number: s.now.Unix(), Parts: 1, Users: []int64{2}}})
-		s.sweep(s.now, s.note)
+		s.sweep(s.now.Add(-silentCalls*rollCall), s.note)
 	}
 	s.wants("one was silent", []int64{2}, 1)
 	s.hears("b", bus.Presence{Goodbye: true})

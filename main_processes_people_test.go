@@ -1,0 +1,76 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"sarangbang/handlers/webtest"
+)
+
+// neighboursApart are two people in a room, each of whom has a process.
+func neighboursApart(t *testing.T, w *town) (jimin, boram *webtest.Person, room string) {
+	t.Helper()
+	jimin = webtest.SignUp(t, w.houses[0].url, "jimin", "")
+	boram = webtest.SignUp(t, w.houses[1].url, "boram", invitation(jimin))
+	room = jimin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
+	boram.Get(room).Wants(http.StatusOK)
+	return jimin, boram, room
+}
+
+// untilPeople waits for a presence or typing event with exactly some people.
+func untilPeople(s *webtest.Stream, name string, want ...string) {
+	s.Until(name+" "+strings.Join(want, " "), func(e webtest.Event) bool {
+		var shape struct{ People []struct{ Name string } }
+		if e.Name != name || json.Unmarshal([]byte(e.Data), &shape) != nil {
+			return false
+		}
+		var got []string
+		for _, p := range shape.People {
+			got = append(got, p.Name)
+		}
+		return strings.Join(got, " ") == strings.Join(want, " ")
+	})
+}
+
+func TestPeopleAreOnlineWhileAStreamIsOpenAnywhere(t *testing.T) {
+	for name, part := range map[string]func(house *process, streams []*webtest.Stream){
+		"pages are closed":      func(_ *process, streams []*webtest.Stream) { streams[1].Close() },
+		"the process is ended":  func(house *process, _ []*webtest.Stream) { house.stop() },
+		"the process is killed": func(house *process, _ []*webtest.Stream) { house.kill() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachBus(t, 3, func(t *testing.T, w *town) {
+				jimin, boram, room := neighboursApart(t, w)
+				watcher := jimin.Open(room + "/stream?as=json")
+				untilPeople(watcher, "presence", "jimin")
+				streams := []*webtest.Stream{w.at(boram, 2).Open("/stream"), boram.Open("/stream")}
+				untilPeople(watcher, "presence", "jimin", "boram")
+				streams[0].Close() // one more is open
+				part(w.houses[1], streams)
+				untilPeople(watcher, "presence", "jimin")
+				w.at(boram, 2).Open("/stream")
+				untilPeople(watcher, "presence", "jimin", "boram")
+			})
+		})
+	}
+}
+
+func TestWhoIsWritingIsSeenInEveryProcess(t *testing.T) {
+	eachBus(t, 2, func(t *testing.T, w *town) {
+		jimin, boram, room := neighboursApart(t, w)
+		watchers := []*webtest.Stream{jimin.Open(room + "/stream?as=json"), w.at(jimin, 1).Open(room + "/stream?as=json")}
+		for _, s := range watchers {
+			untilPeople(s, "presence", "jimin")
+		}
+		boram.AsProgram().Post(room+"/typing", nil).Wants(http.StatusNoContent)
+		for _, s := range watchers {
+			untilPeople(s, "typing", "boram")
+		}
+		boram.Post(room+"/messages", webtest.Form{"body": "안녕하세요"})
+		for _, s := range watchers {
+			untilPeople(s, "typing")
+		}
+	})
+}
