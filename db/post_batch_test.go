@@ -39,20 +39,26 @@ func (l *commitLog) count() (commits, posts, failed int) {
 	return len(l.commits), posts, failed
 }
 
+// TestManyRoomsAndAuthorsAreCommittedTogether posts everything in two processes, which are in each other's way.
 func TestManyRoomsAndAuthorsAreCommittedTogether(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, url string) {
 		var commits commitLog
-		s := dbtest.Open(t, db.Options{URL: url, ObservePosts: commits.add})
-		people, told := members(t, s, 8), record(s)
+		o := db.Options{URL: url, ObservePosts: commits.add}
+		stores := []*db.Store{dbtest.Open(t, o), dbtest.Open(t, o)}
+		s, told := stores[0], new(recorder)
+		for _, s := range stores {
+			s.OnCommit(told.add)
+		}
+		people := members(t, s, 8)
 		rooms := make([]uuid.UUID, 5)
 		for i := range rooms { // in each is one more of the people
 			rooms[i] = dbtest.Room(t, s, db.KindPrivate, people[:4+i]...)
 		}
 		const posts = 400
 		messages := make([]*db.Message, posts)
-		atOnce(posts, func(i int) { // every room, author and key comes twice
+		atOnce(posts, func(i int) { // every room, author and key comes twice, once in each process
 			room, author := i%len(rooms), i/len(rooms)%len(people)
-			m, created, err := s.PostMessage(t.Context(), people[author], rooms[room], fmt.Sprint("say ", i), fmt.Sprint(i%(posts/2)))
+			m, created, err := stores[i/(posts/2)].PostMessage(t.Context(), people[author], rooms[room], fmt.Sprint("say ", i), fmt.Sprint(i%(posts/2)))
 			if author >= 4+room {
 				wantError(t, err, db.ErrNotFound)
 				return
