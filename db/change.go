@@ -26,6 +26,8 @@ type change struct {
 	at      time.Time
 	notices []Notice
 	topics  topics
+	// last is the last statement, where it may travel with the commit.
+	last func(context.Context) error
 }
 
 // tell keeps a notice until the commit. What a notice names is a topic of the change.
@@ -79,6 +81,9 @@ func (s *Store) try(ctx context.Context, fn func(ctx context.Context, c *change)
 		err := fn(ctx, c)
 		if committing = err == nil; committing {
 			s.topics.begin(c.topics)
+			if c.last != nil {
+				err = c.last(context.WithValue(ctx, lastStatement{}, true))
+			}
 		}
 		return err
 	})

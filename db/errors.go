@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/uptrace/bun/driver/pgdriver"
 	"modernc.org/sqlite"
@@ -38,13 +39,18 @@ const (
 	pgUniqueViolation      = "23505"
 	pgSerializationFailure = "40001"
 	pgDeadlock             = "40P01"
+	pgShutdown             = "57P" // of one connection or of the server: the beginning of several codes
 )
 
 // errUncertain: the connection broke while the database was committing. What was to be written may be there or not.
 var errUncertain = errors.New("nobody knows whether this was committed")
 
-// isAnswer tells whether an error is what the database said, rather than that it could not be heard.
-func isAnswer(err error) bool { return sqliteCode(err) != 0 || pgCode(err) != "" }
+// isAnswer tells whether an error is what the database said about what was asked, rather than that it could not be heard any more. A
+// server that ends the connection may say so after a commit.
+func isAnswer(err error) bool {
+	code := pgCode(err)
+	return sqliteCode(err) != 0 || code != "" && !strings.HasPrefix(code, pgShutdown)
+}
 
 // translate turns what the drivers answer into this package's errors. An error nobody expects stays readable as it is.
 func translate(err error) error {

@@ -178,16 +178,17 @@ func (b *batch) next(room *postRoom, member *postMember, p *post) *Message {
 	return m
 }
 
-// store writes what is new.
-func (b *batch) store(ctx context.Context) error {
+// store has what is new written, and with that the transaction ends.
+func (b *batch) store() {
 	marks := b.marks()
 	if len(b.fresh) == 0 && len(marks) == 0 {
-		return nil
+		return
 	}
 	for _, m := range b.fresh {
 		b.c.tell(Notice{Room: m.RoomID, Revision: m.Revision, Message: m})
 	}
-	return b.s.sql.store(ctx, b.c, jsonText(b.messages()), jsonText(b.states()), jsonText(marks))
+	lists := []any{jsonText(b.messages()), jsonText(b.states()), jsonText(marks)}
+	b.c.last = func(ctx context.Context) error { return b.s.sql.store(ctx, b.c, lists...) }
 }
 
 // messageRow, stateRow and markRow are what the lists to write consist of.

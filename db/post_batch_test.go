@@ -131,6 +131,11 @@ func refuse(t *testing.T, url string) {
 	if address == url {
 		statement, driver = "ALTER TABLE messages ADD CHECK (body <> 'refused')", "pg"
 	}
+	execute(t, driver, address, statement)
+}
+
+func execute(t *testing.T, driver, address, statement string) {
+	t.Helper()
 	pool := must[*sql.DB](t)(sql.Open(driver, address))
 	defer pool.Close()
 	must[sql.Result](t)(pool.Exec(statement))

@@ -43,7 +43,7 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 		return fmt.Errorf("database: %w", explainTLS(err))
 	}
 	options = append(options, pgdriver.WithConnParams(postgresSession), pgdriver.WithReadTimeout(postgresAnswer), pgdriver.WithResetSessionFunc(alive))
-	pool := sql.OpenDB(pgdriver.NewConnector(options...))
+	pool := sql.OpenDB(savingTrips{pgdriver.NewConnector(options...)})
 	pool.SetMaxOpenConns(postgresConnections)
 	pool.SetMaxIdleConns(postgresConnections)
 	pool.SetConnMaxIdleTime(postgresIdle)

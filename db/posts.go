@@ -95,7 +95,8 @@ func (s *Store) writePosts(posts []*post) error {
 		for _, p := range posts {
 			b.write(p)
 		}
-		return b.store(ctx)
+		b.store()
+		return nil
 	})
 }
 

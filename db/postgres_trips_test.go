@@ -1,0 +1,71 @@
+package db_test
+
+import (
+	"database/sql"
+	"fmt"
+	"testing"
+
+	"sarangbang/db"
+	"sarangbang/db/dbtest"
+)
+
+// TestNothingIsWrittenTwiceWhenTheConnectionBreaks has PostgreSQL cut the connection in the middle of writing. Whoever was to be
+// committed with that is told of an error, and nobody tries for them again.
+func TestNothingIsWrittenTwiceWhenTheConnectionBreaks(t *testing.T) {
+	url := dbtest.URL(t, "postgres")
+	var commits commitLog
+	s := dbtest.Open(t, db.Options{URL: url, ObservePosts: commits.add})
+	alice := dbtest.User(t, s, "alice")
+	room := dbtest.Room(t, s, db.KindOpen, alice)
+	execute(t, "pg", url, `CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$`)
+	execute(t, "pg", url, "CREATE TRIGGER cut BEFORE INSERT ON messages FOR EACH ROW WHEN (NEW.body = 'cut') EXECUTE FUNCTION cut()")
+	answered := make([]bool, 60)
+	atOnce(len(answered), func(i int) {
+		body := fmt.Sprint("post ", i)
+		if i == 30 {
+			body = "cut"
+		}
+		_, _, err := s.PostMessage(t.Context(), alice, room, body, "")
+		answered[i] = err == nil
+	})
+	if _, _, failed := commits.count(); failed != 1 || answered[30] {
+		t.Errorf("%d commits failed; the post that cuts was answered: %v", failed, answered[30])
+	}
+	stored := map[string]bool{}
+	for _, m := range must[*db.MessagePage](t)(s.Messages(t.Context(), alice, room, db.Window{Limit: 100})).Messages {
+		if stored[m.Body] {
+			t.Errorf("%q is there twice", m.Body)
+		}
+		stored[m.Body] = true
+	}
+	for i, ok := range answered {
+		if stored[fmt.Sprint("post ", i)] != ok {
+			t.Errorf("post %d: answered %v, stored %v", i, ok, !ok)
+		}
+	}
+}
+
+func TestNoConnectionStaysInATransaction(t *testing.T) {
+	url := dbtest.URL(t, "postgres")
+	s := dbtest.Open(t, db.Options{URL: url})
+	alice, stranger := dbtest.User(t, s, "alice"), dbtest.User(t, s, "stranger")
+	room := dbtest.Room(t, s, db.KindOpen, alice)
+	refuse(t, url)
+	for what, do := range map[string]func() error{
+		"a post":                 func() error { return second3(s.PostMessage(t.Context(), alice, room, "x", "")) },
+		"a post of a stranger":   func() error { return second3(s.PostMessage(t.Context(), stranger, room, "x", "")) },
+		"a post that is refused": func() error { return second3(s.PostMessage(t.Context(), alice, room, "refused", "")) },
+		"an edit":                func() error { return second(s.EditMessage(t.Context(), alice, room, 1, "y")) },
+		"an edit of nothing":     func() error { return second(s.EditMessage(t.Context(), alice, room, 99, "y")) },
+	} {
+		_ = do() // what comes out is for other tests
+		pool := must[*sql.DB](t)(sql.Open("pg", url))
+		var open int
+		noError(t, pool.QueryRow("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'").Scan(&open))
+		wantEqual(t, "open transactions after "+what, open, 0)
+		noError(t, pool.Close())
+	}
+}
+
+func second3[A, B any](_ A, _ B, err error) error { return err }
