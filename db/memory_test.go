@@ -262,3 +262,23 @@ func TestAnotherProgramsChangeIsNoticed(t *testing.T) {
 		wantEqual(t, "title", must[[]*db.RoomView](t)(s.RoomsOf(t.Context(), jimin))[0].Title, "안방")
 	})
 }
+
+// TestWhatAStoreWritesItselfLeavesTheRestRemembered: neither commits nor copying the log beside them look like another program's change.
+func TestWhatAStoreWritesItselfLeavesTheRestRemembered(t *testing.T) {
+	dbtest.EachURL(t, func(t *testing.T, url string) {
+		clock := dbtest.NewClock()
+		s := dbtest.Open(t, db.Options{URL: url, Now: clock.Now})
+		p := newPlay(t, s, rand.New(rand.NewPCG(1, 2)))
+		ctx := func() context.Context { return s.AtOneMoment(t.Context(), p.rooms[1]) }
+		before := must[*db.MessagePage](t)(s.Messages(ctx(), p.people[0], p.rooms[1], db.Window{}))
+		for range 200 {
+			_, _, err := s.PostMessage(t.Context(), p.people[0], p.rooms[0], "안녕", "")
+			noError(t, err)
+			clock.Advance(100 * time.Millisecond)
+		}
+		after := must[*db.MessagePage](t)(s.Messages(ctx(), p.people[0], p.rooms[1], db.Window{}))
+		if before != after {
+			t.Error("the history of another room was read anew")
+		}
+	})
+}
