@@ -236,6 +236,8 @@ func TestReadersMoveBetweenProcessesWithTheirCursor(t *testing.T) {
 		mend := w.cutBus()
 		pass(time.Second)
 		mend()
+		w.houses[1].kill()
+		w.houses[1].start()
 		writing.Wait()
 		jimin.Post(room+"/messages", webtest.Form{"body": lastWords}).Wants(http.StatusSeeOther)
 		reading.Wait()

@@ -73,6 +73,9 @@ func (s *server) membersPage(c *gin.Context, rename views.RoomForm, added views.
 		data.More = roomPath(id) + "/members?after=" + itoa(found[peoplePage-1].ID)
 	}
 	data.People = people(found, user)
+	for i, p := range data.People {
+		data.People[i].Online = s.hub.IsOnline(p.ID)
+	}
 	if err := s.fillAdding(c, room, &data); err != nil {
 		return answer{}, err
 	}

@@ -102,6 +102,13 @@ func (p *presence) depart(user int64) {
 	p.wake()
 }
 
+// IsOnline tells whether somebody has a stream open, in any process.
+func (h *Hub) IsOnline(user int64) bool {
+	h.presence.mu.Lock()
+	defer h.presence.mu.Unlock()
+	return h.presence.roster.online[user] > 0
+}
+
 // hear takes what another process tells of its people.
 func (p *presence) hear(from string, news *bus.Presence) {
 	p.mu.Lock()

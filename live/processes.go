@@ -42,6 +42,7 @@ type Bus interface {
 // others is what a hub knows of the other processes; under Hub.mu, where nothing else is said.
 type others struct {
 	bus      Bus // nil: there are none
+	metrics  busMetrics
 	followed map[uuid.UUID]struct{}
 	list     []uuid.UUID // of the same rooms
 	// heads are the newest revisions that watchers of rooms have been told of.
@@ -59,7 +60,8 @@ func (h *Hub) join(b Bus) {
 		return
 	}
 	h.others.bus = b
-	h.metrics.all = append(h.metrics.all, busMetrics{b})
+	h.others.metrics = newBusMetrics(b)
+	h.metrics.all = append(h.metrics.all, h.others.metrics)
 	b.Open(h.receive, h.missedLetters)
 	h.work.Go(h.mind)
 }
@@ -78,6 +80,7 @@ func (h *Hub) publish(notices []db.Notice) {
 
 // receive takes a letter of another process.
 func (h *Hub) receive(l bus.Letter) {
+	h.others.metrics.lag.Observe(time.Since(l.Published).Seconds())
 	switch {
 	case l.Notice != nil:
 		h.take(*l.Notice)

@@ -3,14 +3,23 @@ package live
 import "github.com/prometheus/client_golang/prometheus"
 
 // busMetrics are what went over the bus.
-type busMetrics struct{ bus Bus }
+type busMetrics struct {
+	bus Bus
+	lag prometheus.Histogram
+}
+
+func newBusMetrics(b Bus) busMetrics {
+	return busMetrics{b, prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "sarangbang_bus_lag_seconds", Help: "How long letters of other processes took, by the clocks of both.",
+		Buckets: prometheus.ExponentialBuckets(0.0005, 4, 8),
+	})}
+}
 
 var (
 	lettersPublished = prometheus.NewDesc("sarangbang_bus_published_total", "Letters for the other processes.", nil, nil)
 	lettersDropped   = prometheus.NewDesc("sarangbang_bus_dropped_total", "Of those, letters that did not go out.", nil, nil)
 	lettersReceived  = prometheus.NewDesc("sarangbang_bus_received_total", "Letters of other processes.", nil, nil)
 	lettersMissed    = prometheus.NewDesc("sarangbang_bus_missed_total", "How often letters of others may have been lost.", nil, nil)
-	lettersLag       = prometheus.NewDesc("sarangbang_bus_lag_seconds", "How long the newest letter took, by the clocks of both processes.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -24,5 +33,5 @@ func (m busMetrics) Collect(to chan<- prometheus.Metric) {
 	} {
 		to <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(n))
 	}
-	to <- prometheus.MustNewConstMetric(lettersLag, prometheus.GaugeValue, s.Lag.Seconds())
+	m.lag.Collect(to)
 }

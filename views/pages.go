@@ -66,6 +66,7 @@ type Person struct {
 	Photo       string // address
 	Self        bool
 	Deactivated bool
+	Online      bool // has a stream open; known on the page of a room's members
 }
 
 // HomePage is GET /.

@@ -70,7 +70,7 @@ func sampleRooms(language string) RoomList {
 
 func samplePeople() []Person {
 	return []Person{
-		{ID: 3, Name: "jimin", DisplayName: "Display", Bio: "Bio", Photo: "/users/3/photo?v=1", Self: true},
+		{ID: 3, Name: "jimin", DisplayName: "Display", Bio: "Bio", Photo: "/users/3/photo?v=1", Self: true, Online: true},
 		{ID: 4, Name: "alice", DisplayName: "Display", Photo: "/users/4/photo?v=1"},
 		{ID: 5, Name: "gone", DisplayName: "Display", Photo: "/users/5/photo?v=1", Deactivated: true},
 	}

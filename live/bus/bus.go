@@ -65,19 +65,16 @@ type Stats struct {
 	Dropped   int64 // of those, letters that did not go out
 	Received  int64 // letters of other processes
 	Missed    int64 // how often letters of others may have been lost
-	// Lag is how long the newest letter took, from one process's clock to the other's.
-	Lag time.Duration
 }
 
 // counters are Stats under way.
 type counters struct {
-	published, dropped, received, missed, lag atomic.Int64
+	published, dropped, received, missed atomic.Int64
 }
 
 func (c *counters) Stats() Stats {
 	return Stats{
-		Published: c.published.Load(), Dropped: c.dropped.Load(), Received: c.received.Load(),
-		Missed: c.missed.Load(), Lag: time.Duration(c.lag.Load()),
+		Published: c.published.Load(), Dropped: c.dropped.Load(), Received: c.received.Load(), Missed: c.missed.Load(),
 	}
 }
 
@@ -101,7 +98,6 @@ func (r *receiver) take(text []byte) error {
 			continue
 		}
 		r.counters.received.Add(1)
-		r.lag.Store(int64(time.Since(l.Published)))
 		r.receive(l)
 	}
 	return nil

@@ -213,7 +213,7 @@ func TestLettersReachTheOthersInOrder(t *testing.T) {
 		if s := a.Stats(); s.Published < n || s.Dropped != 0 {
 			t.Errorf("sent: %+v", s)
 		}
-		if s := b.Stats(); s.Received < n || s.Lag <= 0 {
+		if s := b.Stats(); s.Received < n {
 			t.Errorf("received: %+v", s)
 		}
 	})
