@@ -23,5 +23,5 @@ var parts = []part{
 	{"storm", "a restart under many readers", measureStorm},
 	{"posts", "durable posts a second", measurePosts},
 	{"pages", "pages a second", measurePages},
-	{"history", "cost in rooms of different age", measureHistory},
+	{"history", "cost in houses of different size", measureHistory},
 }
