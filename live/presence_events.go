@@ -59,6 +59,7 @@ func (c *crowd) drop(p *presence, user int64) {
 // scene is what the readers of a room are to be told.
 type scene struct {
 	room            *room
+	due             bool // also those who know who is online are to be told of that
 	count           int
 	people, writers []int64
 }
@@ -67,11 +68,17 @@ type scene struct {
 func (p *presence) scenes() (scenes []scene) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := time.Now()
 	for c := range p.busy {
-		if c.dirty && !c.stale {
-			c.dirty = false
-			scenes = append(scenes, scene{c.room, len(c.present), first(c.present, shownPeople), first(c.writers, shownWriters)})
+		if !c.dirty || c.stale {
+			continue
 		}
+		due := !now.Before(c.next)
+		if due {
+			c.next = now.Add(presencePause * time.Duration(len(c.present)/crowdUnit))
+		}
+		c.dirty = !due // to be told then
+		scenes = append(scenes, scene{c.room, due, len(c.present), first(c.present, shownPeople), first(c.writers, shownWriters)})
 	}
 	return scenes
 }
@@ -127,9 +134,13 @@ func (s scene) show(h *Hub, names map[int64]*db.User) {
 	groups := s.room.groups
 	s.room.mu.Unlock()
 	for _, g := range groups {
-		if g.audience.Format.events() {
-			g.inform(g.frame(h.presenter.Online(g.audience, online), noID), g.frame(h.presenter.Typing(g.audience, writers), noID), len(writers) > 0)
+		if !g.audience.Format.events() {
+			continue
 		}
+		if s.due || !g.informed() {
+			g.tellOnline(g.frame(h.presenter.Online(g.audience, online), noID))
+		}
+		g.tellTyping(g.frame(h.presenter.Typing(g.audience, writers), noID), len(writers) > 0)
 	}
 }
 
@@ -143,14 +154,20 @@ func named(ids []int64, names map[int64]*db.User) []*db.User {
 	return people
 }
 
-// inform tells a group who is online and who is writing, where it has not been told the same. Who comes later is told by seat.
-func (g *group) inform(online, typing []byte, anybody bool) {
+// tellOnline and tellTyping tell a group who is online and who is writing, unless it has been told the same. Who comes later is told
+// by seat.
+func (g *group) tellOnline(online []byte) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !bytes.Equal(g.online, online) {
 		g.online = online
 		g.gather(online)
 	}
+}
+
+func (g *group) tellTyping(typing []byte, anybody bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if bytes.Equal(g.typing, typing) || !anybody && g.typing == nil {
 		return
 	}

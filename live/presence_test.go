@@ -148,6 +148,35 @@ func TestManyWhoComeAreToldOfOnceASecond(t *testing.T) {
 	})
 }
 
+func TestALargeCrowdIsToldOfLessOften(t *testing.T) {
+	inCrowd(t, func(t *testing.T, w *town) {
+		members := make([]int64, 3000)
+		for i := range members {
+			members[i] = int64(i + 1)
+		}
+		a, hub := w.store.room("a", members...), w.worlds[0].hub
+		hub.receive(bus.Letter{From: "elsewhere", Presence: &bus.Presence{Online: members[:2000]}})
+		reader := w.worlds[0].open(reads(1, a, 1))
+		time.Sleep(moment)
+		reader.next()
+		for i := range 20 {
+			hub.receive(bus.Letter{From: "elsewhere", Presence: &bus.Presence{Online: members[2000+i : 2001+i]}})
+			time.Sleep(time.Second)
+		}
+		if got := reader.told(EventOnline); len(got) < 4 || len(got) > 6 {
+			t.Errorf("told %d times in 20 seconds, want every 4 seconds", len(got))
+		}
+		page := w.worlds[0].open(reads(2, a, 1).as(HTML))
+		time.Sleep(moment)
+		if got := page.told(EventOnline); len(got) == 0 {
+			t.Error("who comes in another format is not told at once")
+		}
+		hub.Typing(a, 3)
+		time.Sleep(moment)
+		reader.wantsTold("somebody writes", EventTyping, "1: 3")
+	})
+}
+
 func TestWhoBecomesAMemberIsOnlineThere(t *testing.T) {
 	inCrowd(t, func(t *testing.T, w *town) {
 		a := w.store.room("a", 1)
@@ -209,54 +238,6 @@ func TestANewProcessLearnsWhoIsOnline(t *testing.T) {
 		if got := reader.told(EventOnline); len(got) == 0 || got[len(got)-1] != "2: 1 2" {
 			t.Errorf("told %q", got)
 		}
-	})
-}
-
-func TestWhoIsWritingIsToldInEveryProcess(t *testing.T) {
-	inCrowd(t, func(t *testing.T, w *town) {
-		a := w.store.room("a", 1, 2, 3)
-		here, there := w.worlds[0].open(reads(1, a, 1)), w.worlds[1].open(reads(1, a, 1))
-		time.Sleep(3 * time.Second)
-		all := func(what string, want ...string) {
-			t.Helper()
-			for _, st := range []*stream{here, there} {
-				st.wantsTold(what, EventTyping, want...)
-			}
-		}
-		all("at first")
-		w.worlds[0].hub.Typing(a, 2)
-		all("one writes", "1: 2")
-		time.Sleep(3 * time.Second)
-		w.worlds[1].hub.Typing(a, 2)
-		all("goes on")
-		time.Sleep(5 * time.Second)
-		w.worlds[1].hub.Typing(a, 3)
-		time.Sleep(moment)
-		got := here.told(EventTyping)
-		if len(got) == 0 || got[len(got)-1] != "1: 3" && got[len(got)-1] != "2: 2 3" {
-			t.Errorf("another writes: %q", got)
-		}
-		w.worlds[0].post(a, 3, "what I wrote")
-		time.Sleep(writing + moment)
-		if got := here.told(EventTyping); len(got) == 0 || got[len(got)-1] != "0:" {
-			t.Errorf("said, or given up: %q", got)
-		}
-		w.worlds[1].open(reads(2, a, 2)).wantsTold("who comes then", EventTyping)
-	})
-}
-
-func TestWritingEndsWithTheMessage(t *testing.T) {
-	inCrowd(t, func(t *testing.T, w *town) {
-		a := w.store.room("a", 1, 2)
-		reader := w.worlds[0].open(reads(1, a, 1))
-		time.Sleep(3 * time.Second)
-		reader.next()
-		w.worlds[1].hub.Typing(a, 2)
-		time.Sleep(moment)
-		reader.wantsTold("writes", EventTyping, "1: 2")
-		w.worlds[1].post(a, 2, "what I wrote")
-		time.Sleep(moment)
-		reader.wantsTold("said", EventTyping, "0:")
 	})
 }
 
