@@ -24,8 +24,10 @@ const (
 	sqliteBusy = 10 * time.Second
 	// sqliteStart is how long processes that open a new file at once try to get past each other.
 	sqliteStart = 20 * time.Second
-	// sqliteCache is the page cache of one connection in KiB.
-	sqliteCache = 2 << 10
+	// writerCache and readerCache are the page caches of one connection in KiB. The system keeps the file's pages in memory as well,
+	// so that the readers' caches, of which there are several, need to hold the upper levels of the trees alone.
+	writerCache = 2 << 10
+	readerCache = 512
 	// walLimit is what is left of the write-ahead log after a checkpoint, in bytes.
 	walLimit = 64 << 20
 )
@@ -116,15 +118,16 @@ func sqliteDSN(path string, role sqliteRole) string {
 	q := url.Values{"_timezone": {"UTC"}, "_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", sqliteBusy.Milliseconds()),
 		"foreign_keys(1)",
-		fmt.Sprintf("cache_size(-%d)", sqliteCache),
 		"temp_store(memory)",
 	}}
 	if role == sqliteReader {
 		q.Add("_pragma", "query_only(1)")
+		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", readerCache))
 	} else {
 		q.Set("_txlock", "immediate")
 		q.Add("_pragma", "journal_mode(wal)")
 		q.Add("_pragma", "synchronous(full)")
+		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", writerCache))
 		q.Add("_pragma", fmt.Sprintf("journal_size_limit(%d)", walLimit))
 		q.Add("_pragma", fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages))
 	}

@@ -7,19 +7,29 @@ import (
 	"time"
 )
 
+// instant is a point of time: nanoseconds since the hub began, by the clock that nobody sets.
+type instant time.Duration
+
+// never comes after everything else.
+const never instant = math.MaxInt64
+
+// in is the instant after d, counted from m.
+func (m instant) in(d time.Duration) instant { return m + instant(d) }
+
 // deadlines call readers at their times, with one timer for all of them: a timer for each would be a third of an idle stream.
 type deadlines struct {
+	began time.Time
+
 	mu      sync.Mutex
 	readers dueReaders
 	timer   *time.Timer
-	next    time.Time // when the timer goes off; far away: never
+	next    instant // when the timer goes off
 }
 
-// never is when no timer goes off.
-var never = time.Unix(math.MaxInt32, 0)
+func (d *deadlines) now() instant { return instant(time.Since(d.began)) }
 
 // set has a reader's tick called at a time, instead of the time that was set before.
-func (d *deadlines) set(r *reader, at time.Time) {
+func (d *deadlines) set(r *reader, at instant) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	r.due = at
@@ -42,28 +52,29 @@ func (d *deadlines) drop(r *reader) {
 
 // wind makes the timer go off early enough; that it does so for nobody does no harm. Under mu.
 func (d *deadlines) wind() {
-	if len(d.readers) == 0 || !d.readers[0].due.Before(d.next) {
+	if len(d.readers) == 0 || d.readers[0].due >= d.next {
 		return
 	}
 	d.next = d.readers[0].due
+	wait := time.Duration(d.next - d.now())
 	if d.timer == nil {
-		d.timer = time.AfterFunc(time.Until(d.next), d.run)
+		d.timer = time.AfterFunc(wait, d.run)
 		return
 	}
-	d.timer.Reset(time.Until(d.next))
+	d.timer.Reset(wait)
 }
 
 // run calls those whose time has come.
 func (d *deadlines) run() {
-	for _, r := range d.take(time.Now()) {
+	for _, r := range d.take() {
 		r.tick()
 	}
 }
 
-func (d *deadlines) take(now time.Time) (due []*reader) {
+func (d *deadlines) take() (due []*reader) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for len(d.readers) > 0 && !d.readers[0].due.After(now) {
+	for now := d.now(); len(d.readers) > 0 && d.readers[0].due <= now; {
 		due = append(due, heap.Pop(&d.readers).(*reader))
 	}
 	d.next = never
@@ -75,7 +86,7 @@ func (d *deadlines) take(now time.Time) (due []*reader) {
 type dueReaders []*reader
 
 func (q dueReaders) Len() int           { return len(q) }
-func (q dueReaders) Less(i, j int) bool { return q[i].due.Before(q[j].due) }
+func (q dueReaders) Less(i, j int) bool { return q[i].due < q[j].due }
 
 func (q dueReaders) Swap(i, j int) {
 	q[i], q[j] = q[j], q[i]

@@ -26,12 +26,12 @@ func (e ending) String() string {
 func (r *reader) tick() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now := time.Now()
+	now := r.hub.deadlines.now()
 	switch {
 	case r.closed:
-	case len(r.queue) > 0 && now.Sub(r.queue[0].since) >= patience:
+	case len(r.queue) > 0 && now >= r.queue[0].since.in(patience):
 		r.fail(slow)
-	case now.Before(r.until):
+	case now < r.until:
 		r.wind()
 	case r.ending != running && r.outlet != nil:
 		r.close(true)
@@ -92,7 +92,7 @@ func (r *reader) conclude() {
 	case aged:
 		limit = patience
 	}
-	r.until = time.Now().Add(limit)
+	r.until = r.hub.deadlines.now().in(limit)
 	r.wind()
 	r.outlet.limit(limit)
 	if len(words)+len(r.head) > 0 {

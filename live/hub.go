@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -62,7 +63,7 @@ func New(o Options) *Hub {
 		h.logger = slog.New(slog.DiscardHandler)
 	}
 	h.metrics = newMetrics(h)
-	h.deadlines.next = never
+	h.deadlines = deadlines{began: time.Now(), next: never}
 	h.connect = h.takeOver
 	for _, reason := range reasons {
 		h.farewells[reason] = h.encoders.frame(closeEvent(reason), noID)

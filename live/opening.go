@@ -27,14 +27,16 @@ type opening struct {
 func newReader(h *Hub, s Subscription, stop func()) *reader {
 	r := &reader{
 		hub: h, right: db.Right{UserID: s.Viewer.ID, Room: s.Room, Session: s.Session, Token: s.Token, Epoch: s.Epoch},
-		tail: s.Tail, until: time.Now().Add(s.Audience.Format.lifetime()), seat: standing, place: standing, turn: standing, left: math.MaxInt64, stop: stop,
+		tail: s.Tail, seat: standing, place: standing, turn: standing, left: math.MaxInt64, stop: stop,
 	}
 	if s.Bytes > 0 {
 		r.left = s.Bytes
 	}
-	if !s.Expires.IsZero() && s.Expires.Before(r.until) {
-		r.until, r.expires = s.Expires, true
+	life := s.Audience.Format.lifetime()
+	if !s.Expires.IsZero() && time.Until(s.Expires) < life {
+		life, r.expires = time.Until(s.Expires), true
 	}
+	r.until = h.deadlines.now().in(life)
 	h.deadlines.set(r, r.until)
 	return r
 }

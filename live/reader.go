@@ -42,16 +42,16 @@ type reader struct {
 	// expires tells that the right ends at until, not the stream's life.
 	expires bool
 
-	seat  int32     // in group.readers, or standing; under group.seats
-	skip  int32     // how much of group.pending it has already; under group.seats
-	place int32     // in user.streams, or standing; under Hub.mu
-	stale bool      // its list of rooms is not what it was told; under Hub.mu
-	turn  int32     // in the heap of deadlines, or standing; under deadlines.mu
-	due   time.Time // when it is called; under deadlines.mu
+	seat  int32  // in group.readers, or standing; under group.seats
+	skip  int32  // how much of group.pending it has already; under group.seats
+	place int32  // in user.streams, or standing; under Hub.mu
+	stale bool   // its list of rooms is not what it was told; under Hub.mu
+	turn  int32  // in the heap of deadlines, or standing; under deadlines.mu
+	due   instant // when it is called; under deadlines.mu
 
 	mu     sync.Mutex
-	outlet outlet    // nil until the headers are written
-	until  time.Time // it ends, or with an ending its last words must have been sent
+	outlet outlet // nil until the headers are written
+	until  instant // it ends, or with an ending its last words must have been sent
 	head   []byte // goes before the first bytes, whoever pushes them
 	queue  []piece
 	size   int   // of the queue, in bytes
@@ -69,7 +69,7 @@ const standing = -1
 // piece is something that waits in a reader's queue.
 type piece struct {
 	bytes []byte
-	since time.Time
+	since instant
 	begun bool // a part has been sent
 }
 
@@ -128,7 +128,7 @@ func (r *reader) enqueue(b []byte) {
 		}
 		b, begun = b[n:], n > 0
 	}
-	r.queue = append(r.queue, piece{b, time.Now(), begun})
+	r.queue = append(r.queue, piece{b, r.hub.deadlines.now(), begun})
 	r.wait(len(b))
 	if len(r.queue) == 1 {
 		r.wind()
@@ -211,9 +211,7 @@ func (r *reader) settle() {
 func (r *reader) wind() {
 	next := r.until
 	if len(r.queue) > 0 {
-		if overdue := r.queue[0].since.Add(patience); overdue.Before(next) {
-			next = overdue
-		}
+		next = min(next, r.queue[0].since.in(patience))
 	}
 	r.hub.deadlines.set(r, next)
 }
