@@ -26,7 +26,7 @@ func (s *server) showHome(c *gin.Context) error {
 
 func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error) {
 	ctx, user := c.Request.Context(), viewer(c)
-	around, err := s.surroundings(c)
+	around, err := s.surroundings(c, uuid.Nil)
 	if err != nil {
 		return answer{}, err
 	}
@@ -44,13 +44,13 @@ func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error)
 			return answer{}, err
 		}
 	}
-	a := answer{page: "home", gaps: views.Gaps{Nonce: nonce(c)}}
+	a := answer{page: "home", gaps: views.Gaps{Nonce: nonce(c), Rooms: around.entries}}
 	if create.Errors == nil && data.Welcome == nil {
 		a.kept = homeKey{around.key, weakFirst(open), weakFirst(found)}
 	}
 	a.fill = func(gaps views.Gaps) any {
-		data.Page = s.pageWith(c, s.text(c, "home.title"), uuid.Nil, around)
-		data.Nonce = gaps.Nonce
+		data.Page = s.pageWith(c, s.text(c, "home.title"), around)
+		around.fill(&data.Page, gaps)
 		data.People = people(found, user)
 		for _, room := range open {
 			data.Open = append(data.Open, roomItem(s.locale(c), room, room.Title, s.now()))

@@ -70,6 +70,23 @@ func sameEachTime(page *webtest.Answer, base string) string {
 	return regexp.MustCompile(`<p class="flash".*</p>`).ReplaceAllString(body, "")
 }
 
+func TestWhereThereIsNothingAPageSaysSo(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		jimin, minsu := h.first(), h.signUp("minsu")
+		room := h.room(jimin, "마당", db.KindOpen)
+		for range 2 { // rendered, and kept
+			for _, path := range []string{room, room + "/messages"} {
+				if n := jimin.Get(path).Find("main .empty").Length(); n != 1 {
+					t.Errorf("%s: %d sentences say that there are no messages, want 1", path, n)
+				}
+			}
+			if n := minsu.Get("/").Find("#my-rooms .empty").Length(); n != 1 {
+				t.Errorf("%d sentences say that there are no rooms, want 1", n)
+			}
+		}
+	})
+}
+
 // TestNoPageIsOlderThanWhatWasAnswered has several people read a room while another one writes: whoever asks after a post was answered
 // sees it.
 func TestNoPageIsOlderThanWhatWasAnswered(t *testing.T) {

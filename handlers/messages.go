@@ -71,15 +71,15 @@ func (s *server) listMessages(c *gin.Context) error {
 }
 
 func (s *server) presentHistory(c *gin.Context, room *db.RoomView, found *db.MessagePage, log views.Stretch) error {
-	around, err := s.surroundings(c)
+	around, err := s.surroundings(c, room.ID)
 	if err != nil {
 		return err
 	}
 	return s.present(c, answer{
-		page: "messages/index", kept: historyKey{around.key, weak.Make(room), weak.Make(found)}, gaps: views.Gaps{Nonce: nonce(c), Log: log},
+		page: "messages/index", kept: historyKey{around.key, weak.Make(room), weak.Make(found)}, gaps: views.Gaps{Nonce: nonce(c), Log: log, Rooms: around.entries},
 		fill: func(gaps views.Gaps) any {
-			page := s.pageWith(c, room.Title, room.ID, around)
-			page.Nonce = gaps.Nonce
+			page := s.pageWith(c, room.Title, around)
+			around.fill(&page, gaps)
 			return views.HistoryPage{Page: page, Header: s.roomHeader(room), Log: messageLog(room.ID, found, gaps.Log)}
 		},
 	})
@@ -104,7 +104,10 @@ func moreThanOne(set ...bool) bool {
 
 // messageLog is a stretch of messages with the links to more.
 func messageLog(room uuid.UUID, page *db.MessagePage, messages views.Stretch) views.Log {
-	log := views.Log{RoomID: room.String(), HTML: messages.HTML()}
+	log := views.Log{RoomID: room.String()}
+	if len(page.Messages) > 0 { // in a page that is kept something stands for the messages, but only where there are any
+		log.HTML = messages.HTML()
+	}
 	path := roomPath(room) + "/messages?"
 	if page.Older {
 		log.Older = path + "before=" + itoa(page.Messages[0].Position)

@@ -57,7 +57,7 @@ func (p *presenter) Rooms(a live.Audience, _ *db.User, rooms []*db.RoomView, cur
 	if a.Format == live.JSON {
 		return p.json(live.EventUnread, roomsJSON(rooms))
 	}
-	list := p.render(live.EventUnread, "rooms/_rooms", a.Language, roomList(localeOf(a.Language, a.Zone), rooms, current, p.now()))
+	list := p.render(live.EventUnread, "rooms/_rooms", a.Language, roomList(p.views, localeOf(a.Language, a.Zone), rooms, current, p.now()))
 	if list == "" {
 		return live.Event{}
 	}

@@ -119,17 +119,17 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 		shape := roomPageShape{Room: roomJSON(room), Messages: messagesJSON(s.views, messages.Messages), Revision: messages.Revision}
 		return answer{json: shape}, nil
 	}
-	surroundings, err := s.surroundings(c)
+	surroundings, err := s.surroundings(c, room.ID)
 	if err != nil {
 		return answer{}, err
 	}
-	a := answer{page: "rooms/show", gaps: views.Gaps{Nonce: nonce(c), Key: requestID(c), Log: s.stretch(c, room, messages)}}
+	a := answer{page: "rooms/show", gaps: views.Gaps{Nonce: nonce(c), Key: requestID(c), Log: s.stretch(c, room, messages), Rooms: surroundings.entries}}
 	if composer.Body == "" && composer.Key == "" && composer.Errors == nil {
 		a.kept = roomPageKey{surroundings.key, weak.Make(room), weak.Make(messages), around}
 	}
 	a.fill = func(gaps views.Gaps) any {
-		page := s.pageWith(c, room.Title, room.ID, surroundings)
-		page.Nonce = gaps.Nonce
+		page := s.pageWith(c, room.Title, surroundings)
+		surroundings.fill(&page, gaps)
 		if composer.Key == "" {
 			composer.Key = gaps.Key
 		}

@@ -19,6 +19,8 @@ type Gaps struct {
 	Nonce string  // for Page.Nonce
 	Key   string  // for Composer.Key
 	Log   Stretch // for Log.HTML; kept in a way of its own
+	// Rooms are for RoomList.Entries, each kept in a way of its own.
+	Rooms []template.HTML
 }
 
 // frame is a rendered page, cut where its gaps are.
@@ -49,7 +51,7 @@ func (r *Renderer) RenderKept(b *bytes.Buffer, key any, name, language string, g
 
 // frame renders a page around marks, and cuts them out. They are random, so that nothing in the page can look like one.
 func (r *Renderer) frame(name, language string, make func(Gaps) any) (*frame, error) {
-	marks := Gaps{Nonce: rand.Text(), Key: rand.Text(), Log: Stretch{read: template.HTML(rand.Text())}}
+	marks := Gaps{Nonce: rand.Text(), Key: rand.Text(), Log: Stretch{read: template.HTML(rand.Text())}, Rooms: []template.HTML{template.HTML(rand.Text())}}
 	var b strings.Builder
 	if err := r.Render(&b, name, language, make(marks)); err != nil {
 		return nil, err
@@ -59,6 +61,11 @@ func (r *Renderer) frame(name, language string, make func(Gaps) any) (*frame, er
 		{marks.Nonce, func(g *Gaps, b *bytes.Buffer) { b.WriteString(g.Nonce) }},
 		{marks.Key, func(g *Gaps, b *bytes.Buffer) { b.WriteString(template.HTMLEscapeString(g.Key)) }},
 		{string(marks.Log.read), func(g *Gaps, b *bytes.Buffer) { g.Log.writeTo(b) }},
+		{string(marks.Rooms[0]), func(g *Gaps, b *bytes.Buffer) {
+			for _, entry := range g.Rooms {
+				b.WriteString(string(entry))
+			}
+		}},
 	})
 	return f, nil
 }

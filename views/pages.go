@@ -28,7 +28,7 @@ type Page struct {
 
 // RoomList is the list of my rooms (#my-rooms), on pages and in streams.
 type RoomList struct {
-	Rooms []RoomItem
+	Entries template.HTML // all of them (Renderer.Entry); empty without any
 	// Unread is the sum over all but the current one, each at most db.UnreadBound.
 	Unread int
 }

@@ -55,17 +55,17 @@ type sample struct {
 func samplePage(language string) Page {
 	return Page{
 		Title: "Title", Viewer: jimin(), Language: language, Zone: seoul, Path: "/path", Flash: "Flash", Nonce: "nonce", Stream: "/stream",
-		Rooms: sampleRooms(language),
+		Rooms: RoomList{Unread: 5, Entries: `<li class="unread"><a href="/rooms/a">Room</a></li>`},
 	}
 }
 
-func sampleRooms(language string) RoomList {
+func sampleRooms(language string) []RoomItem {
 	at := At(Locale{language, seoul}, morning, morning)
-	return RoomList{Unread: 5, Rooms: []RoomItem{
+	return []RoomItem{
 		{ID: "a", ShortID: "aaaaaaaa", Title: "Room", Kind: db.KindOpen, Unread: "3", Newest: "Newest", Active: at, Current: true},
 		{ID: "b", ShortID: "bbbbbbbb", Title: "Room", Kind: db.KindPrivate, Active: at},
 		{ID: "c", ShortID: "cccccccc", Title: "Room", Kind: db.KindDirect, Active: at, Photo: "/users/4/photo?v=1"},
-	}}
+	}
 }
 
 func samplePeople() []Person {
@@ -143,7 +143,7 @@ func roomSamples(r *Renderer, language string) []sample {
 	nobody.Candidates = nil
 	live := LivePage{Page: page, Header: sampleHeader(), Messages: []template.HTML{entry}, Room: "/rooms/x", Again: "/again"}
 	return []sample{
-		{"home", HomePage{Page: page, Open: page.Rooms.Rooms, People: samplePeople(), Create: RoomForm{Title: "Room", Kind: "private", Errors: sampleErrors("title", "kind")}, Welcome: &sampleInvites(language)[0]}},
+		{"home", HomePage{Page: page, Open: sampleRooms(language), People: samplePeople(), Create: RoomForm{Title: "Room", Kind: "private", Errors: sampleErrors("title", "kind")}, Welcome: &sampleInvites(language)[0]}},
 		{"home", HomePage{Page: Page{Title: "Title", Viewer: jimin(), Language: language}}},
 		{"rooms/index", RoomsPage{Page: page, Create: RoomForm{Kind: "open"}}},
 		{"rooms/show", room},
@@ -152,6 +152,8 @@ func roomSamples(r *Renderer, language string) []sample {
 		{"rooms/_header", private},
 		{"rooms/_header", direct},
 		{"rooms/_rooms", page.Rooms},
+		{"rooms/_room", sampleRooms(language)[0]},
+		{"rooms/_room", sampleRooms(language)[2]},
 		{"rooms/_online-count", 2},
 		{"rooms/_online", []Person{{ID: 3, DisplayName: "지민", Photo: "/users/3/photo?v=1"}}},
 		{"rooms/_typing", []Person{{ID: 3, DisplayName: "지민"}, {ID: 4, DisplayName: "보람"}}},

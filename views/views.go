@@ -26,6 +26,7 @@ type Renderer struct {
 
 	frames      *kept[any, *frame]
 	stretches   *kept[stretchKey, *stretch]
+	entries     *kept[EntryKey, template.HTML]
 	unreadLines map[string]template.HTML // by language
 }
 
@@ -36,6 +37,7 @@ func New(nonce string) (*Renderer, error) {
 		sets: map[string]*template.Template{}, nonce: nonce, cache: newFragmentCache(),
 		frames:      newKept[any, *frame](keptFrames, keptFrameBytes),
 		stretches:   newKept[stretchKey, *stretch](keptStretches, keptStretchBytes),
+		entries:     newKept[EntryKey, template.HTML](keptEntries, keptEntryBytes),
 		unreadLines: map[string]template.HTML{},
 	}
 	r.buffers.New = func() any { return new(bytes.Buffer) }

@@ -185,7 +185,11 @@ func TestAnUnknownLanguageIsShownInTheFirst(t *testing.T) {
 }
 
 func TestRoomsInTheList(t *testing.T) {
-	doc := render(t, newRenderer(t), "rooms/_rooms", "ko", sampleRooms("ko"))
+	r, list := newRenderer(t), RoomList{Unread: 5}
+	for i, item := range sampleRooms("ko") {
+		list.Entries += r.Entry(EntryKey{unread: i, language: "ko"}, item)
+	}
+	doc := render(t, r, "rooms/_rooms", "ko", list)
 	nav := doc.Find("nav#my-rooms")
 	if got := nav.AttrOr("data-unread", ""); got != "5" {
 		t.Errorf("data-unread: got %q", got)
