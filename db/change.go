@@ -36,8 +36,8 @@ func (c *change) tell(n Notice) {
 	if n.Room != uuid.Nil {
 		c.touch(aboutRoom(n.Room), anyRoom)
 	}
-	if n.Message != nil {
-		c.touch(aboutPlaces(n.Message.AuthorID)) // whose read mark may have moved
+	if n.Changed != nil {
+		c.touch(aboutMembers(n.Room))
 	}
 	for _, id := range n.Users {
 		c.touch(aboutPlaces(id))

@@ -9,12 +9,11 @@ const (
 	messageBytes = 400
 )
 
-// roomViewTopics is what rooms as a user sees them are about, and how many bytes they take: the user's memberships and read marks, the
-// rooms, and the people whose names are in them.
+// roomViewTopics is what rooms as a user sees them are about, and how many bytes they take: the rooms, with who is in them, the user's
+// read marks there, and the people whose names are in them.
 func roomViewTopics(viewer int64, views ...*RoomView) (about topics, bytes int) {
-	about = append(about, aboutPlaces(viewer))
 	for _, v := range views {
-		about = append(about, aboutRoom(v.ID))
+		about = append(about, aboutRoom(v.ID), aboutMark(viewer, v.ID))
 		bytes += roomBytes
 		if v.Newest != nil {
 			about = append(about, aboutUser(v.Newest.AuthorID))

@@ -57,23 +57,6 @@ type RoomView struct {
 // UnreadBound is where counting unread messages stops: 100 is shown as "99+".
 const UnreadBound = 100
 
-// RoomsBound is how many of a user's rooms are listed at most.
-const RoomsBound = 200
-
-// RoomsOf lists the rooms the viewer is in, most recently active first, at most RoomsBound.
-func (s *Store) RoomsOf(ctx context.Context, viewer *User) ([]*RoomView, error) {
-	return recall(ctx, s, roomsQuestion(viewer.ID), basis{viewer: viewer.ID, part: ownRooms}, func() ([]*RoomView, topics, int, error) {
-		views, err := roomViews(ctx, s.read, viewer.ID, func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.OrderExpr("r.active_at DESC, r.id").Limit(RoomsBound)
-		})
-		about, bytes := roomViewTopics(viewer.ID, views...)
-		return views, about, bytes, err
-	})
-}
-
-// roomsQuestion asks for the rooms of the user with this id.
-type roomsQuestion int64
-
 // OpenRooms lists open rooms the viewer is not in, most recently active first, at most limit.
 func (s *Store) OpenRooms(ctx context.Context, viewer *User, limit int) ([]*Room, error) {
 	question := openRoomsQuestion{viewer.ID, limit}
@@ -91,25 +74,6 @@ func (s *Store) OpenRooms(ctx context.Context, viewer *User, limit int) ([]*Room
 type openRoomsQuestion struct {
 	viewer int64
 	limit  int
-}
-
-// Room returns a room the viewer is a member of. Errors: ErrNotFound.
-func (s *Store) Room(ctx context.Context, viewer *User, id uuid.UUID) (*RoomView, error) {
-	question := roomQuestion{viewer.ID, id}
-	return recall(ctx, s, question, basis{viewer: viewer.ID, part: ownRooms}, func() (*RoomView, topics, int, error) {
-		view, err := roomView(ctx, s.read, viewer.ID, id)
-		if err != nil {
-			return nil, nil, 0, err
-		}
-		about, bytes := roomViewTopics(viewer.ID, view)
-		return view, about, bytes, nil
-	})
-}
-
-// roomQuestion asks for a room as a user sees it.
-type roomQuestion struct {
-	viewer int64
-	room   uuid.UUID
 }
 
 // Visit is Room that first makes the viewer a member of an open room: once, however many requests race.

@@ -62,8 +62,16 @@ const (
 
 func aboutUser(id int64) topic { return numbered(uint64(id) * 0x9e3779b97f4a7c15) }
 
-// aboutPlaces is where a user is a member and how far it has read, which every post of its moves; aboutUser is only its account.
+// aboutPlaces is where a user is a member; aboutUser is only its account.
 func aboutPlaces(id int64) topic { return numbered(uint64(id) * 0xc2b2ae3d27d4eb4f) }
+
+// aboutMark is how far a user has read in a room. A post, which moves its author's, changes the room anyway.
+func aboutMark(user int64, room uuid.UUID) topic {
+	return numbered(binary.BigEndian.Uint64(room[:8]) ^ uint64(user)*0x9e3779b97f4a7c15)
+}
+
+// aboutMembers is how many people are in a room, aboutRoom everything else of it; whatever changes the former changes the latter too.
+func aboutMembers(id uuid.UUID) topic { return numbered(binary.BigEndian.Uint64(id[8:]) << 8) }
 
 func aboutRoom(id uuid.UUID) topic { return numbered(binary.BigEndian.Uint64(id[:8])) }
 
