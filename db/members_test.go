@@ -111,3 +111,36 @@ func TestTheReadMarkMovesForwardOnly(t *testing.T) {
 		}
 	})
 }
+
+// TestMembersAreCounted has people come, leave and be deactivated; a room shows how many are there, and nobody counts twice.
+func TestMembersAreCounted(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
+		s, ctx := open(), t.Context()
+		admin, boram, minsu := dbtest.User(t, s, "jimin"), dbtest.User(t, s, "boram"), dbtest.User(t, s, "minsu")
+		room := dbtest.Room(t, s, db.KindOpen, admin)
+		wants := func(when string, want int) {
+			t.Helper()
+			wantEqual(t, when, must[*db.RoomView](t)(s.Room(ctx, admin, room)).Members, want)
+		}
+		wants("at first", 1)
+		for range 2 {
+			must[*db.RoomView](t)(s.Visit(ctx, boram, room))
+		}
+		must[*db.RoomView](t)(s.Visit(ctx, minsu, room))
+		wants("after two have come", 3)
+		for range 2 {
+			must[*db.User](t)(s.SetActive(ctx, admin, boram.ID, false))
+		}
+		wants("after one was deactivated", 2)
+		if err := s.RemoveMember(ctx, admin, room, boram.ID); err != nil {
+			t.Fatal(err)
+		}
+		wants("after somebody deactivated was put out", 2)
+		must[*db.User](t)(s.SetActive(ctx, admin, boram.ID, true))
+		wants("after somebody who is not in was let in again", 2)
+		if err := s.LeaveRoom(ctx, minsu, room); err != nil {
+			t.Fatal(err)
+		}
+		wants("after one has left", 1)
+	})
+}

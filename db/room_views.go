@@ -32,13 +32,10 @@ const otherColumns = `other.id AS other__id, other.name AS other__name, other.na
 	other.time_zone AS other__time_zone, other.role AS other__role, other.epoch AS other__epoch, other.version AS other__version,
 	other.photo_version AS other__photo_version, other.created_at AS other__created_at, other.deactivated_at AS other__deactivated_at`
 
-const membersSQL = `(SELECT count(*) FROM users_on_room AS n JOIN users AS p ON p.id = n.user_id
-	WHERE n.room_id = r.id AND p.deactivated_at IS NULL) AS members`
-
 // roomViews reads rooms of a user, as narrow chooses, in one query.
 func roomViews(ctx context.Context, db bun.IDB, userID int64, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]*RoomView, error) {
 	var rows []*roomRow
-	err := db.NewSelect().Model(&rows).Apply(roomColumns).ColumnExpr("m.read_position").
+	err := db.NewSelect().Model(&rows).Apply(roomColumns).ColumnExpr("r.members").ColumnExpr("m.read_position").
 		ColumnExpr(unreadSQL, UnreadBound).ColumnExpr(otherColumns).
 		Relation("Newest").Relation("Newest.Author", withoutPassword).
 		Join("JOIN users_on_room AS m ON m.room_id = r.id").Join(otherSQL).
@@ -59,10 +56,10 @@ func roomColumns(q *bun.SelectQuery) *bun.SelectQuery {
 		"r.last_position", "r.revision", "r.room_revision", "r.active_at")
 }
 
-// roomView reads one room of a user, with the number of its members. Errors: ErrNotFound.
+// roomView reads one room of a user. Errors: ErrNotFound.
 func roomView(ctx context.Context, db bun.IDB, userID int64, id uuid.UUID) (*RoomView, error) {
 	views, err := roomViews(ctx, db, userID, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.ColumnExpr(membersSQL).Where("m.room_id = ?", id)
+		return q.Where("m.room_id = ?", id)
 	})
 	if err != nil {
 		return nil, err

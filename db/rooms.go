@@ -50,7 +50,7 @@ type RoomView struct {
 	Unread int
 	// Newest is the newest message, with its author; nil in an empty room.
 	Newest *Message
-	// Members counts them; filled by Visit and Room, not in lists.
+	// Members counts those who are active. The database keeps it (migration 0004).
 	Members int
 }
 
