@@ -36,9 +36,6 @@ func (c *change) tell(n Notice) {
 	if n.Room != uuid.Nil {
 		c.touch(aboutRoom(n.Room), anyRoom)
 	}
-	if n.Changed != nil {
-		c.touch(aboutMembers(n.Room))
-	}
 	for _, id := range n.Users {
 		c.touch(aboutPlaces(id))
 	}

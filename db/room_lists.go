@@ -99,17 +99,17 @@ func (s *Store) Room(ctx context.Context, viewer *User, id uuid.UUID) (*RoomView
 			return nil, nil, 0, err
 		}
 		about, bytes := roomViewTopics(viewer.ID, view)
-		return view, append(about, aboutMembers(id)), bytes, nil
+		return view, about, bytes, nil
 	})
 }
 
-// roomQuestion asks for a room as a user sees it, with the number of its members.
+// roomQuestion asks for a room as a user sees it.
 type roomQuestion struct {
 	viewer int64
 	room   uuid.UUID
 }
 
-// readRoom adds the number of members, which messages leave as it is, to the room as it is in the list.
+// readRoom takes the room as it is in the list where that may be remembered.
 func (s *Store) readRoom(ctx context.Context, viewer int64, id uuid.UUID) (*RoomView, error) {
 	if s.topics == nil {
 		return roomView(ctx, s.read, viewer, id)
@@ -121,14 +121,5 @@ func (s *Store) readRoom(ctx context.Context, viewer int64, id uuid.UUID) (*Room
 	if len(listed) == 0 {
 		return nil, ErrNotFound
 	}
-	view := *listed[0]
-	view.Members, err = recall(ctx, s, membersQuestion(id), basis{}, func() (int, topics, int, error) {
-		var n int
-		err := s.read.NewSelect().TableExpr("rooms AS r").ColumnExpr(membersSQL).Where("r.id = ?", id).Scan(ctx, &n)
-		return n, topics{aboutMembers(id)}, roomBytes, translate(err)
-	})
-	return &view, err
+	return listed[0], nil
 }
-
-// membersQuestion asks how many people are in the room with this id.
-type membersQuestion uuid.UUID

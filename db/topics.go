@@ -70,9 +70,6 @@ func aboutMark(user int64, room uuid.UUID) topic {
 	return numbered(binary.BigEndian.Uint64(room[:8]) ^ uint64(user)*0x9e3779b97f4a7c15)
 }
 
-// aboutMembers is how many people are in a room, aboutRoom everything else of it; whatever changes the former changes the latter too.
-func aboutMembers(id uuid.UUID) topic { return numbered(binary.BigEndian.Uint64(id[8:]) << 8) }
-
 func aboutRoom(id uuid.UUID) topic { return numbered(binary.BigEndian.Uint64(id[:8])) }
 
 // numbered spreads what there is any number of over the topics. The highest bits of both kinds of numbers are well mixed.
