@@ -59,20 +59,15 @@ var historyActs = []struct {
 // measureHistory does the same things in houses of different size. Before each, somebody posts, so that no answer is one that was
 // kept.
 func measureHistory(b *bench, ctx context.Context) (err error) {
-	var rooms []*oldRoom
+	growths := b.growths()
+	rooms, err := b.openAll(ctx, growths)
 	defer func() {
 		for _, r := range rooms {
 			err = errors.Join(err, r.close())
 		}
 	}()
-	growths := b.growths()
-	for _, g := range growths {
-		b.say("  a house with %s", g.name)
-		r, err := b.openOld(ctx, g)
-		if err != nil {
-			return fmt.Errorf("%s: %w", g.name, err)
-		}
-		rooms = append(rooms, r)
+	if err != nil {
+		return err
 	}
 	for _, act := range historyActs {
 		times, err := inTurns(b, len(rooms), func(t spread) time.Duration { return t.P50 }, func(i int) (spread, error) {
@@ -88,6 +83,25 @@ func measureHistory(b *bench, ctx context.Context) (err error) {
 		b.addGrowth(act.name, growths, times)
 	}
 	return nil
+}
+
+// openAll builds all houses before it opens any: a connection does not wait for ever while a million messages are written elsewhere.
+func (b *bench) openAll(ctx context.Context, growths []growth) (rooms []*oldRoom, err error) {
+	houses := make([]*house, len(growths))
+	for i, g := range growths {
+		b.say("  a house with %s", g.name)
+		if houses[i], err = b.furnish(ctx, "history", g.shape, g.messages); err != nil {
+			return nil, fmt.Errorf("%s: %w", g.name, err)
+		}
+	}
+	for i, g := range growths {
+		r, err := b.openOld(houses[i], g.messages)
+		if err != nil {
+			return rooms, fmt.Errorf("%s: %w", g.name, err)
+		}
+		rooms = append(rooms, r)
+	}
+	return rooms, nil
 }
 
 func (b *bench) addGrowth(what string, growths []growth, times []spread) {

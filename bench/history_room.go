@@ -23,20 +23,17 @@ type oldRoom struct {
 	posted int64
 	ahead  int64 // how far revisions are ahead of positions: people joined
 	client *client
-	writer *writer
+	poster *poster
+	writer *writer // nil until it posts: a server does not wait long for the first request on a connection
 	server *server
 }
 
 // head is the position of the newest message.
 func (r *oldRoom) head() int64 { return r.first + r.posted }
 
-// openOld makes a house and starts the program on it.
-func (b *bench) openOld(ctx context.Context, g growth) (r *oldRoom, err error) {
-	h, err := b.furnish(ctx, "history", g.shape, g.messages)
-	if err != nil {
-		return nil, err
-	}
-	r = &oldRoom{name: h.rooms[0], rooms: len(h.rooms), reader: h.writers[len(h.writers)-1], first: int64(g.messages)}
+// openOld starts the program on a house.
+func (b *bench) openOld(h *house, messages int) (r *oldRoom, err error) {
+	r = &oldRoom{name: h.rooms[0], rooms: len(h.rooms), reader: h.writers[len(h.writers)-1], first: int64(messages)}
 	if r.server, err = b.startProgram(h.database, anyPort); err != nil {
 		return nil, err
 	}
@@ -56,9 +53,7 @@ func (r *oldRoom) enter(h *house) error {
 	if r.client, err = dial(r.server.address); err != nil {
 		return err
 	}
-	if r.writer, err = newPoster(r.server.address, kindProgram, h.rooms[:1], h.writers, 80).writer(0); err != nil {
-		return err
-	}
+	r.poster = newPoster(r.server.address, kindProgram, h.rooms[:1], h.writers, 80)
 	for _, room := range h.rooms {
 		if status, body, err := r.client.do(visit.request("/rooms/" + room)); err != nil || status != 200 {
 			return fmt.Errorf("a visit: status %d: %.300s: %w", status, body, err)
@@ -71,7 +66,9 @@ func (r *oldRoom) enter(h *house) error {
 
 func (r *oldRoom) close() error {
 	r.client.close()
-	r.writer.client.close()
+	if r.writer != nil {
+		r.writer.client.close()
+	}
 	return r.server.stop()
 }
 
@@ -91,7 +88,12 @@ func (r *oldRoom) time(ctx context.Context, do func(*oldRoom) error, span time.D
 	return times.spread(), nil
 }
 
-func (r *oldRoom) post() error {
+func (r *oldRoom) post() (err error) {
+	if r.writer == nil {
+		if r.writer, err = r.poster.writer(0); err != nil {
+			return err
+		}
+	}
 	r.posted++
 	return r.writer.post(time.Now())
 }

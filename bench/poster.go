@@ -132,6 +132,8 @@ const leastRate = 1
 // atRate posts so many times a second from up to n connections, however long the answers take, until ctx ends. A post that has to wait
 // for a connection counts as sent when it was due.
 func (p *poster) atRate(ctx context.Context, rate float64, n int) error {
+	rate = max(rate, leastRate)
+	n = min(n, 4+int(rate)) // a server does not wait long for the first request on a connection
 	due := make(chan time.Time, n)
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range n {
@@ -151,7 +153,7 @@ func (p *poster) atRate(ctx context.Context, rate float64, n int) error {
 	}
 	group.Go(func() error {
 		defer close(due)
-		start, rate := time.Now(), max(rate, leastRate)
+		start := time.Now()
 		for sent := 0; ctx.Err() == nil; sent++ {
 			wait(ctx, time.Until(start.Add(time.Duration(float64(sent)/rate*1e9))))
 			select {
