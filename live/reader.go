@@ -42,17 +42,17 @@ type reader struct {
 	// expires tells that the right ends at until, not the stream's life.
 	expires bool
 
-	seat  int32  // in group.readers, or standing; under group.seats
-	skip  int32  // how much of group.pending it has already; under group.seats
-	place int32  // in user.streams, or standing; under Hub.mu
-	stale bool   // its list of rooms is not what it was told; under Hub.mu
-	turn  int32  // in the heap of deadlines, or standing; under deadlines.mu
+	seat  int32   // in group.readers, or standing; under group.seats
+	skip  int32   // how much of group.pending it has already; under group.seats
+	place int32   // in user.streams, or standing; under Hub.mu
+	stale bool    // its list of rooms is not what it was told; under Hub.mu
+	turn  int32   // in the heap of deadlines, or standing; under deadlines.mu
 	due   instant // when it is called; under deadlines.mu
 
 	mu     sync.Mutex
-	outlet outlet // nil until the headers are written
+	outlet outlet  // nil until the headers are written
 	until  instant // it ends, or with an ending its last words must have been sent
-	head   []byte // goes before the first bytes, whoever pushes them
+	head   []byte  // goes before the first bytes, whoever pushes them
 	queue  []piece
 	size   int   // of the queue, in bytes
 	left   int64 // bytes until the end of its size; unbounded: without limit
