@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"html/template"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -54,6 +56,14 @@ var markdown = goldmark.New(
 // Markdown turns what a person wrote into safe HTML: it escapes first, allows no raw HTML, and links only http, https and mailto.
 // It is the only function of the program that makes template.HTML out of such text.
 func Markdown(body string) template.HTML {
+	if plain(body) {
+		return template.HTML("<p>" + body + "</p>\n")
+	}
+	return readMarkdown(body)
+}
+
+// readMarkdown is Markdown for any text.
+func readMarkdown(body string) template.HTML {
 	var b sheet
 	if source := []byte(body); readable(source) {
 		doc := markdown.Parser().Parse(text.NewReader(source))
@@ -64,6 +74,28 @@ func Markdown(body string) template.HTML {
 	}
 	asItStands(&b.Buffer, body)
 	return template.HTML(b.String())
+}
+
+// plain tells a line in which no character has a meaning, in Markdown, in addresses or in HTML: most of what people say is such, and
+// reading it is most of what a message costs. It need not find all: the reader makes the same of them.
+func plain(body string) bool {
+	if body == "" || strings.Contains(body, "www") {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(body)
+	last, _ := utf8.DecodeLastRuneInString(body)
+	if !unicode.IsLetter(first) || last == ' ' {
+		return false
+	}
+	for _, r := range body {
+		switch {
+		case r == ' ', r == '.', r == ',', r == '?', r == '!', 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+		case r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsSymbol(r)) && r != utf8.RuneError:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // sheet is what goldmark writes on. To any other writer it writes through a buffer of its own, of 4 KiB for each message.
