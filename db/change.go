@@ -58,7 +58,7 @@ func (s *Store) change(ctx context.Context, fn func(ctx context.Context, c *chan
 	for attempt := 1; ; attempt++ {
 		notices, err := s.try(ctx, fn)
 		if err == nil {
-			s.checkpoints.committed()
+			s.checkpoints.committed(1 + len(notices))
 			if len(notices) > 0 {
 				s.committed(notices)
 			}

@@ -11,10 +11,11 @@ import (
 )
 
 const (
-	// checkpointEvery is after how many commits the write-ahead log is copied into the database file.
-	checkpointEvery = 64
-	// checkpointPages is how many pages the log may hold before a commit has to do that itself: with more, reading gets slower.
-	checkpointPages = walLimit / 4096
+	// checkpointEvery is after how many changes the write-ahead log is copied into the database file. Each writes about five pages.
+	checkpointEvery = 256
+	// checkpointPages is how many pages the log may hold before a commit copies what is left itself. Then the log begins again at its
+	// start; until then each commit makes its file longer, which takes the disk longer than writing over what is there.
+	checkpointPages = 4096
 	// checkpointWithin bounds one copy.
 	checkpointWithin = time.Minute
 )
@@ -24,16 +25,17 @@ const (
 type checkpoints struct {
 	db      *bun.DB // any connection but the one that writes
 	logger  *slog.Logger
-	commits atomic.Int64
+	changes atomic.Int64 // since the last copy
 	running atomic.Bool
 	ended   sync.WaitGroup
 }
 
-// committed counts a commit. Nil counts nothing.
-func (c *checkpoints) committed() {
-	if c == nil || c.commits.Add(1)%checkpointEvery != 0 || !c.running.CompareAndSwap(false, true) {
+// committed counts what a commit changed. Nil counts nothing.
+func (c *checkpoints) committed(changes int) {
+	if c == nil || c.changes.Add(int64(changes)) < checkpointEvery || !c.running.CompareAndSwap(false, true) {
 		return
 	}
+	c.changes.Store(0)
 	c.ended.Go(func() {
 		defer c.running.Store(false)
 		ctx, cancel := context.WithTimeout(context.Background(), checkpointWithin)
