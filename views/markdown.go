@@ -82,9 +82,8 @@ func plain(body string) bool {
 	if body == "" || strings.Contains(body, "www") {
 		return false
 	}
-	first, _ := utf8.DecodeRuneInString(body)
-	last, _ := utf8.DecodeLastRuneInString(body)
-	if !unicode.IsLetter(first) || last == ' ' {
+	begin, _ := utf8.DecodeRuneInString(strings.TrimLeft(body, "0123456789"))
+	if !unicode.IsLetter(begin) && (begin != ' ' || body[0] == ' ') || body[len(body)-1] == ' ' { // "1." begins a list
 		return false
 	}
 	for _, r := range body {
