@@ -78,13 +78,27 @@ func newPlay(t *testing.T, s *db.Store, r *rand.Rand) *play {
 
 // step does one thing, which may be refused, and says what.
 func (p *play) step() string {
-	viewer, other := p.anybody(), p.anybody()
-	room, at := p.rooms[p.rand.IntN(len(p.rooms))], int64(1+p.rand.IntN(6))
-	text := fmt.Sprint("안녕 ", p.rand.IntN(1000))
-	steps := []struct {
-		what string
-		do   func() error
-	}{
+	viewer := p.anybody()
+	deeds := p.deeds(viewer, p.anybody(), p.rooms[p.rand.IntN(len(p.rooms))])
+	chosen := deeds[p.rand.IntN(len(deeds))]
+	err := chosen.do()
+	var invalid *db.InvalidError
+	if err != nil && !errors.Is(err, db.ErrNotFound) && !errors.Is(err, db.ErrForbidden) && !errors.Is(err, db.ErrConflict) && !errors.As(err, &invalid) {
+		p.tb.Fatalf("%s: %v", chosen.what, err)
+	}
+	return fmt.Sprintf("%s by %d: %v", chosen.what, viewer.ID, err)
+}
+
+// deed is something that people do.
+type deed struct {
+	what string
+	do   func() error
+}
+
+// deeds are everything that a viewer may do to somebody else in a room.
+func (p *play) deeds(viewer, other *db.User, room uuid.UUID) []deed {
+	at, text := int64(1+p.rand.IntN(6)), fmt.Sprint("안녕 ", p.rand.IntN(1000))
+	return []deed{
 		{"post", func() error { _, _, err := p.s.PostMessage(p.ctx, viewer, room, text, ""); return err }},
 		{"post", func() error { _, _, err := p.s.PostMessage(p.ctx, viewer, room, text, text); return err }},
 		{"edit", func() error { _, err := p.s.EditMessage(p.ctx, viewer, room, at, text); return err }},
@@ -114,13 +128,6 @@ func (p *play) step() string {
 			return err
 		}},
 	}
-	chosen := steps[p.rand.IntN(len(steps))]
-	err := chosen.do()
-	var invalid *db.InvalidError
-	if err != nil && !errors.Is(err, db.ErrNotFound) && !errors.Is(err, db.ErrForbidden) && !errors.Is(err, db.ErrConflict) && !errors.As(err, &invalid) {
-		p.tb.Fatalf("%s: %v", chosen.what, err)
-	}
-	return fmt.Sprintf("%s by %d: %v", chosen.what, viewer.ID, err)
 }
 
 func (p *play) anybody() *db.User { return p.people[p.rand.IntN(len(p.people))] }

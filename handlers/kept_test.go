@@ -39,28 +39,36 @@ func TestAPageIsWhatItWouldBeRenderedAnew(t *testing.T) {
 			}
 		}
 		look("at first")
-		for _, step := range []struct {
-			what string
-			do   func() *webtest.Answer
-		}{
-			{"a message", func() *webtest.Answer { return minsu.Post(room+"/messages", webtest.Form{"body": "안녕"}) }},
-			{"another one", func() *webtest.Answer { return minsu.Post(room+"/messages", webtest.Form{"body": "안녕하세요"}) }},
-			{"my own message", func() *webtest.Answer { return jimin.Post(room+"/messages", webtest.Form{"body": "네"}) }},
-			{"an edit", func() *webtest.Answer { return minsu.Post(room+"/messages/1", webtest.Form{"body": "안녕?"}) }},
-			{"reading", func() *webtest.Answer { return jimin.Post(room+"/read", webtest.Form{"position": "1"}) }},
-			{"a deletion", func() *webtest.Answer { return minsu.Post(room+"/messages/2/delete", nil) }},
-			{"another name of somebody", func() *webtest.Answer { return minsu.Post("/profile", webtest.Form{"display_name": "민수"}) }},
-			{"another name of mine", func() *webtest.Answer {
-				return jimin.Post("/profile", webtest.Form{"display_name": "지민", "language": "ko", "time_zone": "Asia/Seoul"})
-			}},
-			{"another title", func() *webtest.Answer { return minsu.Post(room, webtest.Form{"title": "뒷마당"}) }},
-			{"a new room", func() *webtest.Answer { return minsu.Post("/rooms", webtest.Form{"title": "안방"}) }},
-			{"somebody leaves", func() *webtest.Answer { return minsu.Post(room+"/leave", nil) }},
-		} {
+		for _, step := range changesOf(room, jimin, minsu) {
 			step.do().Wants(http.StatusSeeOther)
 			look(step.what)
 		}
 	})
+}
+
+// changeOfPage is something that shows on pages.
+type changeOfPage struct {
+	what string
+	do   func() *webtest.Answer
+}
+
+// changesOf are what jimin and minsu do in a room of theirs.
+func changesOf(room string, jimin, minsu *webtest.Person) []changeOfPage {
+	return []changeOfPage{
+		{"a message", func() *webtest.Answer { return minsu.Post(room+"/messages", webtest.Form{"body": "안녕"}) }},
+		{"another one", func() *webtest.Answer { return minsu.Post(room+"/messages", webtest.Form{"body": "안녕하세요"}) }},
+		{"my own message", func() *webtest.Answer { return jimin.Post(room+"/messages", webtest.Form{"body": "네"}) }},
+		{"an edit", func() *webtest.Answer { return minsu.Post(room+"/messages/1", webtest.Form{"body": "안녕?"}) }},
+		{"reading", func() *webtest.Answer { return jimin.Post(room+"/read", webtest.Form{"position": "1"}) }},
+		{"a deletion", func() *webtest.Answer { return minsu.Post(room+"/messages/2/delete", nil) }},
+		{"another name of somebody", func() *webtest.Answer { return minsu.Post("/profile", webtest.Form{"display_name": "민수"}) }},
+		{"another name of mine", func() *webtest.Answer {
+			return jimin.Post("/profile", webtest.Form{"display_name": "지민", "language": "ko", "time_zone": "Asia/Seoul"})
+		}},
+		{"another title", func() *webtest.Answer { return minsu.Post(room, webtest.Form{"title": "뒷마당"}) }},
+		{"a new room", func() *webtest.Answer { return minsu.Post("/rooms", webtest.Form{"title": "안방"}) }},
+		{"somebody leaves", func() *webtest.Answer { return minsu.Post(room+"/leave", nil) }},
+	}
 }
 
 // sameEachTime is a page without what is new in it each time. Its flash is shown by whichever page comes first.
