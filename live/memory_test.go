@@ -163,7 +163,7 @@ func (s *memory) post(id uuid.UUID, author int64, body string) db.Notice {
 	r := s.rooms[id]
 	r.room.Revision++
 	r.room.LastPosition++
-	m := &db.Message{RoomID: id, Position: r.room.LastPosition, Revision: r.room.Revision, AuthorID: author, Body: body}
+	m := &db.Message{RoomID: id, Position: r.room.LastPosition, Revision: r.room.Revision, AuthorID: author, Author: person(author), Body: body}
 	r.messages = append(r.messages, m)
 	return db.Notice{Room: id, Revision: m.Revision, Message: m}
 }

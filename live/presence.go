@@ -37,6 +37,8 @@ type Online struct {
 type presence struct {
 	hub     *Hub
 	writers atomic.Int64 // in all crowds
+	company atomic.Bool  // there are other processes
+	kept    atomic.Bool  // something was not told, because there were none
 
 	mu      sync.Mutex
 	closed  bool
@@ -113,8 +115,12 @@ func (h *Hub) IsOnline(user int64) bool {
 func (p *presence) hear(from string, news *bus.Presence) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.asked = p.asked || news.Ask
+	_, known := p.roster.others[from]
 	p.roster.hear(from, news, time.Now(), p.note)
+	p.company.Store(len(p.roster.others) > 0)
+	if p.asked = p.asked || !known || news.Ask; p.asked {
+		ring(p.hub.others.asked)
+	}
 	if len(p.changed) > 0 {
 		p.wake()
 	}
@@ -153,11 +159,13 @@ func (p *presence) forget(rm *room) {
 	}
 }
 
-// tend calls the roll when it is time, and lets the people of processes go that have been silent for too long. killed: there were some.
+// tend calls the roll when it is time or somebody has asked, and lets the people of processes go that have been silent for too long.
+// killed: there were some.
 func (p *presence) tend(now time.Time) (roll []bus.Letter, killed bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if killed = p.roster.sweep(now.Add(-silentCalls*p.call), p.note); killed {
+		p.company.Store(len(p.roster.others) > 0)
 		p.wake()
 	}
 	if !p.asked && now.Before(p.next) {
@@ -165,7 +173,11 @@ func (p *presence) tend(now time.Time) (roll []bus.Letter, killed bool) {
 	}
 	p.asked, p.next = false, now.Add(p.call)
 	p.rolls++
-	return p.roster.call(p.rolls), killed
+	roll = p.roster.call(p.rolls)
+	if p.company.Load() && p.kept.Swap(false) {
+		roll = append(roll, bus.Letter{Lost: true})
+	}
+	return roll, killed
 }
 
 // close ends all rounds.

@@ -16,9 +16,7 @@ import (
 // Typing tells that somebody writes in a room, here and to the other processes. Nothing of it is stored.
 func (h *Hub) Typing(room uuid.UUID, user int64) {
 	h.presence.writes(room, user)
-	if h.others.bus != nil {
-		h.others.bus.Publish(bus.Letter{Typing: &bus.Typing{Room: room, User: user}})
-	}
+	h.send(bus.Letter{Typing: &bus.Typing{Room: room, User: user}})
 }
 
 func (p *presence) writes(room uuid.UUID, user int64) {

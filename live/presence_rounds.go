@@ -26,9 +26,7 @@ func (p *presence) round() {
 	if !ok {
 		return
 	}
-	if p.hub.others.bus != nil && len(t.letters) > 0 {
-		p.hub.others.bus.Publish(t.letters...)
-	}
+	p.hub.send(t.letters...)
 	if err := p.work(t); err != nil && p.hub.ctx.Err() == nil {
 		p.hub.logger.Error("looking who is online", "error", err)
 		p.resume(t)

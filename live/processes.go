@@ -49,13 +49,14 @@ type others struct {
 	heads map[uuid.UUID]int64
 
 	missed    chan struct{} // letters may have been lost
+	asked     chan struct{} // another process wants the roll to be called
 	unchecked []*user       // whose rights are asked for in this round; of the minding goroutine alone, as share is
 	share     int           // how many are checked at a time
 }
 
 // join meets the other processes.
 func (h *Hub) join(b Bus) {
-	h.others = others{followed: map[uuid.UUID]struct{}{}, heads: map[uuid.UUID]int64{}, missed: make(chan struct{}, 1)}
+	h.others = others{followed: map[uuid.UUID]struct{}{}, heads: map[uuid.UUID]int64{}, missed: make(chan struct{}, 1), asked: make(chan struct{}, 1)}
 	if b == nil {
 		return
 	}
@@ -66,9 +67,19 @@ func (h *Hub) join(b Bus) {
 	h.work.Go(h.mind)
 }
 
+// send gives letters to the other processes. While none has been heard of, it does not: most services on PostgreSQL are one process,
+// for which each commit would be announced in vain. A process that comes asks for the roll, which is how it is heard of, and is told
+// that it has missed what was said before.
+func (h *Hub) send(letters ...bus.Letter) {
+	if h.presence.company.Load() {
+		h.others.bus.Publish(letters...)
+	}
+}
+
 // publish tells the other processes what was committed here.
 func (h *Hub) publish(notices []db.Notice) {
-	if h.others.bus == nil {
+	if !h.presence.company.Load() {
+		h.presence.kept.Store(true)
 		return
 	}
 	letters := make([]bus.Letter, len(notices))
@@ -98,9 +109,12 @@ func (h *Hub) leave() {
 	}
 }
 
-func (h *Hub) missedLetters() {
+func (h *Hub) missedLetters() { ring(h.others.missed) }
+
+// ring lets whoever waits for a channel know, once.
+func ring(bell chan<- struct{}) {
 	select {
-	case h.others.missed <- struct{}{}:
+	case bell <- struct{}{}:
 	default:
 	}
 }
@@ -160,6 +174,9 @@ func (h *Hub) mind() {
 	h.others.bus.Publish(ask)
 	for missed := false; ; {
 		select {
+		case <-h.others.asked:
+			h.callRoll()
+			continue
 		case <-tick.C:
 		case <-h.others.missed:
 			missed = true
@@ -167,14 +184,8 @@ func (h *Hub) mind() {
 		case <-h.ctx.Done():
 			return
 		}
-		roll, killed := h.presence.tend(time.Now())
-		h.others.bus.Publish(roll...)
-		missed = missed || killed // it may have had something to tell
-		err := h.checkHeads()
-		if err == nil {
-			err = h.checkRights(missed)
-		}
-		switch {
+		missed = h.callRoll() || missed // a process that was killed may have had something to tell
+		switch err := h.check(missed); {
 		case h.ctx.Err() != nil:
 			return
 		case err != nil:
@@ -184,6 +195,20 @@ func (h *Hub) mind() {
 			missed = false
 		}
 	}
+}
+
+// callRoll tells the others who is online here, when it is time, and whether a process was found to have been killed.
+func (h *Hub) callRoll() (killed bool) {
+	letters, killed := h.presence.tend(time.Now())
+	h.others.bus.Publish(letters...)
+	return killed
+}
+
+func (h *Hub) check(rights bool) error {
+	if err := h.checkHeads(); err != nil {
+		return err
+	}
+	return h.checkRights(rights)
 }
 
 // checkHeads asks where the rooms that are read or watched here stand. A notice without a letter is made for those that are further

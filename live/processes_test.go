@@ -239,3 +239,50 @@ func TestOnlyRoomsSomebodyReadsOrWatchesAreFollowed(t *testing.T) {
 		wants("both were left")
 	})
 }
+
+func TestAProcessAloneTellsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t, 1)
+		a := w.store.room("a", 1, 2)
+		reader := w.worlds[0].open(reads(1, a, 1))
+		w.worlds[0].post(a, 1, "said to myself")
+		time.Sleep(time.Minute)
+		if got := reader.next(); strings.Count(got, "said to myself") != 1 {
+			t.Errorf("the stream sent:\n%s", got)
+		}
+		alone := w.worlds[0].hub.presence.company.Load()
+		w.join(t, plain{})
+		time.Sleep(2 * letterTime)
+		for _, world := range w.worlds {
+			if !world.hub.presence.company.Load() || alone {
+				t.Error("a process does not know whether it is alone")
+			}
+		}
+		w.worlds[1].hub.Close()
+		synctest.Wait()
+		if w.worlds[0].hub.presence.company.Load() {
+			t.Error("a process goes on telling one that said goodbye")
+		}
+		w.close()
+	})
+}
+
+func TestANewProcessIsToldThatItHasMissedSomething(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		a, b := w.store.room("a", 1, 2), w.store.room("b", 1)
+		removed, own := w.worlds[1].open(reads(2, a, 1)), w.worlds[1].open(reads(2, uuid.Nil, 0))
+		time.Sleep(3 * time.Second)
+		own.next()
+		w.lose()
+		time.Sleep(5 * rollCall) // each takes the other for dead
+		w.store.setMembers(a, 1)
+		w.worlds[0].hub.Notify(db.Notice{Ended: []db.Right{{UserID: 2, Room: a}}})
+		w.store.setMembers(b, 1, 2)
+		w.worlds[0].hub.Notify(db.Notice{Users: []int64{2}})
+		w.exchange.Suffer(nil)
+		time.Sleep(rollCall + 2*time.Second)
+		if got := own.next(); !removed.ended() || !strings.Contains(got, "b") {
+			t.Errorf("the stream goes on: %v; the own stream sent:\n%s", !removed.ended(), got)
+		}
+	})
+}

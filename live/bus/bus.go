@@ -1,8 +1,10 @@
 // Package bus carries letters between the processes of one house. Letters may be lost, doubled or late, which those who read
-// them can bear; but they are never forged, never wait for a slow process, and of one sender they come in order where they come.
+// them can bear; but they never wait for a slow process, and of one sender they come in order where they come. Who can write to the database, or to NATS, can
+// forge them, and who can read there reads them.
 package bus
 
 import (
+	"bytes"
 	"sync/atomic"
 	"time"
 
@@ -11,14 +13,13 @@ import (
 	"sarangbang/db"
 )
 
-// Letter is what one process tells the others: exactly one of Notice, Presence and Typing.
+// Letter is what one process tells the others: exactly one of Notice, Presence, Typing and Lost.
 type Letter struct {
 	Notice   *db.Notice
 	Presence *Presence
 	Typing   *Typing
-
-	// lost tells that letters before this one did not go out; the bus itself sends it.
-	lost bool
+	// Lost tells that letters before this one did not go out. Who gets it is told that it has missed something.
+	Lost bool
 
 	// From and Published are set where a letter is received: the process it comes from, and when it gave the letter to the bus,
 	// by that machine's clock.
@@ -88,12 +89,15 @@ type receiver struct {
 
 // take hands on the letters of a text, unless they are this process's own.
 func (r *receiver) take(text []byte) error {
-	from, letters, err := decode(text)
-	if err != nil || from == r.process {
+	if bytes.HasPrefix(text, []byte(opening(r.process))) {
+		return nil
+	}
+	letters, err := decode(text)
+	if err != nil {
 		return err
 	}
 	for _, l := range letters {
-		if l.lost {
+		if l.Lost {
 			r.lost()
 			continue
 		}

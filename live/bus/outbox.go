@@ -52,7 +52,7 @@ func (o *outbox) lose(letters int) {
 
 // apologize tells the others that they miss something, if they do.
 func (o *outbox) apologize() {
-	if o.owes.Swap(false) && o.letters.put(Letter{lost: true, Published: time.Now()}) > 0 {
+	if o.owes.Swap(false) && o.letters.put(Letter{Lost: true, Published: time.Now()}) > 0 {
 		o.owes.Store(true)
 	}
 }

@@ -14,7 +14,7 @@ func TestLettersThatDidNotGoOutAreApologizedFor(t *testing.T) {
 				return len(letters)
 			}
 			for _, l := range letters {
-				if l.lost {
+				if l.Lost {
 					apologies++
 				} else {
 					sent++

@@ -168,7 +168,7 @@ func (p *Postgres) hear() error {
 
 // speak lets this process's own voice be heard: often while a connection is new, then now and then.
 func (p *Postgres) speak() {
-	voice := `{"p":"` + p.process + `"}`
+	voice := opening(p.process) + "0}"
 	for {
 		pause := pulse
 		if !p.hearing.Load() {

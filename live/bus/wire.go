@@ -12,12 +12,17 @@ import (
 	"sarangbang/db"
 )
 
-// On the wire letters are JSON, which PostgreSQL carries as it is and people can read: {"p":process,"t":microseconds,"l":[letter …]}.
+// On the wire letters are JSON, which PostgreSQL carries as it is and people can read: {"p":process,"v":form,"t":microseconds,"l":[letter …]}.
 // A process of another version leaves out what it does not know. The structs below have the very fields of those of db, in their
 // order, so that Go converts one into the other, and refuses to compile where a field has been forgotten.
 
+// form is raised when message, user or room below change: while processes of two versions run, each reads from the database what the
+// other one's letters would tell only in part.
+const form = 1
+
 type envelope struct {
 	Process   string   `json:"p"`
+	Form      int      `json:"v"`
 	Published int64    `json:"t"`
 	Letters   []letter `json:"l"`
 }
@@ -97,7 +102,7 @@ type right struct {
 
 // toWire gives a letter the shape it has on the wire.
 func toWire(l Letter) letter {
-	w := letter{Presence: l.Presence, Typing: l.Typing, Lost: l.lost}
+	w := letter{Presence: l.Presence, Typing: l.Typing, Lost: l.Lost}
 	if l.Notice == nil {
 		return w
 	}
@@ -114,13 +119,13 @@ func toWire(l Letter) letter {
 }
 
 func fromWire(w letter) Letter {
-	l := Letter{Presence: w.Presence, Typing: w.Typing, lost: w.Lost}
+	l := Letter{Presence: w.Presence, Typing: w.Typing, Lost: w.Lost}
 	if w.Notice == nil {
 		return l
 	}
 	n := w.Notice
 	l.Notice = &db.Notice{Room: n.Room, Revision: n.Revision, Changed: (*db.Room)(n.Changed), Users: n.Users}
-	if n.Message != nil {
+	if n.Message != nil && n.Author != nil {
 		m := db.Message(*n.Message)
 		m.RoomID, m.Revision, m.Author = n.Room, n.Revision, (*db.User)(n.Author)
 		l.Notice.Message = &m
@@ -132,20 +137,28 @@ func fromWire(w letter) Letter {
 }
 
 // decode opens an envelope. Letters that hold nothing known are left out.
-func decode(text []byte) (process string, letters []Letter, err error) {
+func decode(text []byte) (letters []Letter, err error) {
 	var e envelope
 	if err := json.Unmarshal(text, &e); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	for _, w := range e.Letters {
 		l := fromWire(w)
-		if l.Notice == nil && l.Presence == nil && l.Typing == nil && !l.lost {
+		if l.Notice == nil && l.Presence == nil && l.Typing == nil && !l.Lost {
 			continue
+		}
+		if e.Form != form {
+			l = withoutChange(l)
 		}
 		l.From, l.Published = e.Process, time.UnixMicro(e.Published)
 		letters = append(letters, l)
 	}
-	return e.Process, letters, nil
+	return letters, nil
+}
+
+// opening is how the envelopes of a process begin.
+func opening(process string) string {
+	return `{"p":` + strconv.Quote(process) + `,"v":` + strconv.Itoa(form) + `,"t":`
 }
 
 // parcel is an envelope ready to be sent.
@@ -208,9 +221,7 @@ func (p *packer) add(l Letter) bool {
 // begin opens an envelope, which bears the time of its first letter.
 func (p *packer) begin(at time.Time) {
 	p.text.Reset()
-	p.text.WriteString(`{"p":`)
-	p.text.WriteString(strconv.Quote(p.process))
-	p.text.WriteString(`,"t":`)
+	p.text.WriteString(opening(p.process))
 	p.text.WriteString(strconv.FormatInt(at.UnixMicro(), 10))
 	p.text.WriteString(`,"l":[`)
 }
