@@ -187,7 +187,7 @@ func (c *pacedConn) write(b []byte) error {
 // try writes what the socket takes at once.
 func (c *pacedConn) try(b []byte) (n int, err error) {
 	waited := c.raw.Write(func(fd uintptr) bool {
-		n, err = syscall.Write(int(fd), b)
+		n, err = writeNow(fd, b)
 		return true
 	})
 	if errors.Is(err, syscall.EAGAIN) {
