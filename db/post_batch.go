@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 )
@@ -47,35 +46,14 @@ type postRoom struct {
 	moved                  bool
 }
 
-// memberRow is a member of a room as one query reads it, beside the room's present state.
-type memberRow struct {
-	RoomID       uuid.UUID
-	ReadPosition int64
-	LastPosition int64
-	Revision     int64
-	NewestAuthor *int64
-	NewestAt     *time.Time
-	Known        int64
-	Author       *User `bun:"rel:belongs-to,join:author_id=id"`
-	AuthorID     int64
-}
-
-func (p *post) place() place { return place{p.room, p.author} }
+func (p *post) place() place { return place{p.room, p.author.ID} }
 
 // read keeps everybody else from changing the rooms, and then reads them and those of the authors who are members: before, a membership
 // might have ended meanwhile. Deactivated people are none: their request came too late.
 func (b *batch) read(ctx context.Context) error {
 	b.members, b.rooms, b.keyed = map[place]*postMember{}, map[uuid.UUID]*postRoom{}, map[postKey]*Message{}
-	var places []place
-	for _, p := range b.posts {
-		if _, ok := b.members[p.place()]; !ok {
-			b.members[p.place()] = nil
-			places = append(places, p.place())
-		}
-	}
-	lists := []any{jsonText(places), jsonText(b.keys())}
-	var rows []*memberRow
-	if err := b.s.sql.read.scan(ctx, b.c, &rows, lists...); err != nil {
+	rows, err := b.s.sql.read(ctx, b.c, b.posts)
+	if err != nil {
 		return err
 	}
 	for _, row := range rows {
@@ -96,10 +74,10 @@ func (row *memberRow) room() *postRoom {
 	return r
 }
 
-// keys are those of the posts that have one.
-func (b *batch) keys() []postKey {
+// keysOfPosts are the keys of those posts that have one.
+func keysOfPosts(posts []*post) []postKey {
 	keys := []postKey{}
-	for _, p := range b.posts {
+	for _, p := range posts {
 		if p.key != "" {
 			keys = append(keys, postKey{p.place(), p.key})
 		}
@@ -112,8 +90,8 @@ func (b *batch) readKeyed(ctx context.Context) error {
 	if !b.known {
 		return nil
 	}
-	var found []*Message
-	if err := b.s.sql.keyed.scan(ctx, b.c, &found, jsonText(b.keys())); err != nil {
+	found, err := b.s.sql.keyed(ctx, b.c, keysOfPosts(b.posts))
+	if err != nil {
 		return err
 	}
 	for _, m := range found {
@@ -145,7 +123,7 @@ func (b *batch) write(p *post) {
 func (b *batch) markRead(member *postMember, p *post) {
 	if read := min(p.read, b.rooms[p.room].lastPosition); read > member.readPosition {
 		member.readPosition, member.moved = read, true
-		b.c.tell(Notice{Users: []int64{p.author}})
+		b.c.tell(Notice{Users: []int64{p.author.ID}})
 	}
 }
 
@@ -161,8 +139,8 @@ func (b *batch) next(room *postRoom, member *postMember, p *post) *Message {
 	room.moved = true
 	m := &Message{
 		RoomID: p.room, Position: room.lastPosition, Revision: room.revision,
-		AuthorID: p.author, Author: member.author, Body: p.body, PostedAt: at,
-		Continues: continues(room.newest, p.author, at),
+		AuthorID: p.author.ID, Author: member.author, Body: p.body, PostedAt: at,
+		Continues: continues(room.newest, p.author.ID, at),
 	}
 	if p.key != "" {
 		m.Key = &p.key
@@ -180,73 +158,32 @@ func (b *batch) next(room *postRoom, member *postMember, p *post) *Message {
 
 // store has what is new written, and with that the transaction ends.
 func (b *batch) store() {
-	marks := b.marks()
-	if len(b.fresh) == 0 && len(marks) == 0 {
+	w := postWrites{b.fresh, b.states(), b.marks()}
+	if len(w.messages)+len(w.marks) == 0 {
 		return
 	}
 	for _, m := range b.fresh {
 		b.c.tell(Notice{Room: m.RoomID, Revision: m.Revision, Message: m})
 	}
-	lists := []any{jsonText(b.messages()), jsonText(b.states()), jsonText(marks)}
-	b.c.last = func(ctx context.Context) error { return b.s.sql.store(ctx, b.c, lists...) }
+	b.c.last = func(ctx context.Context) error { return b.s.sql.write(ctx, b.c, w) }
 }
 
-// messageRow, stateRow and markRow are what the lists to write consist of.
-type messageRow struct {
-	RoomID     uuid.UUID `json:"room_id"`
-	Position   int64     `json:"position"`
-	Revision   int64     `json:"revision"`
-	AuthorID   int64     `json:"author_id"`
-	Body       string    `json:"body"`
-	PostedAt   string    `json:"posted_at"`
-	Key        *string   `json:"key"`
-	Continues  bool      `json:"continues"`
-	PreviousAt *string   `json:"previous_at"`
-}
-
-type stateRow struct {
-	ID           uuid.UUID `json:"id"`
-	LastPosition int64     `json:"last_position"`
-	Revision     int64     `json:"revision"`
-	ActiveAt     string    `json:"active_at"`
-}
-
-type markRow struct {
-	place
-	ReadPosition int64 `json:"read_position"`
-}
-
-func (b *batch) messages() []messageRow {
-	rows := make([]messageRow, len(b.fresh))
-	for i, m := range b.fresh {
-		rows[i] = messageRow{
-			RoomID: m.RoomID, Position: m.Position, Revision: m.Revision, AuthorID: m.AuthorID, Body: m.Body,
-			PostedAt: stored(m.PostedAt), Key: m.Key, Continues: m.Continues,
-		}
-		if m.PreviousAt != nil {
-			previous := stored(*m.PreviousAt)
-			rows[i].PreviousAt = &previous
-		}
-	}
-	return rows
-}
-
-func (b *batch) states() []stateRow {
-	rows := []stateRow{}
+func (b *batch) states() []roomState {
+	states := []roomState{}
 	for id, r := range b.rooms {
 		if r.moved {
-			rows = append(rows, stateRow{id, r.lastPosition, r.revision, stored(r.newest.PostedAt)})
+			states = append(states, roomState{id, r.lastPosition, r.revision, stored(r.newest.PostedAt)})
 		}
 	}
-	return rows
+	return states
 }
 
-func (b *batch) marks() []markRow {
-	rows := []markRow{}
+func (b *batch) marks() []readMark {
+	marks := []readMark{}
 	for at, m := range b.members {
-		if m != nil && m.moved {
-			rows = append(rows, markRow{at, m.readPosition})
+		if m.moved {
+			marks = append(marks, readMark{at, m.readPosition})
 		}
 	}
-	return rows
+	return marks
 }

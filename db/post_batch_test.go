@@ -191,3 +191,21 @@ func TestTextThatNoDatabaseKeepsIsRefused(t *testing.T) {
 		wantEqual(t, "key", *read.Key, text)
 	})
 }
+
+// TestAPostShowsItsAuthorAsItIs posts with an author as it was before it changed its name: the message has the new one.
+func TestAPostShowsItsAuthorAsItIs(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
+		s := open()
+		before, other := dbtest.User(t, s, "jimin"), dbtest.User(t, s, "boram")
+		room := dbtest.Room(t, s, db.KindOpen, before, other)
+		profile := db.Profile{DisplayName: "지민", Language: "ko", TimeZone: "Asia/Seoul"}
+		now := must[*db.User](t)(s.UpdateProfile(t.Context(), before, profile))
+		m, _, err := s.PostMessage(t.Context(), before, room, "hello", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantEqual(t, "author's name", m.Author.DisplayName, "지민")
+		wantEqual(t, "author's version", m.Author.Version, now.Version)
+		wantEqual(t, "author's password", m.Author.PasswordHash, "")
+	})
+}

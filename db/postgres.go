@@ -50,7 +50,7 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	pool.SetConnMaxLifetime(postgresLifetime)
 	s.write = bun.NewDB(pool, pgdialect.New())
 	s.read = s.write
-	s.sql = postgresPostSQL()
+	s.sql = postgresPosts{}
 	return nil
 }
 

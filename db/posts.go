@@ -26,7 +26,7 @@ func (s *Store) PostHavingRead(ctx context.Context, viewer *User, room uuid.UUID
 	if !storable(body) || !storable(key) {
 		return nil, false, errText
 	}
-	p := &post{room: room, author: viewer.ID, body: body, key: key, read: read, done: make(chan struct{})}
+	p := &post{room: room, author: withoutHash(viewer), body: body, key: key, read: read, done: make(chan struct{})}
 	s.posts.add(p)
 	<-p.done
 	return p.message, p.created, p.err
@@ -51,7 +51,7 @@ type PostCommit struct {
 // post is a message that wants to be written, and what became of it.
 type post struct {
 	room      uuid.UUID
-	author    int64
+	author    *User // as its request was let in
 	body, key string
 	read      int64 // how far its author has read
 
@@ -59,6 +59,16 @@ type post struct {
 	created bool
 	err     error
 	done    chan struct{}
+}
+
+// withoutHash is a user as messages may have it.
+func withoutHash(u *User) *User {
+	if u.PasswordHash == "" {
+		return u
+	}
+	shown := *u
+	shown.PasswordHash = ""
+	return &shown
 }
 
 func (p *post) fail(err error) { p.message, p.created, p.err = nil, false, err }

@@ -46,7 +46,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if s.write, err = openPool(path, sqliteWriter, 1); err != nil {
 		return err
 	}
-	if s.sql, err = sqlitePostSQL(ctx, s.write); err != nil {
+	if s.sql, err = newSQLitePosts(ctx, s.write); err != nil {
 		return fmt.Errorf("database %s: %w", path, err)
 	}
 	if s.read, err = openPool(path, sqliteReader, max(4, 2*runtime.NumCPU())); err != nil {

@@ -25,7 +25,7 @@ type Store struct {
 	posts       postQueue
 	memory      *memory
 	topics      *topicClock // nil in PostgreSQL, where other processes write as well
-	sql         *postSQL
+	sql         postSQL
 	checkpoints *checkpoints // nil in PostgreSQL
 }
 
