@@ -36,6 +36,8 @@ type Postgres struct {
 	store  *db.Store
 	logger *slog.Logger
 	outbox *outbox
+	// pulse and deafness are the constants, but in tests.
+	pulse, deafness time.Duration
 
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
@@ -50,7 +52,7 @@ type Postgres struct {
 
 // NewPostgres makes a bus out of the store's database.
 func NewPostgres(store *db.Store, logger *slog.Logger) *Postgres {
-	p := &Postgres{store: store, logger: logger, deaf: make(chan struct{}, 1)}
+	p := &Postgres{store: store, logger: logger, pulse: pulse, deafness: deafness, deaf: make(chan struct{}, 1)}
 	p.process = rand.Text()
 	p.outbox = newOutbox(&p.counters, p.send)
 	p.ctx, p.cancel = context.WithCancel(context.Background())
@@ -153,7 +155,7 @@ func (p *Postgres) hear() error {
 	default:
 	}
 	for {
-		text, err := p.ears.Next(deafness)
+		text, err := p.ears.Next(p.deafness)
 		if err != nil {
 			return err
 		}
@@ -170,7 +172,7 @@ func (p *Postgres) hear() error {
 func (p *Postgres) speak() {
 	voice := opening(p.process) + "0}"
 	for {
-		pause := pulse
+		pause := p.pulse
 		if !p.hearing.Load() {
 			pause = echo
 		}
