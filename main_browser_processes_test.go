@@ -16,6 +16,8 @@ func shareAnAddress(t *testing.T, b *browser) {
 	yard := jimin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
 	boram.Get(yard).Wants(http.StatusOK)
 	one, other := b.of(jimin).open(yard).hasStreams(1), b.of(boram).open(yard).hasStreams(1)
+	one.shows("#online", "2 online")
+	other.shows("#online", "2 online")
 	for i, said := range []string{"저녁 먹었어요?", "아직이요", "같이 먹을래요?", "좋아요!"} {
 		from, to := one, other
 		if i%2 == 1 {

@@ -224,8 +224,8 @@ func (h *Hub) detach(r *reader) {
 	}
 	if r.room.attached--; r.room.attached == 0 {
 		delete(h.rooms, r.room.id)
-		h.presence.forget(r.room)
 		r.room.cancel()
+		h.presence.forget(r.room)
 	}
 }
 

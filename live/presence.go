@@ -130,6 +130,9 @@ func (p *presence) hear(from string, news *bus.Presence) {
 func (p *presence) look(rm *room) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if rm.ctx.Err() != nil { // the reader for whom this is was the last, and has left meanwhile
+		return
+	}
 	c := p.crowds[rm.id]
 	if c == nil || c.room != rm {
 		c = &crowd{room: rm, stale: true, present: map[int64]struct{}{}, writers: map[int64]time.Time{}}

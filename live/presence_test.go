@@ -277,3 +277,22 @@ func TestPresenceLeavesNothingBehind(t *testing.T) {
 		}
 	})
 }
+
+func TestAReaderThatLeavesWhileItIsGreetedLeavesNothingBehind(t *testing.T) {
+	inCrowd(t, func(t *testing.T, w *town) {
+		a, hub := w.store.room("a", 1), w.worlds[0].hub
+		st := w.worlds[0].open(reads(1, a, 1))
+		synctest.Wait()
+		hub.mu.Lock()
+		rm := hub.rooms[a]
+		hub.mu.Unlock()
+		st.cancel()
+		time.Sleep(moment)
+		hub.presence.look(rm) // what the end of opening does, late
+		hub.presence.mu.Lock()
+		defer hub.presence.mu.Unlock()
+		if len(hub.presence.crowds) != 0 {
+			t.Error("the people of a room that nobody reads are kept")
+		}
+	})
+}
