@@ -53,7 +53,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.rounds, "rounds", 3, "in how many windows, contenders in turns; the one in the middle counts")
 	flags.IntVar(&o.payload, "payload", 512, "bytes of data of an event, the same for the program and the bare servers; bytes of a body where posts alone are measured")
 	flags.IntVar(&o.streams, "streams", 10_000, "streams of idle and storm")
-	flags.IntVar(&o.posters, "posters", 64, "connections that post at once in fan-out and latency")
+	flags.IntVar(&o.posters, "posters", 256, "connections that post at once in fan-out and latency")
 	flags.StringVar(&o.database, "database", "", "postgres://… of an empty database; without it SQLite in a temporary file")
 	flags.StringVar(&o.temp, "temp", "", "folder for the data; without it the system's for temporary files. A disk, not memory, for honest commits")
 	flags.BoolVar(&o.keep, "keep", false, "leave data and logs there")

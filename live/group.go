@@ -1,6 +1,7 @@
 package live
 
 import (
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -76,13 +77,13 @@ func (g *group) extend(from int64, p page) {
 	}
 }
 
-// add gives a change to the readers; without bytes there is nothing to tell them.
+// add gives a change to the readers, who get it with all that is added until release; without bytes there is nothing to tell them.
 func (g *group) add(c change, bytes []byte) {
 	g.mu.Lock()
 	g.head = max(g.head, c.revision)
 	if len(bytes) > 0 {
 		g.recent.add(frame{c.revision, c.position(), bytes}, time.Now())
-		g.gather(bytes)
+		g.keep(bytes)
 	}
 	full := len(g.pending) > gatherBytes
 	g.mu.Unlock()
@@ -93,9 +94,25 @@ func (g *group) add(c change, bytes []byte) {
 
 // gather has bytes written to all readers soon; under mu.
 func (g *group) gather(bytes []byte) {
+	g.keep(bytes)
+	g.start()
+}
+
+// keep has bytes written to all readers when there is a flush; under mu.
+func (g *group) keep(bytes []byte) {
 	g.pending = append(g.pending, bytes...)
 	g.frames++
-	if g.flushing {
+}
+
+func (g *group) release() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.start()
+}
+
+// start has there be a flush, at once or when the readers' time has come, if anything is kept; under mu.
+func (g *group) start() {
+	if g.flushing || len(g.pending) == 0 {
 		return
 	}
 	g.flushing = true
@@ -108,6 +125,7 @@ func (g *group) gather(bytes []byte) {
 
 // flush sends what has gathered. One is due or under way while flushing is set, so what comes meanwhile is sent by the next one.
 func (g *group) flush() {
+	runtime.Gosched() // who else can run may have more for it: the busier the processor, the more leaves together
 	g.send()
 	g.mu.Lock()
 	defer g.mu.Unlock()

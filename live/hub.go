@@ -90,16 +90,21 @@ func (h *Hub) take(notices ...db.Notice) {
 	if h.closed {
 		return
 	}
+	var woken []*room // when all is in its inbox: what was committed together leaves together
 	for _, n := range notices {
+		if r := h.rooms[n.Room]; r != nil && n.Room != uuid.Nil && r.inbox.put(n) {
+			woken = append(woken, r)
+		}
 		h.notify(n)
+	}
+	for _, r := range woken {
+		h.work.Go(r.work)
 	}
 }
 
+// notify tells those whose lists of rooms change, and those whose rights have ended; under mu.
 func (h *Hub) notify(n db.Notice) {
 	if n.Room != uuid.Nil {
-		if r := h.rooms[n.Room]; r != nil {
-			r.inbox.put(n, r)
-		}
 		h.roomChanged(n)
 		h.toldOf(n.Room, n.Revision)
 		if n.Message != nil {

@@ -19,8 +19,8 @@ type inbox struct {
 	working bool
 }
 
-// put adds a notice and makes a worker where none is at it; under Hub.mu, with the hub not closed.
-func (in *inbox) put(n db.Notice, to *room) {
+// put adds a notice. True: no worker is at it, and one has to be made.
+func (in *inbox) put(n db.Notice) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if len(in.pending) == pendingBound {
@@ -28,10 +28,9 @@ func (in *inbox) put(n db.Notice, to *room) {
 		in.pending = []db.Notice{{Room: newest.Room, Revision: newest.Revision}}
 	}
 	in.pending = append(in.pending, n)
-	if !in.working {
-		in.working = true
-		to.hub.work.Go(to.work)
-	}
+	idle := !in.working
+	in.working = true
+	return idle
 }
 
 // take empties the inbox; when it is empty already, the worker that asks is done.
@@ -49,10 +48,8 @@ func byRevision(a, b db.Notice) int { return cmp.Compare(a.Revision, b.Revision)
 // work works off what is pending, and ends when there is nothing left or nobody reads any more.
 func (rm *room) work() {
 	for notices := rm.inbox.take(); len(notices) > 0; notices = rm.inbox.take() {
-		for _, n := range notices {
-			if rm.advance(n) != nil {
-				return
-			}
+		if rm.advance(notices) != nil {
+			return
 		}
 	}
 }

@@ -244,8 +244,8 @@ func (h *Hub) reachOne(id uuid.UUID, head int64) {
 		return
 	}
 	n := db.Notice{Room: id, Revision: head}
-	if r := h.rooms[id]; r != nil && r.standing() < head {
-		r.inbox.put(n, r)
+	if r := h.rooms[id]; r != nil && r.standing() < head && r.inbox.put(n) {
+		h.work.Go(r.work)
 	}
 	if told, ok := h.others.heads[id]; !ok || told < head {
 		h.roomChanged(n)

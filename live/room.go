@@ -113,24 +113,27 @@ func (rm *room) lock(ctx context.Context) error {
 
 func (rm *room) unlock() { <-rm.turn }
 
-// advance brings the readers to the revision of a notice: the next one is in the notice, what lies between is read, what is old is
+// advance brings the readers to the revisions of notices: the next one is in the notice, what lies between is read, what is old is
 // dropped. So is everything before the room is open: who opens it reads the store later than the notice was committed.
 // The error is that of a room nobody reads any more.
-func (rm *room) advance(n db.Notice) error {
+func (rm *room) advance(notices []db.Notice) error {
 	if err := rm.lock(rm.ctx); err != nil {
 		return err
 	}
 	defer rm.unlock()
-	head := rm.standing()
-	fate := fateOf(n, head)
-	rm.hub.metrics.notices[fate].Inc()
-	switch fate {
-	case fateNext:
-		c, _ := changeOf(n)
-		rm.deliver(c)
-		return nil
-	case fateGap:
-		return rm.reach(n.Revision, rm.missed)
+	defer rm.release()
+	for _, n := range notices {
+		fate := fateOf(n, rm.standing())
+		rm.hub.metrics.notices[fate].Inc()
+		switch fate {
+		case fateNext:
+			c, _ := changeOf(n)
+			rm.deliver(c)
+		case fateGap:
+			if err := rm.reach(n.Revision, rm.missed); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -142,12 +145,14 @@ func (rm *room) meet(ctx context.Context, cursor int64) error {
 		return err
 	}
 	defer rm.unlock()
+	defer rm.release()
 	return rm.reach(cursor, func(after int64) (*db.RoomChanges, error) { return rm.hub.store.Changes(ctx, rm.id, after, pageSize) })
 }
 
 // reach delivers what there is up to a revision, as read finds it.
 func (rm *room) reach(revision int64, read func(after int64) (*db.RoomChanges, error)) error {
 	for head, more := rm.standing(), true; more && head < revision; {
+		rm.release() // reading may take long
 		changes, err := read(head)
 		if err != nil {
 			return err
@@ -201,6 +206,16 @@ func (rm *room) deliver(c change) {
 	rm.mu.Unlock()
 	for _, g := range groups {
 		g.add(c, g.encode(c))
+	}
+}
+
+// release lets what was delivered leave.
+func (rm *room) release() {
+	rm.mu.Lock()
+	groups := rm.groups
+	rm.mu.Unlock()
+	for _, g := range groups {
+		g.release()
 	}
 }
 
