@@ -25,7 +25,6 @@ import (
 	"sarangbang/db"
 	"sarangbang/handlers"
 	"sarangbang/live"
-	"sarangbang/live/bus"
 	"sarangbang/views"
 )
 
@@ -115,27 +114,6 @@ func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 	}
 	fmt.Fprintf(stdout, "Sarangbang is ready: %s\n", cfg.publicURL(listener.Addr()))
 	return serve(ctx, listener, handler, hub, log)
-}
-
-// closingBus is what reaches the other processes, until it is closed.
-type closingBus interface {
-	live.Bus
-	Close()
-}
-
-// bus is NATS where it is set, and else the database where other processes may share it; nil: this process is alone.
-func (cfg config) bus(store *db.Store, key []byte, log *slog.Logger) (closingBus, error) {
-	switch {
-	case cfg.nats != "":
-		b, err := bus.DialNATS(bus.NATSOptions{URL: cfg.nats, House: handlers.HouseName(key), Logger: log})
-		if err != nil {
-			return nil, wrong("NATS_URL: %w", err)
-		}
-		return b, nil
-	case store.Shared():
-		return bus.NewPostgres(store, log), nil
-	}
-	return nil, nil
 }
 
 // assemble wires the house: views → hub → handlers, what the database commits to the hub, and the hub to the other processes.

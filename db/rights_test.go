@@ -12,6 +12,13 @@ import (
 	"sarangbang/db/dbtest"
 )
 
+// lapse is a right, what takes it away, and what is left of it to say why.
+type lapse struct {
+	right db.Right
+	take  func()
+	want  *db.Right
+}
+
 func TestLapsedRights(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
 		s := open()
@@ -21,11 +28,7 @@ func TestLapsedRights(t *testing.T) {
 		noError(t, err)
 		gone, _, err := s.CreateToken(t.Context(), alice, "gone")
 		noError(t, err)
-		for name, c := range map[string]struct {
-			right db.Right
-			take  func() // what takes it away
-			want  *db.Right
-		}{
+		for name, c := range map[string]lapse{
 			"a session that holds":      {db.Right{UserID: alice.ID, Session: "a", Room: room}, nil, nil},
 			"no room":                   {db.Right{UserID: alice.ID, Session: "a"}, nil, nil},
 			"a token that holds":        {db.Right{UserID: alice.ID, Token: kept.ID, Room: room}, nil, nil},
