@@ -35,26 +35,23 @@ func untilPeople(s *webtest.Stream, name string, want ...string) {
 }
 
 func TestPeopleAreOnlineWhileAStreamIsOpenAnywhere(t *testing.T) {
-	for name, part := range map[string]func(house *process, streams []*webtest.Stream){
-		"pages are closed":      func(_ *process, streams []*webtest.Stream) { streams[1].Close() },
-		"the process is ended":  func(house *process, _ []*webtest.Stream) { house.stop() },
-		"the process is killed": func(house *process, _ []*webtest.Stream) { house.kill() },
-	} {
-		t.Run(name, func(t *testing.T) {
-			eachBus(t, 3, func(t *testing.T, w *town) {
-				jimin, boram, room := neighboursApart(t, w)
-				watcher := jimin.Open(room + "/stream?as=json")
-				untilPeople(watcher, "presence", "jimin")
-				streams := []*webtest.Stream{w.at(boram, 2).Open("/stream"), boram.Open("/stream")}
-				untilPeople(watcher, "presence", "jimin", "boram")
-				streams[0].Close() // one more is open
-				part(w.houses[1], streams)
-				untilPeople(watcher, "presence", "jimin")
-				w.at(boram, 2).Open("/stream")
-				untilPeople(watcher, "presence", "jimin", "boram")
-			})
-		})
-	}
+	eachBus(t, 3, func(t *testing.T, w *town) {
+		jimin, boram, room := neighboursApart(t, w)
+		watcher := jimin.Open(room + "/stream?as=json")
+		untilPeople(watcher, "presence", "jimin")
+		house := w.houses[1]
+		for _, part := range []func(page *webtest.Stream){
+			func(page *webtest.Stream) { page.Close() },
+			func(*webtest.Stream) { house.stop(); house.start() },
+			func(*webtest.Stream) { house.kill(); house.start() },
+		} {
+			page, another := boram.Open("/stream"), w.at(boram, 2).Open("/stream")
+			untilPeople(watcher, "presence", "jimin", "boram")
+			another.Close() // one is open still
+			part(page)
+			untilPeople(watcher, "presence", "jimin")
+		}
+	})
 }
 
 func TestWhoIsWritingIsSeenInEveryProcess(t *testing.T) {

@@ -72,8 +72,13 @@ func startProcess(tb testing.TB, settings map[string]string) *process {
 	p.start()
 	tb.Cleanup(func() {
 		p.kill()
+		for _, trouble := range []string{"DATA RACE", "panic:"} {
+			if strings.Contains(p.log.String(), trouble) {
+				tb.Errorf("a process had trouble: %s", trouble)
+			}
+		}
 		if tb.Failed() {
-			tb.Logf("%s said:\n%s", p.url, p.log.String())
+			tb.Logf("%s said:\n%s", p.url, p.troubles())
 		}
 	})
 	return p
@@ -101,12 +106,25 @@ func (p *process) start() {
 	p.life = stdin
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
 		if found := readyLine.FindStringSubmatch(lines.Text()); found != nil {
-			p.url = found[1]
-			p.settings["ADDR"] = strings.TrimPrefix(p.url, "http://")
+			if p.url == "" { // else it has the address it had before, and others are using that
+				p.url = found[1]
+				p.settings["ADDR"] = strings.TrimPrefix(p.url, "http://")
+			}
 			return
 		}
 	}
 	p.tb.Fatalf("the process is not ready: %v\n%s", p.cmd.Wait(), p.log.String())
+}
+
+// troubles is what the process has said, but for the requests.
+func (p *process) troubles() string {
+	var troubles strings.Builder
+	for line := range strings.Lines(p.log.String()) {
+		if !strings.Contains(line, "level=INFO") {
+			troubles.WriteString(line)
+		}
+	}
+	return troubles.String()
 }
 
 // kill ends the process as a power cut does.
