@@ -22,9 +22,8 @@ const (
 type conn struct {
 	reader *reader
 	poller *poller
-	fd     int
-	event  unix.EpollEvent // tells this connection from an earlier one with the same descriptor
-	head   []byte
+	fd     int32
+	nth    int32 // tells this connection from an earlier one with the same descriptor
 }
 
 // takeOver takes the connection of an HTTP/1 request without TLS away from net/http; for other requests it makes a responder.
@@ -42,15 +41,15 @@ func (h *Hub) takeOver(r *reader, w http.ResponseWriter, req *http.Request) (out
 		return nil, errNoSocket
 	}
 	c := &r.conn
-	c.reader, c.head = r, responseHead(w.Header())
+	c.reader, r.head = r, responseHead(w.Header())
 	if c.poller, err = h.connections.poller(); err != nil {
 		return nil, err
 	}
 	if c.fd, err = duplicate(socket); err != nil {
 		return nil, err
 	}
-	unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
-	unix.SetsockoptInt(c.fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(unacknowledged.Milliseconds()))
+	unix.SetsockoptInt(int(c.fd), unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
+	unix.SetsockoptInt(int(c.fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(unacknowledged.Milliseconds()))
 	return c, nil
 }
 
@@ -58,29 +57,25 @@ func (h *Hub) takeOver(r *reader, w http.ResponseWriter, req *http.Request) (out
 var errNoSocket = errors.New("the connection is no socket")
 
 // duplicate takes a socket out of the reach of Go's own poller, which has a kilobyte and a half for each.
-func duplicate(socket syscall.Conn) (fd int, err error) {
+func duplicate(socket syscall.Conn) (int32, error) {
 	raw, err := socket.SyscallConn()
 	if err != nil {
 		return -1, err
 	}
+	fd := -1
 	if controlled := raw.Control(func(original uintptr) {
 		fd, err = unix.FcntlInt(original, unix.F_DUPFD_CLOEXEC, 0)
 	}); controlled != nil {
 		return -1, controlled
 	}
-	return fd, err
+	return int32(fd), err
 }
 
-func (c *conn) start() []byte {
-	head := c.head
-	c.head = nil
-	c.poller.add(c)
-	return head
-}
+func (c *conn) start() { c.poller.add(c) }
 
 func (c *conn) send(b []byte) (sent int, err error) {
 	for sent < len(b) {
-		n, err := unix.Write(c.fd, b[sent:])
+		n, err := unix.Write(int(c.fd), b[sent:])
 		switch err {
 		case nil:
 			sent += n
@@ -100,9 +95,9 @@ func (c *conn) settle(empty <-chan struct{}) { <-empty }
 
 func (c *conn) close(abort bool) {
 	if abort { // or the kernel would keep what it holds until the client takes it
-		unix.SetsockoptLinger(c.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+		unix.SetsockoptLinger(int(c.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 	}
 	c.poller.remove(c)
-	unix.Close(c.fd)
+	unix.Close(int(c.fd))
 	c.reader.hub.bury(c.reader)
 }

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"sarangbang/db"
 )
 
 // sliceBytes is how much of what was missed is handed over at once: the next slice follows when the reader has taken it.
@@ -26,7 +24,7 @@ type opening struct {
 
 func newReader(h *Hub, s Subscription, stop func()) *reader {
 	r := &reader{
-		hub: h, right: db.Right{UserID: s.Viewer.ID, Room: s.Room, Session: s.Session, Token: s.Token, Epoch: s.Epoch},
+		hub: h, session: s.Session, token: s.Token, epoch: s.Epoch,
 		tail: s.Tail, seat: standing, place: standing, turn: standing, left: math.MaxInt64, stop: stop,
 	}
 	if s.Bytes > 0 {

@@ -45,9 +45,9 @@ type poller struct {
 	raw  syscall.RawConn
 	done chan struct{}
 
-	mu          sync.Mutex
-	conns       []*conn // by descriptor
-	generations int32
+	mu    sync.Mutex
+	conns []*conn // by descriptor
+	added int32
 }
 
 // pollerEvents is how many events are fetched at once.
@@ -76,25 +76,24 @@ func newPoller() (*poller, error) {
 func (p *poller) add(c *conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.conns) <= c.fd {
+	for len(p.conns) <= int(c.fd) {
 		p.conns = append(p.conns, nil)
 	}
 	p.conns[c.fd] = c
-	p.generations++
-	c.event = unix.EpollEvent{Events: unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: int32(c.fd), Pad: p.generations}
-	p.control(unix.EPOLL_CTL_ADD, c)
-}
-
-// control fails only for lack of memory, and then the next write tells whether the client is there.
-func (p *poller) control(what int, c *conn) {
-	p.raw.Control(func(fd uintptr) { unix.EpollCtl(int(fd), what, c.fd, &c.event) })
+	p.added++
+	c.nth = p.added
+	event := unix.EpollEvent{Events: unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: c.fd, Pad: c.nth}
+	p.raw.Control(func(fd uintptr) {
+		// It fails only for lack of memory, and then the next write tells whether the client is there.
+		unix.EpollCtl(int(fd), unix.EPOLL_CTL_ADD, int(c.fd), &event)
+	})
 }
 
 // remove forgets a connection, before its descriptor is closed. Closing takes it out of the kernel's list.
 func (p *poller) remove(c *conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if c.fd < len(p.conns) && p.conns[c.fd] == c {
+	if int(c.fd) < len(p.conns) && p.conns[c.fd] == c {
 		p.conns[c.fd] = nil
 	}
 }
@@ -106,7 +105,7 @@ func (p *poller) find(e *unix.EpollEvent) *conn {
 	if int(e.Fd) >= len(p.conns) {
 		return nil
 	}
-	if c := p.conns[e.Fd]; c != nil && c.event.Pad == e.Pad {
+	if c := p.conns[e.Fd]; c != nil && c.nth == e.Pad {
 		return c
 	}
 	return nil

@@ -51,7 +51,7 @@ func (h *Hub) rightsOf(users []*user) []db.Right {
 	defer h.mu.Unlock()
 	for _, u := range users {
 		for _, r := range u.streams {
-			rights[r.right] = struct{}{}
+			rights[r.right()] = struct{}{}
 		}
 	}
 	return slices.Collect(maps.Keys(rights))

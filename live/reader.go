@@ -18,8 +18,8 @@ const (
 // outlet is where a reader's bytes leave: a socket that is written to without waiting, or a ResponseWriter with a goroutine.
 // All methods but settle are called under reader.mu and never wait.
 type outlet interface {
-	// start begins the response, and returns the bytes before all others where they are not written otherwise.
-	start() []byte
+	// start begins the response; from now on it may ask for more, or tell that the client has left.
+	start()
 	// send takes what it can of b and returns how much; the rest it asks for, with reader.drain or reader.take, when it can be sent.
 	send(b []byte) (int, error)
 	// limit gives a write that is under way so much time.
@@ -36,9 +36,11 @@ type reader struct {
 	user  *user
 	room  *room
 	group *group
-	right db.Right // it came with
-	tail  []byte   // for a polite end
-	conn  conn     // the outlet where it is a socket: one object less for each stream
+	// session, token and epoch are of the right it came with.
+	session      string
+	token, epoch int64
+	tail         []byte // for a polite end
+	conn         conn   // the outlet where it is a socket: one object less for each stream
 	// expires tells that the right ends at until, not the stream's life.
 	expires bool
 
@@ -73,12 +75,17 @@ type piece struct {
 	begun bool // a part has been sent
 }
 
+// right is what the reader came with.
+func (r *reader) right() db.Right {
+	return db.Right{UserID: r.user.id, Room: r.room.id, Session: r.session, Token: r.token, Epoch: r.epoch}
+}
+
 // begin gives an open reader its outlet. False: the stream has ended before, and has said its last words.
 func (r *reader) begin(out outlet) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.outlet = out
-	r.head = out.start()
+	out.start()
 	if r.ending == running {
 		return true
 	}

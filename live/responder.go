@@ -23,10 +23,9 @@ func newResponder(r *reader, w http.ResponseWriter, req *http.Request) *responde
 	}
 }
 
-func (o *responder) start() []byte {
+func (o *responder) start() {
 	o.writer.WriteHeader(http.StatusOK)
 	o.controller.Flush() // the client learns at once that the stream is open
-	return nil
 }
 
 func (o *responder) send([]byte) (int, error) {

@@ -42,7 +42,7 @@ type unreadWork struct {
 // end cuts the user's streams that were opened with a right that ended.
 func (u *user) end(right db.Right) {
 	for _, r := range u.streams {
-		if covers(right, r.right) {
+		if covers(right, r.right()) {
 			r.end(lost, reasonOf(right))
 		}
 	}

@@ -169,13 +169,13 @@ type wire struct {
 }
 
 // start notices from now on when the client leaves, by cancelling its request.
-func (w *wire) start() []byte {
+func (w *wire) start() {
 	context.AfterFunc(w.left, func() {
 		w.reader.mu.Lock()
 		defer w.reader.mu.Unlock()
 		w.reader.fail(gone)
 	})
-	return []byte(wireHead)
+	w.reader.head = []byte(wireHead)
 }
 
 // wireHead is what a stream like a socket begins with: a comment of the event stream format.
