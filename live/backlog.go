@@ -3,8 +3,9 @@ package live
 import "time"
 
 const (
-	// backlogFrames, backlogBytes and backlogAge bound what a group keeps for readers that come back.
-	backlogFrames = 256
+	// backlogFrames, backlogBytes and backlogAge bound what a group keeps for readers that come back. It is not more than an HTML
+	// reader may be behind.
+	backlogFrames = pageSize
 	backlogBytes  = 256 << 10
 	backlogAge    = time.Minute
 )

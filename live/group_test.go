@@ -119,3 +119,21 @@ func wantsLine(t *testing.T, lines *bufio.Scanner, want string) {
 	}
 	t.Fatalf("no line %q: %v", want, lines.Err())
 }
+
+// TestFarBehindTheGroup has a group keep more than it may, and a page come back that missed all of it: it is to load itself again.
+func TestFarBehindTheGroup(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		room := w.store.room("a", 1)
+		w.open(reads(1, room, FromNow).as(HTML)).next()
+		for range pageSize + 1 {
+			w.post(room, 2, "x")
+		}
+		time.Sleep(time.Second)
+		for after, reset := range map[int64]bool{1: true, 2: false} {
+			events := parse(w.open(reads(1, room, after).as(HTML)).text())
+			if got := events[0].name == EventReset; got != reset {
+				t.Errorf("after %d: reset is %v, want %v", after, got, reset)
+			}
+		}
+	})
+}
