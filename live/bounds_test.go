@@ -2,10 +2,8 @@ package live
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -17,8 +15,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"sarangbang/db"
 )
 
 func TestBoundsOfStreams(t *testing.T) {
@@ -246,69 +242,3 @@ func TestClose(t *testing.T) {
 		w.hub.Close()
 	})
 }
-
-// TestEverythingAtOnce is for the race detector: real goroutines open, leave, post and lose rights at the same time.
-func TestEverythingAtOnce(t *testing.T) {
-	w := newWorld(t)
-	rooms := []uuid.UUID{w.store.room("a", 1, 2, 3), w.store.room("b", 2, 3), uuid.Nil}
-	formats := []Format{HTML, JSON, Text, Page}
-	var all sync.WaitGroup
-	for g := range 8 {
-		all.Go(func() {
-			for i := range 60 {
-				ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rand.IntN(3000))*time.Microsecond)
-				s := reads(int64(i%4), rooms[(i+g)%3], int64(i%3)-1).as(formats[g%4])
-				d := &discard{}
-				w.hub.Serve(d, httptest.NewRequest("GET", "/", nil).WithContext(ctx), s)
-				d.returned = true // the race detector sees who still uses it
-				cancel()
-			}
-		})
-	}
-	for g := range 2 {
-		all.Go(func() {
-			for i := range 500 {
-				w.post(rooms[g], int64(i%4), "x")
-				w.hub.Notify(db.Notice{Users: []int64{int64(i % 4)}})
-				if i%50 == 0 {
-					w.hub.Notify(db.Notice{Ended: []db.Right{{UserID: int64(i % 4)}}})
-				}
-			}
-		})
-	}
-	all.Wait()
-	w.hub.Close()
-	w.wantsNothingLeft()
-}
-
-// discard is a connection to somebody who reads everything.
-type discard struct {
-	header   http.Header
-	wrote    func(n int)
-	returned bool
-}
-
-func (d *discard) SetWriteDeadline(time.Time) error {
-	if d.returned {
-		panic("the ResponseWriter was used after Serve had returned")
-	}
-	return nil
-}
-
-func (d *discard) Header() http.Header {
-	if d.header == nil {
-		d.header = http.Header{}
-	}
-	return d.header
-}
-
-func (d *discard) WriteHeader(int) {}
-
-func (d *discard) Write(b []byte) (int, error) {
-	if d.wrote != nil {
-		d.wrote(len(b))
-	}
-	return io.Discard.Write(b)
-}
-
-func (d *discard) Flush() {}
