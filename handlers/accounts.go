@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sarangbang/db"
+	"sarangbang/internal/password"
 	"sarangbang/views"
 )
 
@@ -91,13 +92,13 @@ func (s *server) readAccount(c *gin.Context, in url.Values) (account, error) {
 	return a, bad.orNil()
 }
 
-func checkPassword(bad *invalid, field, password, name string) {
-	if len(password) > longestInput {
+func checkPassword(bad *invalid, field, text, name string) {
+	if len(text) > longestInput {
 		bad.refuse(field, "error.too_long", maxPassword)
 		return
 	}
-	switch n := runes(password); {
-	case !validPasswordText(password):
+	switch n := runes(text); {
+	case !validPasswordText(text):
 		bad.refuse(field, "error.characters")
 	case n == 0:
 		bad.refuse(field, "error.required")
@@ -105,7 +106,7 @@ func checkPassword(bad *invalid, field, password, name string) {
 		bad.refuse(field, "error.too_short", minPassword)
 	case n > maxPassword:
 		bad.refuse(field, "error.too_long", maxPassword)
-	case weakPassword(password, name), onlyName(password, "sarangbang"), onlyName(password, "사랑방"):
+	case password.IsWeak(text, name, "sarangbang", "사랑방"):
 		bad.refuse(field, "error.password_known")
 	}
 }
@@ -154,7 +155,7 @@ func (s *server) signUp(c *gin.Context) error {
 
 // createAccount stores an account whose fields have been checked.
 func (s *server) createAccount(c *gin.Context, a account) (*db.SignedUp, error) {
-	hash, err := s.passwords.hash(c.Request.Context(), a.password)
+	hash, err := s.passwords.Hash(c.Request.Context(), a.password)
 	if err != nil {
 		return nil, err
 	}
@@ -235,7 +236,7 @@ func (s *server) checkLogIn(c *gin.Context, name, password string) (*db.User, er
 	ctx := c.Request.Context()
 	user, err := s.store.UserByName(ctx, name)
 	if errors.Is(err, db.ErrNotFound) {
-		if err := s.passwords.verifyNothing(ctx, password); err != nil {
+		if err := s.passwords.VerifyDummy(ctx, password); err != nil {
 			return nil, err
 		}
 		return nil, wrong
@@ -243,7 +244,7 @@ func (s *server) checkLogIn(c *gin.Context, name, password string) (*db.User, er
 	if err != nil {
 		return nil, err
 	}
-	right, err := s.passwords.verify(ctx, password, user.PasswordHash)
+	right, err := s.passwords.Verify(ctx, password, user.PasswordHash)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sarangbang/db"
+	"sarangbang/internal/photo"
 	"sarangbang/views"
 )
 
@@ -108,7 +109,7 @@ func (s *server) readNewPassword(c *gin.Context, in url.Values, bad *invalid, ch
 	if len(current) > longestInput {
 		current = ""
 	}
-	right, err := s.passwords.verify(c.Request.Context(), current, user.PasswordHash)
+	right, err := s.passwords.Verify(c.Request.Context(), current, user.PasswordHash)
 	if err != nil {
 		return err
 	}
@@ -133,13 +134,13 @@ func (s *server) readPhoto(c *gin.Context, bad *invalid, change *profileChange) 
 	if after, ok := s.limits.allow(limitPhotos, s.limitKey(c)); !ok {
 		return tooMany(after)
 	}
-	change.photo, err = s.photos.square(c.Request.Context(), file)
+	change.photo, err = s.photos.Square(c.Request.Context(), file)
 	switch {
-	case errors.Is(err, errPhotoTooLarge):
-		bad.refuse("photo", "error.photo_bytes", maxPhotoBytes>>20)
-	case errors.Is(err, errPhotoPixels):
+	case errors.Is(err, photo.ErrTooManyBytes):
+		bad.refuse("photo", "error.photo_bytes", photo.MaxBytes>>20)
+	case errors.Is(err, photo.ErrTooManyPixels):
 		bad.refuse("photo", "error.photo_pixels")
-	case errors.Is(err, errPhotoType):
+	case errors.Is(err, photo.ErrFormat):
 		bad.refuse("photo", "error.photo_type")
 	case err != nil:
 		return err
@@ -154,14 +155,14 @@ func (s *server) applyProfile(c *gin.Context, change profileChange) (*db.User, e
 		return nil, err
 	}
 	if change.photo != nil {
-		user, err = s.store.SetPhoto(ctx, user, "image/jpeg", change.photo)
+		user, err = s.store.SetPhoto(ctx, user, photo.ContentType, change.photo)
 	} else if change.removePhoto {
 		user, err = s.store.RemovePhoto(ctx, user)
 	}
 	if err != nil || change.newPassword == "" {
 		return user, err
 	}
-	hash, err := s.passwords.hash(ctx, change.newPassword)
+	hash, err := s.passwords.Hash(ctx, change.newPassword)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,8 @@ import (
 
 	"sarangbang/db"
 	"sarangbang/handlers/webtest"
+	"sarangbang/internal/photo"
+	"sarangbang/internal/photo/phototest"
 )
 
 // upload sends the profile's form with a photo.
@@ -138,8 +140,11 @@ func TestAPhotoIsUploadedAndRemoved(t *testing.T) {
 		if got := initials.Header.Get("Content-Type"); got != "image/svg+xml" {
 			t.Errorf("generated photo is %q", got)
 		}
-		wide := quarters(90, 60, red, green, blue, yellow)
-		for name, content := range map[string][]byte{"PNG": asPNG(t, wide), "JPEG": asJPEG(t, quarters(60, 90, blue, red, green, yellow)), "WebP": fixture(t, "lossy.webp"), "GIF": asGIF(t, wide)} {
+		wide := phototest.Quarters(90, 60, phototest.Red, phototest.Green, phototest.Blue, phototest.Yellow)
+		high := phototest.Quarters(60, 90, phototest.Blue, phototest.Red, phototest.Green, phototest.Yellow)
+		for name, content := range map[string][]byte{
+			"PNG": phototest.PNG(t, wide), "JPEG": phototest.JPEG(t, high), "WebP": phototest.WebP(t, "lossy"), "GIF": phototest.GIF(t, wide),
+		} {
 			upload(jimin, webtest.Form{"display_name": "지민"}, content).Wants(http.StatusSeeOther)
 			a := boram.Get(address()).Wants(http.StatusOK)
 			picture, format, err := image.Decode(strings.NewReader(a.Body))
@@ -162,19 +167,19 @@ func TestAPhotoIsUploadedAndRemoved(t *testing.T) {
 }
 
 func TestAPhotoThatCannotBeUsedIsRefusedBesideItsField(t *testing.T) {
-	small := asPNG(t, quarters(16, 16, red, green, blue, yellow))
+	small := phototest.PNG(t, phototest.Quarters(16, 16, phototest.Red, phototest.Green, phototest.Blue, phototest.Yellow))
 	eachHouse(t, func(t *testing.T, h *house) {
 		jimin := h.first()
 		for name, c := range map[string]struct {
 			content  []byte
 			sentence string
 		}{
-			"a bomb":            {resizedPNG(small, 30_000, 30_000), "too many pixels"},
+			"a bomb":            {phototest.ResizedPNG(small, 30_000, 30_000), "too many pixels"},
 			"not a picture":     {[]byte("<script>alert(1)</script>"), "Only JPEG"},
 			"cut short":         {small[:len(small)/2], "Only JPEG"},
 			"an SVG":            {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "Only JPEG"},
-			"just too large":    {append(bytes.Clone(small), make([]byte, maxPhotoBytes)...), "too large"},
-			"from a big camera": {append(bytes.Clone(small), make([]byte, 2*maxPhotoBytes)...), "too large"},
+			"just too large":    {append(bytes.Clone(small), make([]byte, photo.MaxBytes)...), "too large"},
+			"from a big camera": {append(bytes.Clone(small), make([]byte, 2*photo.MaxBytes)...), "too large"},
 		} {
 			for way, p := range eachWay(jimin) {
 				a := upload(p, webtest.Form{"display_name": "새 이름", "bio": "새 소개"}, c.content).Wants(http.StatusUnprocessableEntity)

@@ -14,6 +14,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
+
+	"sarangbang/internal/photo"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 	maxBody = 512 << 10
 	// maxUpload bounds the body of a form with a photo. It is more than a photo may have, so that one straight out of a large camera is
 	// refused by a sentence beside its field, with everything else that was typed still there.
-	maxUpload = 3*maxPhotoBytes + maxBody
+	maxUpload = 3*photo.MaxBytes + maxBody
 	// answerWithin bounds how long a client may take to receive an answer that is no stream.
 	answerWithin = time.Minute
 )

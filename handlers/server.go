@@ -14,6 +14,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sarangbang/db"
+	"sarangbang/internal/password"
+	"sarangbang/internal/photo"
 	"sarangbang/live"
 	"sarangbang/views"
 )
@@ -60,8 +62,8 @@ type server struct {
 	now          func() time.Time
 	sessions     sessions.Store
 	cookies      openedCookies
-	passwords    *passwords
-	photos       *photoResizer
+	passwords    *password.Hasher
+	photos       *photo.Resizer
 	limits       *limiter
 	proxies      proxies
 	lastResort   map[string][]byte // the page of status 500, by language, rendered at start-up
@@ -90,11 +92,14 @@ func New(o Options) (http.Handler, error) {
 		registration: o.Registration,
 		liveNonce:    o.LiveNonce,
 		now:          o.Now,
-		passwords:    newPasswords(o.CheapPasswords),
-		photos:       newPhotoResizer(),
+		passwords:    password.NewHasher(),
+		photos:       photo.NewResizer(),
 		limits:       newLimiter(o.RateLimits, o.Now),
 		cookies:      newOpenedCookies(),
 		proxies:      trusted,
+	}
+	if o.CheapPasswords {
+		s.passwords = password.NewCheapHasher()
 	}
 	s.buffers.New = func() any { return new(bytes.Buffer) }
 	if s.sessions, err = newSessionStore(o.SessionKey); err != nil {

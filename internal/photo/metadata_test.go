@@ -1,4 +1,4 @@
-package handlers
+package photo
 
 import (
 	"bytes"
@@ -6,9 +6,11 @@ import (
 	"hash/crc32"
 	"image/color"
 	"testing"
+
+	"sarangbang/internal/photo/phototest"
 )
 
-// tiff makes EXIF data with an orientation and a place.
+// tiff returns EXIF data with an orientation and a place.
 func tiff(order binary.AppendByteOrder, o uint16) []byte {
 	b := []byte("II*\x00")
 	if order == binary.AppendByteOrder(binary.BigEndian) {
@@ -29,14 +31,14 @@ func tiff(order binary.AppendByteOrder, o uint16) []byte {
 	return append(b, "GPS 37.5665N"...)
 }
 
-// withEXIF puts EXIF data behind the start of a JPEG.
+// withEXIF returns a JPEG with EXIF data after its start marker.
 func withEXIF(content, exif []byte) []byte {
 	segment := append([]byte("Exif\x00\x00"), exif...)
 	b := append([]byte{0xff, 0xd8, 0xff, 0xe1}, binary.BigEndian.AppendUint16(nil, uint16(len(segment)+2))...)
 	return append(append(b, segment...), content[2:]...)
 }
 
-// withChunk puts a chunk behind the header of a PNG.
+// withChunk returns a PNG with another chunk after its header.
 func withChunk(content []byte, name string, data []byte) []byte {
 	const header = 8 + 25
 	b := binary.BigEndian.AppendUint32(bytes.Clone(content[:header]), uint32(len(data)))
@@ -45,7 +47,7 @@ func withChunk(content []byte, name string, data []byte) []byte {
 	return append(b, content[header:]...)
 }
 
-// withWebPChunk puts a chunk at the end of a WebP.
+// withWebPChunk returns a WebP with another chunk at its end.
 func withWebPChunk(content []byte, name string, data []byte) []byte {
 	b := append(bytes.Clone(content), name...)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(data)))
@@ -57,8 +59,8 @@ func withWebPChunk(content []byte, name string, data []byte) []byte {
 	return b
 }
 
-func TestPhotoIsTurnedUpright(t *testing.T) {
-	stored := asJPEG(t, quarters(80, 64, red, green, blue, yellow))
+func TestSquare_TurnsUpright(t *testing.T) {
+	stored := phototest.JPEG(t, phototest.Quarters(80, 64, red, green, blue, yellow))
 	for name, c := range map[string]struct {
 		orientation uint16
 		want        []color.NRGBA
@@ -82,28 +84,28 @@ func TestPhotoIsTurnedUpright(t *testing.T) {
 	}
 }
 
-func TestPhotoIsTurnedInEveryFormat(t *testing.T) {
+func TestSquare_TurnsEveryFormat(t *testing.T) {
 	exif := tiff(binary.BigEndian, 3)
 	want := []color.NRGBA{yellow, blue, green, red}
-	wantQuarters(t, squared(t, withChunk(asPNG(t, quarters(64, 64, red, green, blue, yellow)), "eXIf", exif)), want...)
-	wantQuarters(t, squared(t, withWebPChunk(fixture(t, "lossy.webp"), "EXIF", exif)), want...)
-	wantQuarters(t, squared(t, withWebPChunk(fixture(t, "lossy.webp"), "EXIF", append([]byte("Exif\x00\x00"), exif...))), want...)
+	wantQuarters(t, squared(t, withChunk(phototest.PNG(t, phototest.Quarters(64, 64, red, green, blue, yellow)), "eXIf", exif)), want...)
+	wantQuarters(t, squared(t, withWebPChunk(phototest.WebP(t, "lossy"), "EXIF", exif)), want...)
+	wantQuarters(t, squared(t, withWebPChunk(phototest.WebP(t, "lossy"), "EXIF", append([]byte("Exif\x00\x00"), exif...))), want...)
 }
 
-func TestPhotoLosesItsMetadata(t *testing.T) {
-	four := quarters(64, 64, red, green, blue, yellow)
+func TestSquare_DropsMetadata(t *testing.T) {
+	four := phototest.Quarters(64, 64, red, green, blue, yellow)
 	exif := tiff(binary.LittleEndian, 1)
 	for name, content := range map[string][]byte{
-		"jpeg": withEXIF(asJPEG(t, four), exif),
-		"png":  withChunk(withChunk(asPNG(t, four), "eXIf", exif), "tEXt", []byte("Location\x00GPS 37.5665N")),
-		"webp": withWebPChunk(fixture(t, "lossy.webp"), "EXIF", exif),
-		"tail": append(asJPEG(t, four), "GPS 37.5665N"...),
+		"jpeg": withEXIF(phototest.JPEG(t, four), exif),
+		"png":  withChunk(withChunk(phototest.PNG(t, four), "eXIf", exif), "tEXt", []byte("Location\x00GPS 37.5665N")),
+		"webp": withWebPChunk(phototest.WebP(t, "lossy"), "EXIF", exif),
+		"tail": append(phototest.JPEG(t, four), "GPS 37.5665N"...),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if !bytes.Contains(content, []byte("GPS 37")) {
 				t.Fatal("the test's own picture says nothing about a place")
 			}
-			photo, err := newPhotoResizer().square(t.Context(), bytes.NewReader(content))
+			photo, err := NewResizer().Square(t.Context(), bytes.NewReader(content))
 			if err != nil {
 				t.Fatal(err)
 			}

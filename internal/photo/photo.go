@@ -1,0 +1,152 @@
+// Package photo turns uploaded pictures into small square JPEGs without metadata, within bounds of
+// memory and time that hold for hostile files too.
+package photo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	_ "image/gif" // the formats that image.Decode knows
+	"image/jpeg"
+	_ "image/png"
+	"io"
+
+	"golang.org/x/image/draw"
+	_ "golang.org/x/image/webp"
+)
+
+const (
+	// MaxBytes bounds the size of an uploaded file. Telephones write 2 to 8 MB.
+	MaxBytes = 10 << 20
+	// ContentType is the media type of what Square returns.
+	ContentType = "image/jpeg"
+
+	// maxPixels is more than the 48 or 50 megapixels of present telephones.
+	maxPixels = 51_000_000
+	// maxSide bounds the longer side, in pixels.
+	maxSide = 20_000
+	// maxMemory bounds what decoding may allocate, in bytes. A common JPEG of maxPixels needs it.
+	maxMemory = 4 * maxPixels
+	// maxScans bounds the passes of a progressive JPEG, each of which visits the whole picture.
+	// Real ones have ten.
+	maxScans = 64
+	// maxDecodes is how many pictures are decoded at the same time.
+	maxDecodes = 1
+	// resultSide bounds the side of the result, in pixels: sharp at 256 CSS pixels on a screen
+	// with two device pixels for each.
+	resultSide = 512
+	// resultQuality is the JPEG quality of the result, which then has about 40 kB.
+	resultQuality = 85
+)
+
+// Reasons to refuse a picture.
+var (
+	ErrTooManyBytes  = errors.New("photo has too many bytes")
+	ErrTooManyPixels = errors.New("photo has too many pixels")
+	ErrFormat        = errors.New("photo is not a readable JPEG, PNG, GIF or WebP")
+)
+
+// Resizer makes square pictures. It decodes so few at a time that memory is bounded by about
+// 200 MB for the decoder and 50 MB for the rest. Square may be called concurrently.
+type Resizer struct {
+	slots chan struct{} // semaphore
+}
+
+// NewResizer returns a Resizer.
+func NewResizer() *Resizer {
+	return &Resizer{slots: make(chan struct{}, maxDecodes)}
+}
+
+// Square reads a JPEG, PNG, GIF (its first picture) or WebP, and returns the square in its middle
+// as a JPEG of at most 512 × 512 pixels: turned upright as its EXIF data says, on white where it
+// was transparent, and without metadata such as the place where it was taken.
+//
+// Errors: ErrTooManyBytes, ErrTooManyPixels, ErrFormat, those of r, and that of ctx, which ends the
+// waiting for other pictures.
+func (z *Resizer) Square(ctx context.Context, r io.Reader) ([]byte, error) {
+	// Reading comes before the slot is taken: a slow sender must not keep it from others.
+	content, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(content) > MaxBytes {
+		return nil, ErrTooManyBytes
+	}
+	o, err := examine(content)
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil { // select chooses at random when both are possible
+		return nil, err
+	}
+	select {
+	case z.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-z.slots }()
+	return square(content, o)
+}
+
+// examine reads the headers of a picture and returns its orientation. It returns ErrFormat or
+// ErrTooManyPixels for what is no picture or would need too much memory or time to decode.
+func examine(content []byte) (orientation, error) {
+	config, format, err := image.DecodeConfig(bytes.NewReader(content))
+	if err != nil {
+		return upright, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	width, height := int64(config.Width), int64(config.Height)
+	if width < 1 || height < 1 {
+		return upright, fmt.Errorf("%w: %d × %d pixels", ErrFormat, width, height)
+	}
+	meta, err := readMetadata(content, format, config.ColorModel)
+	if err != nil {
+		return upright, err
+	}
+	pixels := width * height
+	if width > maxSide || height > maxSide || pixels > maxPixels || pixels*meta.bytesPerPixel > maxMemory {
+		return upright, fmt.Errorf("%w: %s of %d × %d", ErrTooManyPixels, format, width, height)
+	}
+	return orientationOf(meta.exif), nil
+}
+
+// square decodes, crops, shrinks and encodes a picture. The middle square stays the middle square
+// however a picture is turned, so turning comes last, when few pixels are left.
+func square(content []byte, o orientation) ([]byte, error) {
+	decoded, _, err := image.Decode(bytes.NewReader(content))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	var b bytes.Buffer
+	result := o.apply(shrink(decoded, middleSquare(decoded.Bounds())))
+	if err := jpeg.Encode(&b, result, &jpeg.Options{Quality: resultQuality}); err != nil {
+		return nil, fmt.Errorf("encode photo: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// middleSquare returns the largest square in the middle of r.
+func middleSquare(r image.Rectangle) image.Rectangle {
+	side := min(r.Dx(), r.Dy())
+	corner := r.Min.Add(image.Pt((r.Dx()-side)/2, (r.Dy()-side)/2))
+	return image.Rectangle{Min: corner, Max: corner.Add(image.Pt(side, side))}
+}
+
+// shrink draws the square part of a picture on white, scaled down to resultSide where it is larger.
+func shrink(from image.Image, part image.Rectangle) *image.RGBA {
+	// CatmullRom keeps 32 bytes for every pixel it reads in a column of the result, so a large
+	// picture is first brought near by a quick filter, whose coarseness four pixels for each that
+	// stays hide.
+	if near := 4 * resultSide; part.Dx() > near {
+		smaller := image.NewRGBA(image.Rect(0, 0, near, near))
+		draw.ApproxBiLinear.Scale(smaller, smaller.Bounds(), from, part, draw.Src, nil)
+		from, part = smaller, smaller.Bounds()
+	}
+	side := min(part.Dx(), resultSide)
+	to := image.NewRGBA(image.Rect(0, 0, side, side))
+	draw.Draw(to, to.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.CatmullRom.Scale(to, to.Bounds(), from, part, draw.Over, nil)
+	return to
+}
