@@ -127,8 +127,8 @@ func TestAMemberWhoFollowsALinkUsesNothingUp(t *testing.T) {
 }
 
 func TestLinksThatDoNotWork(t *testing.T) {
-	clock := dbtest.NewClock()
 	dbtest.EachURL(t, func(t *testing.T, url string) {
+		clock := dbtest.NewClock()
 		h := open(t, dbtest.Open(t, db.Options{URL: url, Now: clock.Now}), Options{Now: clock.Now})
 		jimin := h.first()
 		expired, revoked, usedUp := invite(jimin, webtest.Form{"expires_in": "60"}), invite(jimin, nil), invite(jimin, webtest.Form{"max_uses": "1"})

@@ -14,8 +14,9 @@ import (
 )
 
 func TestTooManySignInsAreRefusedForAWhile(t *testing.T) {
-	clock := dbtest.NewClock()
-	eachHouseWith(t, Options{RateLimits: true, Now: clock.Now}, func(t *testing.T, h *house) {
+	dbtest.Each(t, func(t *testing.T, store func() *db.Store) {
+		clock := dbtest.NewClock()
+		h := open(t, store(), Options{RateLimits: true, Now: clock.Now})
 		h.first()
 		for way, p := range eachWay(webtest.Visitor(t, h.url)) {
 			clock.Advance(time.Hour)
@@ -74,8 +75,9 @@ func TestTooManyRequestsAreRefusedForAMoment(t *testing.T) {
 }
 
 func TestEditsAreLimitedLikePosts(t *testing.T) {
-	clock := newClock()
-	eachHouseWith(t, Options{RateLimits: true, Now: clock.now}, func(t *testing.T, h *house) {
+	dbtest.Each(t, func(t *testing.T, store func() *db.Store) {
+		clock := newClock()
+		h := open(t, store(), Options{RateLimits: true, Now: clock.now})
 		clock.forward(time.Hour)
 		jimin := h.first()
 		room := h.room(jimin, "마당", db.KindOpen)

@@ -219,8 +219,9 @@ func TestTheSessionCookieIsSealed(t *testing.T) {
 func TestASessionEndsByTheClock(t *testing.T) {
 	for remember, life := range map[string]time.Duration{"": 24 * time.Hour, "1": 30 * 24 * time.Hour} {
 		t.Run("remember="+remember, func(t *testing.T) {
-			clock := dbtest.NewClock()
-			eachHouseWith(t, Options{Now: clock.Now}, func(t *testing.T, h *house) {
+			dbtest.Each(t, func(t *testing.T, store func() *db.Store) {
+				clock := dbtest.NewClock()
+				h := open(t, store(), Options{Now: clock.Now})
 				h.first()
 				p := webtest.Visitor(t, h.url)
 				p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password, "remember": remember}).Wants(http.StatusSeeOther)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sarangbang/db"
+	"sarangbang/db/dbtest"
 	"sarangbang/handlers/webtest"
 )
 
@@ -60,8 +61,9 @@ func TestAStreamTellsWhoIsOnlineAndWhoIsWriting(t *testing.T) {
 }
 
 func TestTypingIsLimited(t *testing.T) {
-	clock := newClock()
-	eachHouseWith(t, Options{RateLimits: true, Now: clock.now}, func(t *testing.T, h *house) {
+	dbtest.Each(t, func(t *testing.T, store func() *db.Store) {
+		clock := newClock()
+		h := open(t, store(), Options{RateLimits: true, Now: clock.now})
 		clock.forward(time.Hour)
 		jimin := h.first()
 		room := h.room(jimin, "마당", db.KindOpen)

@@ -29,8 +29,9 @@ type cluster struct {
 // The first signal ends a server that is only just beginning, the second does not wait for clients.
 const script = `
 "$1/initdb" -D "$2/data" -U house -A trust -E UTF8 --locale=C --no-sync >"$2/log" 2>&1 || exit
-"$1/postgres" -D "$2/data" -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c max_connections=200 -c jit=off \
+"$1/postgres" -D "$2/data" -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c max_connections=500 -c jit=off \
 	-c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+	-c wal_level=minimal -c max_wal_senders=0 -c min_wal_size=32MB -c max_wal_size=64MB \
 	-c ssl=on -c ssl_cert_file="$2/server.crt" -c ssl_key_file="$2/server.key" >>"$2/log" 2>&1 &
 read -r line
 kill -TERM $!
@@ -58,7 +59,7 @@ func startCluster() (c *cluster, err error) {
 func tryCluster(binaries string) (*cluster, error) {
 	c := &cluster{ended: make(chan struct{})}
 	var err error
-	if c.dir, err = os.MkdirTemp("", "sarangbang-postgres-"); err != nil {
+	if c.dir, err = os.MkdirTemp(scratch(), "sarangbang-postgres-"); err != nil {
 		return nil, err
 	}
 	if c.port, err = freePort(); err != nil {

@@ -14,8 +14,12 @@ import (
 // Kinds are the databases every test of the store and the handlers runs on; they are names of subtests.
 var Kinds = []string{"sqlite", "postgres"}
 
-// Each runs a test once on each kind of database. open opens the test's database, which is empty at first;
-// opening it again gives a second store on the same data, as a second process or a restart does.
+// Each runs a test once on each kind of database, in parallel with each other and with other tests.
+// open opens the test's database, which is empty at first; opening it again gives a second store on
+// the same data, as a second process or a restart does.
+//
+// The call has to be the last of its test, which must not share anything that changes, like a clock,
+// between the kinds.
 func Each(t *testing.T, test func(t *testing.T, open func() *db.Store)) {
 	t.Helper()
 	EachURL(t, func(t *testing.T, url string) {
@@ -23,11 +27,15 @@ func Each(t *testing.T, test func(t *testing.T, open func() *db.Store)) {
 	})
 }
 
-// EachURL runs a test once on each kind of database, with the DATABASE_URL of an empty one.
+// EachURL is Each with the DATABASE_URL of an empty database.
 func EachURL(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
+	t.Parallel()
 	for _, kind := range Kinds {
-		t.Run(kind, func(t *testing.T) { test(t, URL(t, kind)) })
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			test(t, URL(t, kind))
+		})
 	}
 }
 

@@ -38,8 +38,12 @@ type line struct {
 
 // each runs a test over every kind of bus.
 func each(t *testing.T, test func(t *testing.T, l line)) {
+	t.Parallel()
 	for name, begin := range map[string]func(testing.TB) line{"memory": inMemory, "postgres": overPostgres, "nats": overNATS} {
-		t.Run(name, func(t *testing.T) { test(t, begin(t)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, begin(t))
+		})
 	}
 }
 
