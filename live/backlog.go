@@ -5,7 +5,7 @@ import "time"
 const (
 	// backlogFrames, backlogBytes and backlogAge bound what a group keeps for readers that come back. It is not more than an HTML
 	// reader may be behind.
-	backlogFrames = pageSize
+	backlogFrames = chunkSize
 	backlogBytes  = 256 << 10
 	backlogAge    = time.Minute
 )
@@ -21,12 +21,12 @@ type frame struct {
 // instead of from the store. Each message is in it once.
 type backlog struct {
 	from   int64 // who has this revision finds all later ones here
-	frames []kept
+	frames []backlogEntry
 	size   int
 	newest int64 // position of the newest message there was
 }
 
-type kept struct {
+type backlogEntry struct {
 	frame
 	at time.Time
 }
@@ -38,7 +38,7 @@ func (b *backlog) add(f frame, now time.Time) {
 	} else {
 		b.forget(f.position)
 	}
-	b.frames = append(b.frames, kept{f, now})
+	b.frames = append(b.frames, backlogEntry{f, now})
 	b.size += len(f.bytes)
 	b.trim(now)
 }
@@ -72,11 +72,11 @@ func (b *backlog) trim(now time.Time) {
 
 // extend takes older frames, everything after revision from, unless that would be too much.
 func (b *backlog) extend(from int64, older []frame, now time.Time) {
-	var front []kept
+	var front []backlogEntry
 	size := 0
 	for _, f := range older {
 		if f.revision <= b.from && !b.contains(f.position) {
-			front = append(front, kept{f, now})
+			front = append(front, backlogEntry{f, now})
 			size += len(f.bytes)
 		}
 	}

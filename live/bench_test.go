@@ -12,8 +12,8 @@ import (
 // BenchmarkFanOut is one change to 1,000 readers who discard it, each through its own stream, until the last one has it.
 func BenchmarkFanOut(b *testing.B) {
 	const readers = 1000
-	w := newWorld(b)
-	room := w.store.room("a", 1)
+	f := newFixture(b)
+	room := f.store.room("a", 1)
 	var opened, serving sync.WaitGroup
 	var missing atomic.Int64
 	arrived := make(chan struct{})
@@ -30,19 +30,19 @@ func BenchmarkFanOut(b *testing.B) {
 			}
 		}}
 		serving.Go(func() {
-			w.hub.Serve(d, httptest.NewRequest("GET", "/", nil).WithContext(ctx), reads(1, room, FromNow))
+			f.hub.Serve(d, httptest.NewRequest("GET", "/", nil).WithContext(ctx), reads(1, room, FromNow))
 		})
 	}
 	opened.Wait()
 	body := strings.Repeat("x", 512)
 	b.ReportAllocs()
 	for b.Loop() {
-		w.post(room, 1, body)
+		f.post(room, 1, body)
 		<-arrived
 		missing.Store(readers)
 	}
 	b.ReportMetric(float64(b.N)*readers/b.Elapsed().Seconds(), "deliveries/s")
 	cancel()
 	serving.Wait()
-	w.hub.Close()
+	f.hub.Close()
 }

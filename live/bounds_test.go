@@ -19,25 +19,25 @@ import (
 
 func TestBoundsOfStreams(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, func(o *Options) { o.StreamsPerUser, o.Streams = 2, 3 })
-		defer w.hub.Close()
-		room := w.store.room("a", 1, 2, 3)
+		f := newFixture(t, func(o *Options) { o.StreamsPerUser, o.Streams = 2, 3 })
+		defer f.hub.Close()
+		room := f.store.room("a", 1, 2, 3)
 		wants := func(st *stream, want error) {
 			t.Helper()
 			if want == nil && st.ended() || want != nil && (!st.ended() || !errors.Is(st.err, want)) {
 				t.Errorf("error %v, want %v", st.err, want)
 			}
 		}
-		first := w.open(reads(1, room, FromNow))
+		first := f.open(reads(1, room, FromNow))
 		wants(first, nil)
-		wants(w.open(reads(1, uuid.Nil, FromNow)), nil)
-		wants(w.open(reads(1, room, FromNow)), ErrTooManyOfUser)
-		wants(w.open(reads(2, room, FromNow)), nil)
-		wants(w.open(reads(3, room, FromNow)), ErrTooMany)
+		wants(f.open(reads(1, uuid.Nil, FromNow)), nil)
+		wants(f.open(reads(1, room, FromNow)), ErrTooManyOfUser)
+		wants(f.open(reads(2, room, FromNow)), nil)
+		wants(f.open(reads(3, room, FromNow)), ErrTooMany)
 		first.cancel()
 		<-first.done
-		wants(w.open(reads(3, room, FromNow)), nil)
-		wants(w.open(reads(2, room, FromNow)), ErrTooMany)
+		wants(f.open(reads(3, room, FromNow)), nil)
+		wants(f.open(reads(2, room, FromNow)), ErrTooMany)
 	})
 }
 
@@ -53,15 +53,15 @@ func TestStalledReader(t *testing.T) {
 		"one big change": {2, 2 * queueBytes, patience},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) {
-				room := w.store.room("a", 1, 2)
-				stalled, other := w.open(reads(1, room, FromNow)), w.open(reads(2, room, FromNow))
+			bubble(t, func(t *testing.T, f *fixture) {
+				room := f.store.room("a", 1, 2)
+				stalled, other := f.open(reads(1, room, FromNow)), f.open(reads(2, room, FromNow))
 				stalled.next()
 				other.next()
 				stalled.stall()
 				body := strings.Repeat("x", c.size)
 				for i := range c.posts {
-					w.post(room, 2, body)
+					f.post(room, 2, body)
 					time.Sleep(pace)
 					if got := len(parse(other.next())); got != 1 {
 						t.Fatalf("post %d: the other reader got %d events, want one at once", i, got)
@@ -87,17 +87,17 @@ func TestStalledReader(t *testing.T) {
 
 // TestTricklingReader reads a byte a second: it is dropped when a message has waited for too long, and nobody else notices.
 func TestTricklingReader(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		room := w.store.room("a", 1, 2)
-		trickling := w.openOn(&stream{random: rand.New(rand.NewPCG(1, 1))}, reads(1, room, FromNow))
-		other := w.open(reads(2, room, FromNow))
+	bubble(t, func(t *testing.T, f *fixture) {
+		room := f.store.room("a", 1, 2)
+		trickling := f.openOn(&stream{random: rand.New(rand.NewPCG(1, 1))}, reads(1, room, FromNow))
+		other := f.open(reads(2, room, FromNow))
 		time.Sleep(time.Second)
 		other.next()
 		trickling.mu.Lock()
 		trickling.trickle = true
 		trickling.mu.Unlock()
 		for i := range 9 {
-			w.post(room, 2, "hello")
+			f.post(room, 2, "hello")
 			if got := len(parse(other.next())); got != 1 {
 				t.Fatalf("post %d: the other reader got %d events, want one at once", i, got)
 			}
@@ -115,8 +115,8 @@ func TestTricklingReader(t *testing.T) {
 
 // TestStalledSocket has a reader that stops reading a real socket: it is dropped, and meanwhile the other gets each message at once.
 func TestStalledSocket(t *testing.T) {
-	w := newWorld(t)
-	room := w.store.room("a", 1, 2)
+	f := newFixture(t)
+	room := f.store.room("a", 1, 2)
 	dropped := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		id := int64(2)
@@ -124,10 +124,10 @@ func TestStalledSocket(t *testing.T) {
 			id = 1
 			defer close(dropped)
 		}
-		w.hub.Serve(rw, r, reads(id, room, FromNow))
+		f.hub.Serve(rw, r, reads(id, room, FromNow))
 	}))
 	defer server.Close()
-	defer w.hub.Close()
+	defer f.hub.Close()
 	stalled := dial(t, server, "/stalled")
 	reading := dial(t, server, "/")
 	defer stalled.conn.Close()
@@ -136,7 +136,7 @@ func TestStalledSocket(t *testing.T) {
 	stalled.until(t, "event: ready")
 	body := strings.Repeat("x", 64<<10)
 	for i := range 1000 {
-		w.post(room, 2, fmt.Sprint(i, body))
+		f.post(room, 2, fmt.Sprint(i, body))
 		reading.until(t, fmt.Sprintf("data: m%d %d", i+1, i))
 		select {
 		case <-dropped:
@@ -179,10 +179,10 @@ func (c client) until(t *testing.T, prefix string) {
 
 // TestStreamsLeaveNothing opens and closes 1,000 streams; the bubble fails when a goroutine stays.
 func TestStreamsLeaveNothing(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
+	bubble(t, func(t *testing.T, f *fixture) {
 		var rooms []uuid.UUID
 		for i := range 50 {
-			rooms = append(rooms, w.store.room(fmt.Sprint("room", i), 1, 2, 3))
+			rooms = append(rooms, f.store.room(fmt.Sprint("room", i), 1, 2, 3))
 		}
 		formats := []Format{HTML, JSON, Text, Page}
 		var streams []*stream
@@ -191,9 +191,9 @@ func TestStreamsLeaveNothing(t *testing.T) {
 			if i%11 == 0 {
 				s.Room = uuid.Nil
 			}
-			streams = append(streams, w.open(s))
+			streams = append(streams, f.open(s))
 		}
-		w.post(rooms[0], 1, "x")
+		f.post(rooms[0], 1, "x")
 		synctest.Wait()
 		for _, st := range streams {
 			st.cancel()
@@ -203,27 +203,27 @@ func TestStreamsLeaveNothing(t *testing.T) {
 		}
 		time.Sleep(unreadPause)
 		synctest.Wait()
-		w.wantsNothingLeft()
+		f.wantsNothingLeft()
 	})
 }
 
 func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		room := w.store.room("a", 1)
+		f := newFixture(t)
+		room := f.store.room("a", 1)
 		s := reads(1, room, FromNow).as(Page)
 		s.Tail = []byte("bye\n")
-		page, events, stalled := w.open(s), w.open(reads(1, room, FromNow)), w.open(reads(2, room, FromNow))
+		page, events, stalled := f.open(s), f.open(reads(1, room, FromNow)), f.open(reads(2, room, FromNow))
 		for _, st := range []*stream{page, events, stalled} {
 			st.next()
 		}
 		stalled.stall()
-		w.post(room, 1, "last words")
+		f.post(room, 1, "last words")
 		synctest.Wait()
 		start := time.Now()
 		var closing sync.WaitGroup
 		for range 3 {
-			closing.Go(w.hub.Close)
+			closing.Go(f.hub.Close)
 		}
 		closing.Wait()
 		if took := time.Since(start); took > time.Second {
@@ -234,11 +234,11 @@ func TestClose(t *testing.T) {
 		if !stalled.ended() {
 			t.Error("the stalled stream goes on")
 		}
-		w.wantsNothingLeft()
-		w.post(room, 1, "into the void")
-		if st := w.open(s); !st.ended() || !errors.Is(st.err, ErrClosed) {
+		f.wantsNothingLeft()
+		f.post(room, 1, "into the void")
+		if st := f.open(s); !st.ended() || !errors.Is(st.err, ErrClosed) {
 			t.Errorf("error %v, want %v", st.err, ErrClosed)
 		}
-		w.hub.Close()
+		f.hub.Close()
 	})
 }

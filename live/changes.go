@@ -29,26 +29,26 @@ func (c change) position() int64 {
 	return 0
 }
 
-// fate is what becomes of a notice.
-type fate int
+// class is what becomes of a notice.
+type noticeClass int
 
 const (
-	fateNext fate = iota // it is the next change, and in the notice
-	fateGap              // something lies between, or the change is not in the notice: the store is read
-	fateOld              // it is known already
-	fates                // how many there are
+	noticeNext    noticeClass = iota // it is the next change, and in the notice
+	noticeGap                        // something lies between, or the change is not in the notice: the store is read
+	noticeStale                      // it is known already
+	noticeClasses                    // how many there are
 )
 
-func (f fate) String() string { return [...]string{"next", "gap", "old"}[f] }
+func (f noticeClass) String() string { return [...]string{"next", "gap", "old"}[f] }
 
-func fateOf(n db.Notice, head int64) fate {
+func classify(n db.Notice, head int64) noticeClass {
 	switch _, whole := changeOf(n); {
 	case head == unknown || n.Revision <= head:
-		return fateOld
+		return noticeStale
 	case whole && n.Revision == head+1:
-		return fateNext
+		return noticeNext
 	}
-	return fateGap
+	return noticeGap
 }
 
 // changeOf takes the letter out of a notice; false when it holds none.

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// instant is a point of time: nanoseconds since the hub began, by the clock that nobody sets.
-type instant time.Duration
+// monotime is a point of time: nanoseconds since the hub began, by the clock that nobody sets.
+type monotime time.Duration
 
-// never comes after everything else.
-const never instant = math.MaxInt64
+// maxMonotime comes after everything else.
+const maxMonotime monotime = math.MaxInt64
 
-// in is the instant after d, counted from m.
-func (m instant) in(d time.Duration) instant { return m + instant(d) }
+// in is the monotime after d, counted from m.
+func (m monotime) add(d time.Duration) monotime { return m + monotime(d) }
 
 // deadlines call readers at their times, with one timer for all of them: a timer for each would be a third of an idle stream.
 type deadlines struct {
@@ -23,35 +23,35 @@ type deadlines struct {
 	mu      sync.Mutex
 	readers dueReaders
 	timer   *time.Timer
-	next    instant // when the timer goes off
+	next    monotime // when the timer goes off
 }
 
-func (d *deadlines) now() instant { return instant(time.Since(d.began)) }
+func (d *deadlines) now() monotime { return monotime(time.Since(d.began)) }
 
 // set has a reader's tick called at a time, instead of the time that was set before.
-func (d *deadlines) set(r *reader, at instant) {
+func (d *deadlines) set(r *reader, at monotime) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	r.due = at
-	if r.turn == standing {
+	if r.heapIndex == noIndex {
 		heap.Push(&d.readers, r)
 	} else {
-		heap.Fix(&d.readers, int(r.turn))
+		heap.Fix(&d.readers, int(r.heapIndex))
 	}
-	d.wind()
+	d.armLocked()
 }
 
 // drop forgets a reader.
 func (d *deadlines) drop(r *reader) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if r.turn != standing {
-		heap.Remove(&d.readers, int(r.turn))
+	if r.heapIndex != noIndex {
+		heap.Remove(&d.readers, int(r.heapIndex))
 	}
 }
 
-// wind makes the timer go off early enough; that it does so for nobody does no harm. Under mu.
-func (d *deadlines) wind() {
+// armLocked makes the timer go off early enough; that it does so for nobody does no harm. Under mu.
+func (d *deadlines) armLocked() {
 	if len(d.readers) == 0 || d.readers[0].due >= d.next {
 		return
 	}
@@ -66,19 +66,19 @@ func (d *deadlines) wind() {
 
 // run calls those whose time has come.
 func (d *deadlines) run() {
-	for _, r := range d.take() {
-		r.tick()
+	for _, r := range d.popDue() {
+		r.expire()
 	}
 }
 
-func (d *deadlines) take() (due []*reader) {
+func (d *deadlines) popDue() (due []*reader) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for now := d.now(); len(d.readers) > 0 && d.readers[0].due <= now; {
 		due = append(due, heap.Pop(&d.readers).(*reader))
 	}
-	d.next = never
-	d.wind()
+	d.next = maxMonotime
+	d.armLocked()
 	return due
 }
 
@@ -90,11 +90,11 @@ func (q dueReaders) Less(i, j int) bool { return q[i].due < q[j].due }
 
 func (q dueReaders) Swap(i, j int) {
 	q[i], q[j] = q[j], q[i]
-	q[i].turn, q[j].turn = int32(i), int32(j)
+	q[i].heapIndex, q[j].heapIndex = int32(i), int32(j)
 }
 
 func (q *dueReaders) Push(r any) {
-	r.(*reader).turn = int32(len(*q))
+	r.(*reader).heapIndex = int32(len(*q))
 	*q = append(*q, r.(*reader))
 }
 
@@ -103,6 +103,6 @@ func (q *dueReaders) Pop() any {
 	r := (*q)[last]
 	(*q)[last] = nil
 	*q = (*q)[:last]
-	r.turn = standing
+	r.heapIndex = noIndex
 	return r
 }

@@ -69,7 +69,7 @@ type encoder struct {
 func newEncoder(server *sse.Server, name string) *encoder {
 	ctx, stop := context.WithCancel(context.Background())
 	e := &encoder{server: server, name: name, stop: stop, frames: make(chan []byte, 1), gone: make(chan struct{})}
-	t := &tap{header: http.Header{}, ready: make(chan struct{}), frames: e.frames}
+	t := &frameCapture{header: http.Header{}, ready: make(chan struct{}), frames: e.frames}
 	address := &url.URL{Path: "/", RawQuery: url.Values{"stream": {name}}.Encode()}
 	request := (&http.Request{Method: http.MethodGet, URL: address, Header: http.Header{}}).WithContext(ctx)
 	server.CreateStream(name)
@@ -123,8 +123,8 @@ func (e *encoder) close() {
 	e.server.RemoveStream(e.name)
 }
 
-// tap is the http.ResponseWriter of an encoder's subscriber.
-type tap struct {
+// frameCapture is the http.ResponseWriter of an encoder's subscriber.
+type frameCapture struct {
 	header http.Header
 	buffer []byte
 	up     bool
@@ -132,17 +132,17 @@ type tap struct {
 	frames chan<- []byte
 }
 
-func (t *tap) Header() http.Header { return t.header }
+func (t *frameCapture) Header() http.Header { return t.header }
 
-func (t *tap) WriteHeader(int) {}
+func (t *frameCapture) WriteHeader(int) {}
 
-func (t *tap) Write(b []byte) (int, error) {
+func (t *frameCapture) Write(b []byte) (int, error) {
 	t.buffer = append(t.buffer, b...)
 	return len(b), nil
 }
 
 // Flush hands over what was written. It cannot block: the encoder publishes an event only after it took the last one's frame.
-func (t *tap) Flush() {
+func (t *frameCapture) Flush() {
 	if !t.up {
 		t.up = true
 		close(t.ready)

@@ -73,12 +73,12 @@ func TestEncoderWithoutSubscriber(t *testing.T) {
 func TestHeartbeat(t *testing.T) {
 	for format, beat := range map[Format]string{HTML: ":\n\n", JSON: ":\n\n", Text: "\r", Page: "<!-- -->\n"} {
 		t.Run(string(format), func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) {
-				room := w.store.room("a", 1)
-				st := w.open(reads(1, room, FromNow).as(format))
+			bubble(t, func(t *testing.T, f *fixture) {
+				room := f.store.room("a", 1)
+				st := f.open(reads(1, room, FromNow).as(format))
 				st.next()
 				time.Sleep(20 * time.Second) // fake time
-				w.post(room, 2, "x")
+				f.post(room, 2, "x")
 				if got := st.next(); !strings.Contains(got, "m1 x") {
 					t.Errorf("sent %q", got)
 				}
@@ -98,12 +98,12 @@ func TestHeartbeat(t *testing.T) {
 func TestLifetime(t *testing.T) {
 	for format, life := range map[Format]time.Duration{HTML: time.Hour, JSON: time.Hour, Text: time.Hour, Page: 30 * time.Minute} {
 		t.Run(string(format), func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) {
-				s := reads(1, w.store.room("a", 1), FromNow).as(format)
+			bubble(t, func(t *testing.T, f *fixture) {
+				s := reads(1, f.store.room("a", 1), FromNow).as(format)
 				s.Tail = []byte("bye\n")
 				var streams []*stream
 				for range 20 {
-					streams = append(streams, w.open(s))
+					streams = append(streams, f.open(s))
 				}
 				time.Sleep(life - life/10 - 1)
 				if n := countEnded(streams); n != 0 {

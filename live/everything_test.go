@@ -17,8 +17,8 @@ import (
 
 // TestEverythingAtOnce is for the race detector: real goroutines open, leave, post and lose rights at the same time.
 func TestEverythingAtOnce(t *testing.T) {
-	w := newWorld(t)
-	rooms := []uuid.UUID{w.store.room("a", 1, 2, 3), w.store.room("b", 2, 3), uuid.Nil}
+	f := newFixture(t)
+	rooms := []uuid.UUID{f.store.room("a", 1, 2, 3), f.store.room("b", 2, 3), uuid.Nil}
 	formats := []Format{HTML, JSON, Text, Page}
 	var all sync.WaitGroup
 	for g := range 8 {
@@ -27,7 +27,7 @@ func TestEverythingAtOnce(t *testing.T) {
 				ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rand.IntN(3000))*time.Microsecond)
 				s := reads(int64(i%4), rooms[(i+g)%3], int64(i%3)-1).as(formats[g%4])
 				d := &discard{}
-				w.hub.Serve(d, httptest.NewRequest("GET", "/", nil).WithContext(ctx), s)
+				f.hub.Serve(d, httptest.NewRequest("GET", "/", nil).WithContext(ctx), s)
 				d.returned = true // the race detector sees who still uses it
 				cancel()
 			}
@@ -36,17 +36,17 @@ func TestEverythingAtOnce(t *testing.T) {
 	for g := range 2 {
 		all.Go(func() {
 			for i := range 500 {
-				w.post(rooms[g], int64(i%4), "x")
-				w.hub.Notify(db.Notice{Users: []int64{int64(i % 4)}})
+				f.post(rooms[g], int64(i%4), "x")
+				f.hub.Notify(db.Notice{Users: []int64{int64(i % 4)}})
 				if i%50 == 0 {
-					w.hub.Notify(db.Notice{Ended: []db.Right{{UserID: int64(i % 4)}}})
+					f.hub.Notify(db.Notice{Ended: []db.Right{{UserID: int64(i % 4)}}})
 				}
 			}
 		})
 	}
 	all.Wait()
-	w.hub.Close()
-	w.wantsNothingLeft()
+	f.hub.Close()
+	f.wantsNothingLeft()
 }
 
 // discard is a connection to somebody who reads everything.

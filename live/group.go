@@ -21,9 +21,9 @@ type group struct {
 	audience Audience
 	attached int // readers, those that are opening among them; under room.mu
 
-	// seats guards readers, and is held while they are written to: what one pushes under it, all others' bytes come before or after.
-	seats   sync.Mutex
-	readers []*reader
+	// deliverMu guards readers, and is held while they are written to: what one pushes under it, all others' bytes come before or after.
+	deliverMu sync.Mutex
+	readers   []*reader
 
 	mu       sync.Mutex
 	head     int64 // the newest revision given to this group
@@ -38,7 +38,7 @@ type group struct {
 	beat     *time.Timer
 	closed   bool // the last reader has left
 
-	pages shared[page]
+	chunks flights[chunk]
 }
 
 // newGroup makes a group that has been given everything up to a revision.
@@ -69,7 +69,7 @@ func (g *group) frame(e Event, id int64) []byte {
 }
 
 // extend keeps what was read for one reader for the next ones.
-func (g *group) extend(from int64, p page) {
+func (g *group) extend(from int64, p chunk) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if p.revision >= g.recent.from {
@@ -138,8 +138,8 @@ func (g *group) flush() {
 }
 
 func (g *group) send() {
-	g.seats.Lock()
-	defer g.seats.Unlock()
+	g.deliverMu.Lock()
+	defer g.deliverMu.Unlock()
 	g.mu.Lock()
 	pending, frames := g.pending, g.frames
 	g.pending, g.frames = nil, 0
@@ -170,11 +170,11 @@ func (g *group) heartbeat() {
 	g.beat.Reset(silence)
 }
 
-// seat gives a reader, after some bytes of its own, all that changed after its cursor, and from then on what changes. False: some
+// admit gives a reader, after some bytes of its own, all that changed after its cursor, and from then on what changes. False: some
 // of it is not here any more, or not yet. words makes what is said when the reader is up to date.
-func (g *group) seat(r *reader, own []byte, cursor int64, words func(revision int64) []byte) bool {
-	g.seats.Lock()
-	defer g.seats.Unlock()
+func (g *group) admit(r *reader, own []byte, cursor int64, words func(revision int64) []byte) bool {
+	g.deliverMu.Lock()
+	defer g.deliverMu.Unlock()
 	g.mu.Lock()
 	if !g.holds(cursor) {
 		g.mu.Unlock()
@@ -188,7 +188,7 @@ func (g *group) seat(r *reader, own []byte, cursor int64, words func(revision in
 	g.mu.Unlock()
 	r.push(slices.Concat(own, words(head), online, typing))
 	if why, _ := r.why(); why == running {
-		r.seat = int32(len(g.readers))
+		r.index = int32(len(g.readers))
 		g.readers = append(g.readers, r)
 	}
 	return true
@@ -222,15 +222,15 @@ func (g *group) revision() int64 {
 
 // leave takes a reader's seat away.
 func (g *group) leave(r *reader) {
-	g.seats.Lock()
-	defer g.seats.Unlock()
-	g.readers = removed(g.readers, r.seat, func(r *reader, place int32) { r.seat = place })
-	r.seat = standing
+	g.deliverMu.Lock()
+	defer g.deliverMu.Unlock()
+	g.readers = removed(g.readers, r.index, func(r *reader, place int32) { r.index = place })
+	r.index = noIndex
 }
 
 // removed takes one out of a list whose members know their places, and puts the last one there.
 func removed(list []*reader, place int32, move func(r *reader, place int32)) []*reader {
-	if place == standing {
+	if place == noIndex {
 		return list
 	}
 	last := len(list) - 1

@@ -14,15 +14,15 @@ import (
 
 // TestFramesGather posts once after silence, and then much: the first message leaves at once, the others together.
 func TestFramesGather(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		room := w.store.room("a", 1)
-		st := w.open(reads(1, room, FromNow))
+	bubble(t, func(t *testing.T, f *fixture) {
+		room := f.store.room("a", 1)
+		st := f.open(reads(1, room, FromNow))
 		st.next()
 		flushes := st.flushes
-		w.post(room, 2, "first")
+		f.post(room, 2, "first")
 		st.wants("id: 2\ndata: m1 first\nevent: message\n\n")
 		for i := range 10 {
-			w.post(room, 2, fmt.Sprint(i))
+			f.post(room, 2, fmt.Sprint(i))
 		}
 		time.Sleep(pace - 1)
 		st.wants("")
@@ -34,7 +34,7 @@ func TestFramesGather(t *testing.T) {
 			t.Errorf("%d writes for eleven messages, want two", got)
 		}
 		time.Sleep(time.Second)
-		w.post(room, 2, "after silence")
+		f.post(room, 2, "after silence")
 		if got := len(parse(st.next())); got != 1 {
 			t.Error("the first message after silence did not leave at once")
 		}
@@ -47,23 +47,23 @@ func TestComingBackCostsOneRead(t *testing.T) {
 		missed, reads int
 	}{"a little was missed": {20, 1}, "more than a group keeps": {450, 4}} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) {
-				room := w.store.room("a", 1)
+			bubble(t, func(t *testing.T, f *fixture) {
+				room := f.store.room("a", 1)
 				for range c.missed {
-					w.store.post(room, 2, "x")
+					f.store.post(room, 2, "x")
 				}
 				var streams []*stream
 				for range 1000 {
-					streams = append(streams, w.open(reads(1, room, 1)))
+					streams = append(streams, f.open(reads(1, room, 1)))
 				}
 				synctest.Wait()
 				for _, st := range streams {
 					wantsRevisions(t, parse(st.text()), 2, int64(1+c.missed))
 				}
-				if got := w.store.count("Changes"); got > c.reads {
+				if got := f.store.count("Changes"); got > c.reads {
 					t.Errorf("the store was read %d times, want %d at most", got, c.reads)
 				}
-				if got := w.store.count("Head"); got != 1 {
+				if got := f.store.count("Head"); got != 1 {
 					t.Errorf("the store was asked for the head %d times, want once", got)
 				}
 			})
@@ -75,19 +75,19 @@ func TestComingBackCostsOneRead(t *testing.T) {
 func TestStreamsOverTLS(t *testing.T) {
 	for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
 		t.Run(protocol, func(t *testing.T) {
-			w := newWorld(t)
-			room := w.store.room("a", 1)
+			f := newFixture(t)
+			room := f.store.room("a", 1)
 			served := make(chan error, 1)
 			server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 				if r.Proto != protocol {
 					t.Errorf("protocol %s, want %s", r.Proto, protocol)
 				}
-				served <- w.hub.Serve(rw, r, reads(1, room, FromNow))
+				served <- f.hub.Serve(rw, r, reads(1, room, FromNow))
 			}))
 			server.EnableHTTP2 = protocol == "HTTP/2.0"
 			server.StartTLS()
 			defer server.Close()
-			defer w.hub.Close()
+			defer f.hub.Close()
 			client := server.Client()
 			client.Transport.(*http.Transport).ForceAttemptHTTP2 = server.EnableHTTP2
 			if !server.EnableHTTP2 {
@@ -100,7 +100,7 @@ func TestStreamsOverTLS(t *testing.T) {
 			defer response.Body.Close()
 			lines := bufio.NewScanner(response.Body)
 			wantsLine(t, lines, "event: ready")
-			w.post(room, 2, "hello")
+			f.post(room, 2, "hello")
 			wantsLine(t, lines, "data: m1 hello")
 			response.Body.Close()
 			if err := <-served; err != nil {
@@ -122,15 +122,15 @@ func wantsLine(t *testing.T, lines *bufio.Scanner, want string) {
 
 // TestFarBehindTheGroup has a group keep more than it may, and a page come back that missed all of it: it is to load itself again.
 func TestFarBehindTheGroup(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		room := w.store.room("a", 1)
-		w.open(reads(1, room, FromNow).as(HTML)).next()
-		for range pageSize + 1 {
-			w.post(room, 2, "x")
+	bubble(t, func(t *testing.T, f *fixture) {
+		room := f.store.room("a", 1)
+		f.open(reads(1, room, FromNow).as(HTML)).next()
+		for range chunkSize + 1 {
+			f.post(room, 2, "x")
 		}
 		time.Sleep(time.Second)
 		for after, reset := range map[int64]bool{1: true, 2: false} {
-			events := parse(w.open(reads(1, room, after).as(HTML)).text())
+			events := parse(f.open(reads(1, room, after).as(HTML)).text())
 			if got := events[0].name == EventReset; got != reset {
 				t.Errorf("after %d: reset is %v, want %v", after, got, reset)
 			}

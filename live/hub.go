@@ -16,8 +16,8 @@ import (
 // Hub is the fan-out. Its methods may be called by many goroutines.
 //
 // Hub.mu guards what all streams share and is held for moments only, since Notify takes it: never while the store, the presenter
-// or a room's fan-out is at work. Locks are taken in this order, each of them left out at will: Hub.mu, room.mu, group.seats,
-// group.mu, reader.mu, and the small ones of an inbox, an encoder and the undertaker, under which nothing else is taken.
+// or a room's fan-out is at work. Locks are taken in this order, each of them left out at will: Hub.mu, room.mu, group.deliverMu,
+// group.mu, reader.mu, and the small ones of an inbox, an encoder and the reaper, under which nothing else is taken.
 type Hub struct {
 	store          Store
 	presenter      Presenter
@@ -25,10 +25,10 @@ type Hub struct {
 	streamsPerUser int
 	streamsBound   int
 	encoders       *encoders
-	farewells      map[string][]byte // the close event by reason
-	connect        func(r *reader, w http.ResponseWriter, req *http.Request) (outlet, error)
+	closeFrames    map[string][]byte // the close event by reason
+	connect        func(r *reader, w http.ResponseWriter, req *http.Request) (transport, error)
 	connections    connections
-	undertaker     undertaker
+	reaper         reaper
 	deadlines      deadlines
 	metrics        *metrics
 
@@ -53,20 +53,20 @@ func New(o Options) *Hub {
 	h := &Hub{
 		store: o.Store, presenter: o.Presenter, logger: o.Logger,
 		streamsPerUser: o.StreamsPerUser, streamsBound: o.Streams,
-		encoders:  newEncoders(),
-		farewells: map[string][]byte{},
-		rooms:     map[uuid.UUID]*room{},
-		users:     map[int64]*user{},
-		watchers:  map[uuid.UUID]map[*user]struct{}{},
+		encoders:    newEncoders(),
+		closeFrames: map[string][]byte{},
+		rooms:       map[uuid.UUID]*room{},
+		users:       map[int64]*user{},
+		watchers:    map[uuid.UUID]map[*user]struct{}{},
 	}
 	if h.logger == nil {
 		h.logger = slog.New(slog.DiscardHandler)
 	}
 	h.metrics = newMetrics(h)
-	h.deadlines = deadlines{began: time.Now(), next: never}
-	h.connect = h.takeOver
+	h.deadlines = deadlines{began: time.Now(), next: maxMonotime}
+	h.connect = h.hijack
 	for _, reason := range reasons {
-		h.farewells[reason] = h.encoders.frame(closeEvent(reason), noID)
+		h.closeFrames[reason] = h.encoders.frame(closeEvent(reason), noID)
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.presence = newPresence(h, o.RollCall)
@@ -79,12 +79,12 @@ func New(o Options) *Hub {
 //
 // The other processes are told as well, also when the hub is closed already: it closes before the last requests end.
 func (h *Hub) Notify(notices ...db.Notice) {
-	h.take(notices...)
+	h.dispatch(notices...)
 	h.publish(notices)
 }
 
-// take tells those who read here.
-func (h *Hub) take(notices ...db.Notice) {
+// dispatch tells those who read here.
+func (h *Hub) dispatch(notices ...db.Notice) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -95,17 +95,17 @@ func (h *Hub) take(notices ...db.Notice) {
 		if r := h.rooms[n.Room]; r != nil && n.Room != uuid.Nil && r.inbox.put(n) {
 			woken = append(woken, r)
 		}
-		h.notify(n)
+		h.notifyLocked(n)
 	}
 	for _, r := range woken {
 		h.work.Go(r.work)
 	}
 }
 
-// notify tells those whose lists of rooms change, and those whose rights have ended; under mu.
-func (h *Hub) notify(n db.Notice) {
+// notifyLocked tells those whose lists of rooms change, and those whose rights have ended; under mu.
+func (h *Hub) notifyLocked(n db.Notice) {
 	if n.Room != uuid.Nil {
-		h.roomChanged(n)
+		h.roomChangedLocked(n)
 		h.toldOf(n.Room, n.Revision)
 		if n.Message != nil {
 			h.presence.said(n.Room, n.Message.AuthorID)
@@ -114,23 +114,23 @@ func (h *Hub) notify(n db.Notice) {
 		}
 	}
 	for _, id := range n.Users {
-		h.roomsChanged(id)
+		h.roomsChangedLocked(id)
 	}
 	for _, right := range n.Ended {
-		h.end(right)
+		h.endLocked(right)
 	}
 }
 
-// end cuts the streams that were opened with a right that ended; under mu.
-func (h *Hub) end(right db.Right) {
+// endLocked cuts the streams that were opened with a right that ended; under mu.
+func (h *Hub) endLocked(right db.Right) {
 	if u := h.users[right.UserID]; u != nil {
-		u.end(right)
+		u.endLocked(right)
 	}
 	if right.UserID != 0 {
 		return
 	}
 	for _, u := range h.users {
-		u.end(right)
+		u.endLocked(right)
 	}
 }
 
@@ -144,14 +144,14 @@ func (h *Hub) Serve(w http.ResponseWriter, req *http.Request, s Subscription) er
 	if err := h.attach(r, s); err != nil {
 		return err
 	}
-	o := &opening{Subscription: s, reader: r, ctx: ctx}
+	o := &handshake{Subscription: s, reader: r, ctx: ctx}
 	out, err := o.open(w, req)
 	if out == nil {
 		h.deadlines.drop(r)
 		h.detach(r)
 		return err
 	}
-	if direct, ok := out.(*responder); ok {
+	if direct, ok := out.(*httpTransport); ok {
 		direct.run()
 		h.detach(r)
 	}
@@ -160,21 +160,21 @@ func (h *Hub) Serve(w http.ResponseWriter, req *http.Request, s Subscription) er
 
 // attach makes a reader known to everything that may concern it: from now on its rights are watched and notices reach its room.
 func (h *Hub) attach(r *reader, s Subscription) error {
-	if err := h.admit(r, s); err != nil {
+	if err := h.register(r, s); err != nil {
 		return err
 	}
 	r.group = r.room.join(s.Audience)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.addStream(r.user, r)
+	h.addStreamLocked(r.user, r)
 	if h.closed { // since it was admitted
 		r.end(shutdown, "")
 	}
 	return nil
 }
 
-// admit counts a reader in, and finds or makes its user and room.
-func (h *Hub) admit(r *reader, s Subscription) error {
+// register counts a reader in, and finds or makes its user and room.
+func (h *Hub) register(r *reader, s Subscription) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	u := h.users[s.Viewer.ID]
@@ -202,7 +202,7 @@ func (h *Hub) admit(r *reader, s Subscription) error {
 	if r.room == nil {
 		r.room = newRoom(h, s.Room)
 		h.rooms[s.Room] = r.room
-		h.follow(s.Room)
+		h.followLocked(s.Room)
 	}
 	r.room.attached++
 	return nil
@@ -222,7 +222,7 @@ func (h *Hub) detach(r *reader) {
 	defer h.mu.Unlock()
 	h.streams--
 	h.moved()
-	h.removeStream(r.user, r)
+	h.removeStreamLocked(r.user, r)
 	if r.user.attached--; r.user.attached == 0 {
 		delete(h.users, r.user.id)
 		h.presence.depart(r.user.id)

@@ -33,8 +33,8 @@ func (in *inbox) put(n db.Notice) bool {
 	return idle
 }
 
-// take empties the inbox; when it is empty already, the worker that asks is done.
-func (in *inbox) take() []db.Notice {
+// drain empties the inbox; when it is empty already, the worker that asks is done.
+func (in *inbox) drain() []db.Notice {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	notices := in.pending
@@ -47,7 +47,7 @@ func byRevision(a, b db.Notice) int { return cmp.Compare(a.Revision, b.Revision)
 
 // work works off what is pending, and ends when there is nothing left or nobody reads any more.
 func (rm *room) work() {
-	for notices := rm.inbox.take(); len(notices) > 0; notices = rm.inbox.take() {
+	for notices := rm.inbox.drain(); len(notices) > 0; notices = rm.inbox.drain() {
 		if rm.advance(notices) != nil {
 			return
 		}

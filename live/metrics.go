@@ -11,7 +11,7 @@ type metrics struct {
 	waiting    prometheus.Gauge
 	refused    prometheus.Counter
 	caughtUp   prometheus.Histogram
-	notices    [fates]prometheus.Counter
+	notices    [noticeClasses]prometheus.Counter
 	ended      [endings]prometheus.Counter
 	all        []prometheus.Collector
 
@@ -40,13 +40,13 @@ func newMetrics(h *Hub) *metrics {
 	notices := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "sarangbang_notices_total", Help: "Notices of changes in rooms read here, by what became of them.",
 	}, []string{"fate"})
-	for f := range fates {
+	for f := range noticeClasses {
 		m.notices[f] = notices.WithLabelValues(f.String())
 	}
 	ended := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "sarangbang_streams_ended_total", Help: "Streams that ended, by cause.",
 	}, []string{"cause"})
-	for e := gone; e < endings; e++ {
+	for e := disconnected; e < endings; e++ {
 		m.ended[e] = ended.WithLabelValues(e.String())
 	}
 	m.all = []prometheus.Collector{m.deliveries, m.waiting, m.refused, m.caughtUp, notices, ended}

@@ -33,7 +33,7 @@ func TestModel(t *testing.T) {
 }
 
 type model struct {
-	*town
+	*cluster
 	t         *testing.T
 	random    *rand.Rand
 	room      uuid.UUID
@@ -52,7 +52,7 @@ type follower struct {
 }
 
 func newModel(t *testing.T, seed uint64, processes int) *model {
-	m := &model{town: newTown(t, processes), t: t, random: rand.New(rand.NewPCG(seed, 1))}
+	m := &model{cluster: newCluster(t, processes), t: t, random: rand.New(rand.NewPCG(seed, 1))}
 	m.exchange.Suffer(badly(rand.New(rand.NewPCG(seed, 5))))
 	m.store.after = slowly(rand.New(rand.NewPCG(seed, 3)))
 	m.room = m.store.room("a", 1, 2, 3)
@@ -101,8 +101,8 @@ func (m *model) run() {
 	for _, f := range m.followers {
 		m.reopen(f)
 	}
-	if len(m.worlds) == 1 { // nobody else looks whether the last notice was lost
-		m.worlds[0].hub.Notify(db.Notice{Room: m.room, Revision: revision})
+	if len(m.nodes) == 1 { // nobody else looks whether the last notice was lost
+		m.nodes[0].hub.Notify(db.Notice{Room: m.room, Revision: revision})
 	}
 	time.Sleep(time.Minute) // the store is slow, and may be in the pause after a failure
 	want, revision := m.store.state(m.room)
@@ -169,7 +169,7 @@ func (m *model) write(random *rand.Rand) db.Notice {
 
 // notify sends a notice as a bad bus does.
 func (m *model) notify(random *rand.Rand, n db.Notice) {
-	hub := m.worlds[random.IntN(len(m.worlds))].hub
+	hub := m.nodes[random.IntN(len(m.nodes))].hub
 	switch random.IntN(10) {
 	case 0: // lost
 	case 1:
@@ -194,7 +194,7 @@ func (m *model) open(f *follower) {
 	if m.random.IntN(2) == 0 {
 		st.random = rand.New(rand.NewPCG(m.random.Uint64(), 4))
 	}
-	f.st, f.last = m.worlds[m.random.IntN(len(m.worlds))].openOn(st, reads(f.user, m.room, f.cursor).as(f.format)), f.cursor
+	f.st, f.last = m.nodes[m.random.IntN(len(m.nodes))].openOn(st, reads(f.user, m.room, f.cursor).as(f.format)), f.cursor
 }
 
 // cut ends a stream; the last of what was sent does not arrive.
@@ -239,10 +239,10 @@ func (m *model) apply(f *follower, events []event) {
 
 // restart is another process with the same store.
 func (m *model) restart() {
-	i := m.random.IntN(len(m.worlds))
-	m.worlds[i].hub.Close()
-	m.places[i].Close()
-	m.places[i], m.worlds[i] = m.settle(m.t, plain{})
+	i := m.random.IntN(len(m.nodes))
+	m.nodes[i].hub.Close()
+	m.endpoints[i].Close()
+	m.endpoints[i], m.nodes[i] = m.newNode(m.t, plainPresenter{})
 	for _, f := range m.followers {
 		if m.random.IntN(2) == 0 {
 			m.reopen(f)

@@ -46,7 +46,7 @@ type poller struct {
 	done chan struct{}
 
 	mu    sync.Mutex
-	conns []*conn // by descriptor
+	conns []*socketTransport // by descriptor
 	added int32
 }
 
@@ -73,7 +73,7 @@ func newPoller() (*poller, error) {
 
 // add has a connection told of what happens, from now on. Edges are told once: that a socket takes bytes again after it took less
 // than was given, and that the client has left.
-func (p *poller) add(c *conn) {
+func (p *poller) add(c *socketTransport) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for len(p.conns) <= int(c.fd) {
@@ -90,7 +90,7 @@ func (p *poller) add(c *conn) {
 }
 
 // remove forgets a connection, before its descriptor is closed. Closing takes it out of the kernel's list.
-func (p *poller) remove(c *conn) {
+func (p *poller) remove(c *socketTransport) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if int(c.fd) < len(p.conns) && p.conns[c.fd] == c {
@@ -99,7 +99,7 @@ func (p *poller) remove(c *conn) {
 }
 
 // find is the connection an event is about; nil when it has been closed, and its descriptor is perhaps another's by now.
-func (p *poller) find(e *unix.EpollEvent) *conn {
+func (p *poller) find(e *unix.EpollEvent) *socketTransport {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if int(e.Fd) >= len(p.conns) {
@@ -131,14 +131,14 @@ func (p *poller) run() {
 	}
 }
 
-func (c *conn) happened(events uint32) {
+func (c *socketTransport) happened(events uint32) {
 	if events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) == 0 {
 		c.reader.drain()
 		return
 	}
 	c.reader.mu.Lock()
 	defer c.reader.mu.Unlock()
-	c.reader.fail(gone)
+	c.reader.failLocked(disconnected)
 }
 
 func (p *poller) close() {

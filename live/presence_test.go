@@ -15,7 +15,7 @@ import (
 	"sarangbang/live/bus"
 )
 
-func (s *memory) Memberships(ctx context.Context, rooms []uuid.UUID, users []int64) ([]*db.UsersOnRoom, error) {
+func (s *fakeStore) Memberships(ctx context.Context, rooms []uuid.UUID, users []int64) ([]*db.UsersOnRoom, error) {
 	s.mu.Lock() // what tests have happen when the store is asked is about readers
 	defer s.mu.Unlock()
 	if s.failing != nil {
@@ -32,7 +32,7 @@ func (s *memory) Memberships(ctx context.Context, rooms []uuid.UUID, users []int
 	return members, nil
 }
 
-func (s *memory) People(ctx context.Context, ids []int64) ([]*db.User, error) {
+func (s *fakeStore) People(ctx context.Context, ids []int64) ([]*db.User, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var people []*db.User
@@ -42,16 +42,18 @@ func (s *memory) People(ctx context.Context, ids []int64) ([]*db.User, error) {
 	return people, s.failing
 }
 
-// plain says nothing of people; tests of presence use crowded.
-func (plain) Online(Audience, Online) Event       { return Event{} }
-func (plain) Typing(Audience, []*db.User) Event   { return Event{} }
-func (crowded) Online(_ Audience, o Online) Event { return people(EventOnline, o.Count, o.People) }
-func (crowded) Typing(_ Audience, who []*db.User) Event {
+// plainPresenter says nothing of people; tests of presence use peoplePresenter.
+func (plainPresenter) Online(Audience, Online) Event     { return Event{} }
+func (plainPresenter) Typing(Audience, []*db.User) Event { return Event{} }
+func (peoplePresenter) Online(_ Audience, o Online) Event {
+	return people(EventOnline, o.Count, o.People)
+}
+func (peoplePresenter) Typing(_ Audience, who []*db.User) Event {
 	return people(EventTyping, len(who), who)
 }
 
-// crowded renders who is there as "3: 1 2 3".
-type crowded struct{ plain }
+// peoplePresenter renders who is there as "3: 1 2 3".
+type peoplePresenter struct{ plainPresenter }
 
 func people(name string, count int, who []*db.User) Event {
 	text := fmt.Sprint(count, ":")
@@ -61,16 +63,16 @@ func people(name string, count int, who []*db.User) Event {
 	return Event{Name: name, Data: []byte(text)}
 }
 
-// inCrowd runs a test in a town of two hubs that tell of people.
-func inCrowd(t *testing.T, test func(t *testing.T, w *town)) {
+// inPresenceCluster runs a test in a cluster of two hubs that tell of people.
+func inPresenceCluster(t *testing.T, test func(t *testing.T, f *cluster)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &town{exchange: new(bus.Exchange), store: newMemory()}
+		f := &cluster{exchange: new(bus.Exchange), store: newFakeStore()}
 		for range 2 {
-			w.join(t, crowded{})
+			f.join(t, peoplePresenter{})
 		}
-		test(t, w)
-		w.close()
+		test(t, f)
+		f.close()
 	})
 }
 
@@ -98,8 +100,8 @@ const lingering = rollCall / lingers
 const moment = 1100 * time.Millisecond
 
 func TestReadersAreToldWhichMembersAreOnline(t *testing.T) {
-	inCrowd(t, func(t *testing.T, w *town) {
-		a, here := w.store.room("a", 1, 2, 3), w.worlds[0]
+	inPresenceCluster(t, func(t *testing.T, f *cluster) {
+		a, here := f.store.room("a", 1, 2, 3), f.nodes[0]
 		reader := here.open(reads(1, a, 1))
 		time.Sleep(moment)
 		reader.wantsTold("alone", EventOnline, "1: 1")
@@ -124,17 +126,17 @@ func TestReadersAreToldWhichMembersAreOnline(t *testing.T) {
 }
 
 func TestManyWhoComeAreToldOfOnceASecond(t *testing.T) {
-	inCrowd(t, func(t *testing.T, w *town) {
+	inPresenceCluster(t, func(t *testing.T, f *cluster) {
 		var members []int64
 		for id := range int64(70) {
 			members = append(members, id+1)
 		}
-		a := w.store.room("a", members...)
-		reader := w.worlds[0].open(reads(1, a, 1))
+		a := f.store.room("a", members...)
+		reader := f.nodes[0].open(reads(1, a, 1))
 		time.Sleep(3 * time.Second)
 		reader.next()
 		for _, id := range members[1:] {
-			w.worlds[int(id)%2].open(reads(id, a, 1).as(Text))
+			f.nodes[int(id)%2].open(reads(id, a, 1).as(Text))
 			time.Sleep(10 * time.Millisecond)
 		}
 		time.Sleep(2 * moment)
@@ -149,14 +151,14 @@ func TestManyWhoComeAreToldOfOnceASecond(t *testing.T) {
 }
 
 func TestALargeCrowdIsToldOfLessOften(t *testing.T) {
-	inCrowd(t, func(t *testing.T, w *town) {
+	inPresenceCluster(t, func(t *testing.T, f *cluster) {
 		members := make([]int64, 3000)
 		for i := range members {
 			members[i] = int64(i + 1)
 		}
-		a, hub := w.store.room("a", members...), w.worlds[0].hub
+		a, hub := f.store.room("a", members...), f.nodes[0].hub
 		hub.receive(bus.Letter{From: "elsewhere", Presence: &bus.Presence{Online: members[:2000]}})
-		reader := w.worlds[0].open(reads(1, a, 1))
+		reader := f.nodes[0].open(reads(1, a, 1))
 		time.Sleep(moment)
 		reader.next()
 		for i := range 20 {
@@ -166,7 +168,7 @@ func TestALargeCrowdIsToldOfLessOften(t *testing.T) {
 		if got := reader.told(EventOnline); len(got) < 4 || len(got) > 6 {
 			t.Errorf("told %d times in 20 seconds, want every 4 seconds", len(got))
 		}
-		page := w.worlds[0].open(reads(2, a, 1).as(HTML))
+		page := f.nodes[0].open(reads(2, a, 1).as(HTML))
 		time.Sleep(moment)
 		if got := page.told(EventOnline); len(got) == 0 {
 			t.Error("who comes in another format is not told at once")
@@ -178,14 +180,14 @@ func TestALargeCrowdIsToldOfLessOften(t *testing.T) {
 }
 
 func TestWhoBecomesAMemberIsOnlineThere(t *testing.T) {
-	inCrowd(t, func(t *testing.T, w *town) {
-		a := w.store.room("a", 1)
-		reader := w.worlds[0].open(reads(1, a, 1))
-		w.worlds[1].open(reads(2, uuid.Nil, 0))
+	inPresenceCluster(t, func(t *testing.T, f *cluster) {
+		a := f.store.room("a", 1)
+		reader := f.nodes[0].open(reads(1, a, 1))
+		f.nodes[1].open(reads(2, uuid.Nil, 0))
 		time.Sleep(2 * moment)
 		reader.next()
-		w.store.setMembers(a, 1, 2)
-		w.worlds[1].hub.Notify(w.store.rename(a, "b"))
+		f.store.setMembers(a, 1, 2)
+		f.nodes[1].hub.Notify(f.store.rename(a, "b"))
 		time.Sleep(moment)
 		reader.wantsTold("after joining", EventOnline, "2: 1 2")
 	})
@@ -193,33 +195,33 @@ func TestWhoBecomesAMemberIsOnlineThere(t *testing.T) {
 
 func TestPeopleOfOtherProcessesAreOnline(t *testing.T) {
 	for name, c := range map[string]struct {
-		part   func(w *town, st *stream) // how somebody there goes
+		part   func(f *cluster, st *stream) // how somebody there goes
 		within time.Duration
 	}{
-		"closes the page":      {func(_ *town, st *stream) { st.cancel() }, lingering + 3*time.Second},
-		"the process is ended": {func(w *town, _ *stream) { w.worlds[1].hub.Close() }, 2 * time.Second},
-		"the process is killed": {func(w *town, st *stream) {
-			w.places[1].Break()
+		"closes the page":      {func(_ *cluster, st *stream) { st.cancel() }, lingering + 3*time.Second},
+		"the process is ended": {func(f *cluster, _ *stream) { f.nodes[1].hub.Close() }, 2 * time.Second},
+		"the process is killed": {func(f *cluster, st *stream) {
+			f.endpoints[1].Break()
 			st.cancel()
 		}, time.Minute},
-		"the page is closed and the letter lost": {func(w *town, st *stream) {
-			w.lose()
+		"the page is closed and the letter lost": {func(f *cluster, st *stream) {
+			f.lose()
 			st.cancel()
 			time.Sleep(2 * lingering)
-			w.exchange.Suffer(nil)
+			f.exchange.Suffer(nil)
 		}, rollCall + 3*time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inCrowd(t, func(t *testing.T, w *town) {
-				a := w.store.room("a", 1, 2)
-				there := w.worlds[1].open(reads(2, a, 1).as(Text))
+			inPresenceCluster(t, func(t *testing.T, f *cluster) {
+				a := f.store.room("a", 1, 2)
+				there := f.nodes[1].open(reads(2, a, 1).as(Text))
 				time.Sleep(20 * time.Second)
-				reader := w.worlds[0].open(reads(1, a, 1))
+				reader := f.nodes[0].open(reads(1, a, 1))
 				time.Sleep(moment)
 				reader.wantsTold("at first", EventOnline, "2: 1 2")
 				time.Sleep(2 * time.Minute)
 				reader.wantsTold("as long as nothing happens", EventOnline)
-				c.part(w, there)
+				c.part(f, there)
 				time.Sleep(c.within)
 				reader.wantsTold("in the end", EventOnline, "1: 1")
 			})
@@ -228,12 +230,12 @@ func TestPeopleOfOtherProcessesAreOnline(t *testing.T) {
 }
 
 func TestANewProcessLearnsWhoIsOnline(t *testing.T) {
-	inCrowd(t, func(t *testing.T, w *town) {
-		a := w.store.room("a", 1, 2)
-		w.worlds[0].open(reads(1, a, 1))
+	inPresenceCluster(t, func(t *testing.T, f *cluster) {
+		a := f.store.room("a", 1, 2)
+		f.nodes[0].open(reads(1, a, 1))
 		time.Sleep(3 * time.Second)
-		w.join(t, crowded{})
-		reader := w.worlds[2].open(reads(2, a, 1))
+		f.join(t, peoplePresenter{})
+		reader := f.nodes[2].open(reads(2, a, 1))
 		time.Sleep(3 * time.Second)
 		if got := reader.told(EventOnline); len(got) == 0 || got[len(got)-1] != "2: 1 2" {
 			t.Errorf("told %q", got)
@@ -242,33 +244,33 @@ func TestANewProcessLearnsWhoIsOnline(t *testing.T) {
 }
 
 func TestPresenceOutlivesAStoreThatFails(t *testing.T) {
-	inCrowd(t, func(t *testing.T, w *town) {
-		a := w.store.room("a", 1, 2)
-		reader := w.worlds[0].open(reads(1, a, 1))
+	inPresenceCluster(t, func(t *testing.T, f *cluster) {
+		a := f.store.room("a", 1, 2)
+		reader := f.nodes[0].open(reads(1, a, 1))
 		time.Sleep(3 * time.Second)
 		reader.next()
-		w.worlds[0].open(reads(2, uuid.Nil, 0).as(Text))
-		w.store.fail(errStore)
+		f.nodes[0].open(reads(2, uuid.Nil, 0).as(Text))
+		f.store.fail(errStore)
 		time.Sleep(3 * time.Second)
-		w.store.fail(nil)
+		f.store.fail(nil)
 		time.Sleep(2 * moment)
 		reader.wantsTold("once the store works", EventOnline, "2: 1 2")
 	})
 }
 
 func TestPresenceLeavesNothingBehind(t *testing.T) {
-	inCrowd(t, func(t *testing.T, w *town) {
-		a := w.store.room("a", 1, 2)
+	inPresenceCluster(t, func(t *testing.T, f *cluster) {
+		a := f.store.room("a", 1, 2)
 		for range 3 {
-			one, other := w.worlds[0].open(reads(1, a, 1)), w.worlds[1].open(reads(2, a, 1))
+			one, other := f.nodes[0].open(reads(1, a, 1)), f.nodes[1].open(reads(2, a, 1))
 			time.Sleep(moment)
-			w.worlds[0].hub.Typing(a, 1)
+			f.nodes[0].hub.Typing(a, 1)
 			one.cancel()
 			other.cancel()
 			time.Sleep(lingering + 4*moment)
 		}
-		for _, world := range w.worlds {
-			p := world.hub.presence
+		for _, node := range f.nodes {
+			p := node.hub.presence
 			p.mu.Lock()
 			if len(p.crowds)+len(p.busy)+len(p.changed)+len(p.roster.here)+len(p.roster.leaving)+len(p.roster.online)+len(p.roster.news) > 0 || p.working || p.writers.Load() != 0 {
 				t.Errorf("left behind: %d rooms, %+v, working: %v, %d writers", len(p.crowds), p.roster, p.working, p.writers.Load())
@@ -279,9 +281,9 @@ func TestPresenceLeavesNothingBehind(t *testing.T) {
 }
 
 func TestAReaderThatLeavesWhileItIsGreetedLeavesNothingBehind(t *testing.T) {
-	inCrowd(t, func(t *testing.T, w *town) {
-		a, hub := w.store.room("a", 1), w.worlds[0].hub
-		st := w.worlds[0].open(reads(1, a, 1))
+	inPresenceCluster(t, func(t *testing.T, f *cluster) {
+		a, hub := f.store.room("a", 1), f.nodes[0].hub
+		st := f.nodes[0].open(reads(1, a, 1))
 		synctest.Wait()
 		hub.mu.Lock()
 		rm := hub.rooms[a]

@@ -6,9 +6,9 @@ import (
 )
 
 func TestWhoIsWritingIsToldInEveryProcess(t *testing.T) {
-	inCrowd(t, func(t *testing.T, w *town) {
-		a := w.store.room("a", 1, 2, 3)
-		here, there := w.worlds[0].open(reads(1, a, 1)), w.worlds[1].open(reads(1, a, 1))
+	inPresenceCluster(t, func(t *testing.T, f *cluster) {
+		a := f.store.room("a", 1, 2, 3)
+		here, there := f.nodes[0].open(reads(1, a, 1)), f.nodes[1].open(reads(1, a, 1))
 		time.Sleep(3 * time.Second)
 		all := func(what string, want ...string) {
 			t.Helper()
@@ -17,37 +17,37 @@ func TestWhoIsWritingIsToldInEveryProcess(t *testing.T) {
 			}
 		}
 		all("at first")
-		w.worlds[0].hub.Typing(a, 2)
+		f.nodes[0].hub.Typing(a, 2)
 		all("one writes", "1: 2")
 		time.Sleep(3 * time.Second)
-		w.worlds[1].hub.Typing(a, 2)
+		f.nodes[1].hub.Typing(a, 2)
 		all("goes on")
 		time.Sleep(5 * time.Second)
-		w.worlds[1].hub.Typing(a, 3)
+		f.nodes[1].hub.Typing(a, 3)
 		time.Sleep(moment)
 		got := here.told(EventTyping)
 		if len(got) == 0 || got[len(got)-1] != "1: 3" && got[len(got)-1] != "2: 2 3" {
 			t.Errorf("another writes: %q", got)
 		}
-		w.worlds[0].post(a, 3, "what I wrote")
+		f.nodes[0].post(a, 3, "what I wrote")
 		time.Sleep(writing + moment)
 		if got := here.told(EventTyping); len(got) == 0 || got[len(got)-1] != "0:" {
 			t.Errorf("said, or given up: %q", got)
 		}
-		w.worlds[1].open(reads(2, a, 2)).wantsTold("who comes then", EventTyping)
+		f.nodes[1].open(reads(2, a, 2)).wantsTold("who comes then", EventTyping)
 	})
 }
 
 func TestWritingEndsWithTheMessage(t *testing.T) {
-	inCrowd(t, func(t *testing.T, w *town) {
-		a := w.store.room("a", 1, 2)
-		reader := w.worlds[0].open(reads(1, a, 1))
+	inPresenceCluster(t, func(t *testing.T, f *cluster) {
+		a := f.store.room("a", 1, 2)
+		reader := f.nodes[0].open(reads(1, a, 1))
 		time.Sleep(3 * time.Second)
 		reader.next()
-		w.worlds[1].hub.Typing(a, 2)
+		f.nodes[1].hub.Typing(a, 2)
 		time.Sleep(moment)
 		reader.wantsTold("writes", EventTyping, "1: 2")
-		w.worlds[1].post(a, 2, "what I wrote")
+		f.nodes[1].post(a, 2, "what I wrote")
 		time.Sleep(moment)
 		reader.wantsTold("said", EventTyping, "0:")
 	})

@@ -94,7 +94,7 @@ func (h *Hub) receive(l bus.Letter) {
 	h.others.metrics.lag.Observe(time.Since(l.Published).Seconds())
 	switch {
 	case l.Notice != nil:
-		h.take(*l.Notice)
+		h.dispatch(*l.Notice)
 	case l.Presence != nil:
 		h.presence.hear(l.From, l.Presence)
 	case l.Typing != nil:
@@ -119,9 +119,9 @@ func ring(bell chan<- struct{}) {
 	}
 }
 
-// follow makes letters of a room come here, as somebody reads or watches it; under mu. Those nobody reads any more are let go later:
+// followLocked makes letters of a room come here, as somebody reads or watches it; under mu. Those nobody reads any more are let go later:
 // people come and go.
-func (h *Hub) follow(room uuid.UUID) {
+func (h *Hub) followLocked(room uuid.UUID) {
 	if h.others.bus == nil || room == uuid.Nil {
 		return
 	}
@@ -132,8 +132,8 @@ func (h *Hub) follow(room uuid.UUID) {
 	}
 }
 
-// wanted tells whether anybody reads or watches a room; under mu.
-func (h *Hub) wanted(room uuid.UUID) bool {
+// wantedLocked tells whether anybody reads or watches a room; under mu.
+func (h *Hub) wantedLocked(room uuid.UUID) bool {
 	return h.rooms[room] != nil || len(h.watchers[room]) > 0
 }
 
@@ -152,7 +152,7 @@ func (h *Hub) sift(i int, wanted *[]uuid.UUID) (next int, more bool) {
 	o := &h.others
 	for n := 0; i < len(o.list) && n < heldAtOnce; n++ {
 		room := o.list[i]
-		if h.wanted(room) {
+		if h.wantedLocked(room) {
 			*wanted = append(*wanted, room)
 			i++
 			continue
@@ -191,7 +191,7 @@ func (h *Hub) mind() {
 		case err != nil:
 			h.logger.Error("asking what other processes have done", "error", err)
 		case missed:
-			h.retellAll()
+			h.markAllStale()
 			missed = false
 		}
 	}
@@ -244,11 +244,11 @@ func (h *Hub) reachOne(id uuid.UUID, head int64) {
 		return
 	}
 	n := db.Notice{Room: id, Revision: head}
-	if r := h.rooms[id]; r != nil && r.standing() < head && r.inbox.put(n) {
+	if r := h.rooms[id]; r != nil && r.head() < head && r.inbox.put(n) {
 		h.work.Go(r.work)
 	}
 	if told, ok := h.others.heads[id]; !ok || told < head {
-		h.roomChanged(n)
+		h.roomChangedLocked(n)
 	}
 	h.toldOf(id, head)
 }
@@ -272,7 +272,7 @@ func (h *Hub) listed(u *user, rooms []*db.RoomView) {
 		_, watches := h.watchers[room.ID][u]
 		switch {
 		case ok && told < room.Revision:
-			h.roomChanged(db.Notice{Room: room.ID, Revision: room.Revision})
+			h.roomChangedLocked(db.Notice{Room: room.ID, Revision: room.Revision})
 			h.toldOf(room.ID, room.Revision)
 		case !ok && watches && len(h.watchers[room.ID]) == 1: // else it is not known what the others were told
 			h.toldOf(room.ID, room.Revision)

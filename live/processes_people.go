@@ -29,7 +29,7 @@ func (h *Hub) checkRights(all bool) error {
 				return err
 			}
 			if len(lapsed) > 0 {
-				h.take(db.Notice{Ended: lapsed})
+				h.dispatch(db.Notice{Ended: lapsed})
 			}
 		}
 		o.unchecked = o.unchecked[len(users):]
@@ -57,12 +57,12 @@ func (h *Hub) rightsOf(users []*user) []db.Right {
 	return slices.Collect(maps.Keys(rights))
 }
 
-// retellAll has everybody's list of rooms read again: letters may have told of what no room's head does.
-func (h *Hub) retellAll() {
+// markAllStale has everybody's list of rooms read again: letters may have told of what no room's head does.
+func (h *Hub) markAllStale() {
 	for users := range slices.Chunk(h.everybody(), heldAtOnce) {
 		h.mu.Lock()
 		for _, u := range users {
-			h.roomsChanged(u.id)
+			h.roomsChangedLocked(u.id)
 		}
 		h.mu.Unlock()
 	}

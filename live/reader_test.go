@@ -9,19 +9,19 @@ import (
 
 // TestHeadComesFirst pushes what others have for a reader before its own opening does.
 func TestHeadComesFirst(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
+	bubble(t, func(t *testing.T, f *fixture) {
 		st := &stream{random: rand.New(rand.NewPCG(1, 1)), done: make(chan struct{})}
 		ctx, leave := context.WithCancel(context.Background())
-		s := reads(1, w.store.room("a", 1), FromNow)
-		r := newReader(w.hub, s, leave)
-		if err := w.hub.attach(r, s); err != nil {
+		s := reads(1, f.store.room("a", 1), FromNow)
+		r := newReader(f.hub, s, leave)
+		if err := f.hub.attach(r, s); err != nil {
 			t.Fatal(err)
 		}
-		r.begin(&wire{st, r, ctx})
+		r.begin(&fakeSocket{st, r, ctx})
 		r.push([]byte("data: a list of rooms\n\n"))
 		r.push([]byte("data: its own\n\n"))
 		r.settle()
-		if got := st.written.String(); !strings.HasPrefix(got, wireHead+"data: a list") {
+		if got := st.written.String(); !strings.HasPrefix(got, fakeSocketHead+"data: a list") {
 			t.Errorf("the stream begins with %q", got)
 		}
 		leave()

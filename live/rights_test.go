@@ -37,12 +37,12 @@ func TestLossOfRight(t *testing.T) {
 		"somebody's room where somebody else is": {db.Right{UserID: 2, Room: roomB}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) {
-				streams := w.openForRights()
+			bubble(t, func(t *testing.T, f *fixture) {
+				streams := f.openForRights()
 				for _, st := range streams {
 					st.next()
 				}
-				w.hub.Notify(db.Notice{Ended: []db.Right{c.right}})
+				f.hub.Notify(db.Notice{Ended: []db.Right{c.right}})
 				var ended []string
 				for _, name := range []string{"1a", "1b", "1own", "1token", "2a"} {
 					if streams[name].ended() {
@@ -58,13 +58,13 @@ func TestLossOfRight(t *testing.T) {
 	}
 }
 
-func (w *world) openForRights() map[string]*stream {
-	w.store.room("a", 1, 2)
-	w.store.room("b", 1)
+func (f *fixture) openForRights() map[string]*stream {
+	f.store.room("a", 1, 2)
+	f.store.room("b", 1)
 	open := func(user int64, room uuid.UUID, session string, token, epoch int64) *stream {
 		s := reads(user, room, FromNow)
 		s.Session, s.Token, s.Epoch = session, token, epoch
-		return w.open(s)
+		return f.open(s)
 	}
 	return map[string]*stream{
 		"1a":     open(1, roomA, "s1", 0, 7),
@@ -81,15 +81,15 @@ func TestLossOfRightByFormat(t *testing.T) {
 		Text: "", Page: "</ol>",
 	} {
 		t.Run(string(format), func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) {
-				room := w.store.room("a", 1)
+			bubble(t, func(t *testing.T, f *fixture) {
+				room := f.store.room("a", 1)
 				s := reads(1, room, FromNow).as(format)
 				if format == Page {
 					s.Tail = []byte("</ol>")
 				}
-				st := w.open(s)
+				st := f.open(s)
 				st.next()
-				w.hub.Notify(db.Notice{Ended: []db.Right{{UserID: 1, Room: room}}})
+				f.hub.Notify(db.Notice{Ended: []db.Right{{UserID: 1, Room: room}}})
 				st.wants(want)
 				if !st.ended() {
 					t.Error("the stream goes on")
@@ -101,16 +101,16 @@ func TestLossOfRightByFormat(t *testing.T) {
 
 // TestNothingAfterLossOfRight loses the right while a message waits behind a write that hangs.
 func TestNothingAfterLossOfRight(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		room := w.store.room("a", 1)
-		st := w.open(reads(1, room, FromNow))
+	bubble(t, func(t *testing.T, f *fixture) {
+		room := f.store.room("a", 1)
+		st := f.open(reads(1, room, FromNow))
 		st.next()
 		st.stall()
-		w.post(room, 2, "in flight")
+		f.post(room, 2, "in flight")
 		st.text()
-		w.post(room, 2, "secret")
-		w.hub.Notify(db.Notice{Ended: []db.Right{{UserID: 1}}})
-		w.post(room, 2, "secret")
+		f.post(room, 2, "secret")
+		f.hub.Notify(db.Notice{Ended: []db.Right{{UserID: 1}}})
+		f.post(room, 2, "secret")
 		start := time.Now()
 		<-st.done
 		if took := time.Since(start); took > time.Second {
@@ -123,15 +123,15 @@ func TestNothingAfterLossOfRight(t *testing.T) {
 }
 
 func TestRightEndsWhileOpening(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		room := w.store.room("a", 1)
-		w.store.post(room, 2, "secret")
+	bubble(t, func(t *testing.T, f *fixture) {
+		room := f.store.room("a", 1)
+		f.store.post(room, 2, "secret")
 		s := reads(1, room, 0)
 		s.Check = func(context.Context) error {
-			w.hub.Notify(db.Notice{Ended: []db.Right{{UserID: 1}}})
+			f.hub.Notify(db.Notice{Ended: []db.Right{{UserID: 1}}})
 			return nil
 		}
-		st := w.open(s)
+		st := f.open(s)
 		if got, want := st.text(), "data: {\"reason\":\"deactivated\"}\nevent: close\n\n"; got != want || st.err != nil {
 			t.Errorf("sent %q, %v, want %q", got, st.err, want)
 		}
@@ -141,10 +141,10 @@ func TestRightEndsWhileOpening(t *testing.T) {
 func TestExpiry(t *testing.T) {
 	for name, in := range map[string]time.Duration{"in ten minutes": 10*time.Minute + time.Second, "long ago": -time.Hour} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) {
-				s := reads(1, w.store.room("a", 1), 0)
+			bubble(t, func(t *testing.T, f *fixture) {
+				s := reads(1, f.store.room("a", 1), 0)
 				s.Expires = time.Now().Add(in)
-				st := w.open(s)
+				st := f.open(s)
 				if in > 0 {
 					time.Sleep(in - 1)
 					st.next()

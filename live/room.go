@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// pageSize is how many messages are read from the store at once, and how many an HTML reader may be behind.
-	pageSize = 200
+	// chunkSize is how many messages are read from the store at once, and how many an HTML reader may be behind.
+	chunkSize = 200
 	// readTimeout is how long one read of the store may take.
 	readTimeout = 10 * time.Second
 	// firstRetry is the pause after a failed read; it doubles up to lastRetry.
@@ -34,18 +34,18 @@ type room struct {
 
 	inbox inbox
 	// turn is held by whoever brings the room forward, so that changes are given to the groups in order.
-	turn  chan struct{}
-	reads shared[*db.RoomChanges]
+	advanceMu chan struct{}
+	reads     flights[*db.RoomChanges]
 
-	mu     sync.Mutex
-	head   int64 // the newest revision that is given, or being given, to the groups there are
-	groups []*group
+	mu        sync.Mutex
+	delivered int64 // the newest revision that is given, or being given, to the groups there are
+	groups    []*group
 }
 
 func newRoom(h *Hub, id uuid.UUID) *room {
-	r := &room{hub: h, id: id, head: unknown, turn: make(chan struct{}, 1)}
+	r := &room{hub: h, id: id, delivered: unknown, advanceMu: make(chan struct{}, 1)}
 	if id == uuid.Nil { // nothing happens there
-		r.head = 0
+		r.delivered = 0
 	}
 	r.ctx, r.cancel = context.WithCancel(h.ctx)
 	return r
@@ -58,7 +58,7 @@ func (rm *room) join(a Audience) *group {
 	i := slices.IndexFunc(rm.groups, func(g *group) bool { return g.audience == a })
 	if i < 0 {
 		i = len(rm.groups)
-		rm.groups = append(slices.Clone(rm.groups), newGroup(rm.hub, a, rm.head)) // somebody may be going through the old list
+		rm.groups = append(slices.Clone(rm.groups), newGroup(rm.hub, a, rm.delivered)) // somebody may be going through the old list
 	}
 	g := rm.groups[i]
 	g.attached++
@@ -78,14 +78,14 @@ func (rm *room) leave(g *group) {
 
 // open finds out where the room stands, once, so that gaps in the notices show.
 func (rm *room) open(ctx context.Context) error {
-	if rm.standing() != unknown {
+	if rm.head() != unknown {
 		return nil
 	}
 	if err := rm.lock(ctx); err != nil {
 		return err
 	}
 	defer rm.unlock()
-	if rm.standing() != unknown {
+	if rm.head() != unknown {
 		return nil
 	}
 	head, err := rm.hub.store.Head(ctx, rm.id)
@@ -94,7 +94,7 @@ func (rm *room) open(ctx context.Context) error {
 	}
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
-	rm.head = head
+	rm.delivered = head
 	for _, g := range rm.groups {
 		g.begin(head)
 	}
@@ -104,14 +104,14 @@ func (rm *room) open(ctx context.Context) error {
 // lock waits for the turn.
 func (rm *room) lock(ctx context.Context) error {
 	select {
-	case rm.turn <- struct{}{}:
+	case rm.advanceMu <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (rm *room) unlock() { <-rm.turn }
+func (rm *room) unlock() { <-rm.advanceMu }
 
 // advance brings the readers to the revisions of notices: the next one is in the notice, what lies between is read, what is old is
 // dropped. So is everything before the room is open: who opens it reads the store later than the notice was committed.
@@ -123,13 +123,13 @@ func (rm *room) advance(notices []db.Notice) error {
 	defer rm.unlock()
 	defer rm.release()
 	for _, n := range notices {
-		fate := fateOf(n, rm.standing())
-		rm.hub.metrics.notices[fate].Inc()
-		switch fate {
-		case fateNext:
+		class := classify(n, rm.head())
+		rm.hub.metrics.notices[class].Inc()
+		switch class {
+		case noticeNext:
 			c, _ := changeOf(n)
 			rm.deliver(c)
-		case fateGap:
+		case noticeGap:
 			if err := rm.reach(n.Revision, rm.missed); err != nil {
 				return err
 			}
@@ -146,12 +146,12 @@ func (rm *room) meet(ctx context.Context, cursor int64) error {
 	}
 	defer rm.unlock()
 	defer rm.release()
-	return rm.reach(cursor, func(after int64) (*db.RoomChanges, error) { return rm.hub.store.Changes(ctx, rm.id, after, pageSize) })
+	return rm.reach(cursor, func(after int64) (*db.RoomChanges, error) { return rm.hub.store.Changes(ctx, rm.id, after, chunkSize) })
 }
 
 // reach delivers what there is up to a revision, as read finds it.
 func (rm *room) reach(revision int64, read func(after int64) (*db.RoomChanges, error)) error {
-	for head, more := rm.standing(), true; more && head < revision; {
+	for head, more := rm.head(), true; more && head < revision; {
 		rm.release() // reading may take long
 		changes, err := read(head)
 		if err != nil {
@@ -166,10 +166,10 @@ func (rm *room) reach(revision int64, read func(after int64) (*db.RoomChanges, e
 	return nil
 }
 
-func (rm *room) standing() int64 {
+func (rm *room) head() int64 {
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
-	return rm.head
+	return rm.delivered
 }
 
 // missed reads what happened after a revision, again and again until the store answers or nobody reads any more.
@@ -194,7 +194,7 @@ func (rm *room) missed(after int64) (*db.RoomChanges, error) {
 func (rm *room) read(after int64) (*db.RoomChanges, error) {
 	ctx, cancel := context.WithTimeout(rm.ctx, readTimeout)
 	defer cancel()
-	return rm.hub.store.Changes(ctx, rm.id, after, pageSize)
+	return rm.hub.store.Changes(ctx, rm.id, after, chunkSize)
 }
 
 // deliver renders and encodes a change once for each audience and gives the same bytes to each of its readers. A group that comes
@@ -202,7 +202,7 @@ func (rm *room) read(after int64) (*db.RoomChanges, error) {
 func (rm *room) deliver(c change) {
 	rm.mu.Lock()
 	groups := rm.groups
-	rm.head = max(rm.head, c.revision)
+	rm.delivered = max(rm.delivered, c.revision)
 	rm.mu.Unlock()
 	for _, g := range groups {
 		g.add(c, g.encode(c))
@@ -219,14 +219,14 @@ func (rm *room) release() {
 	}
 }
 
-// page reads and encodes what a group's readers missed after a cursor, once for all who ask at about the same time.
-func (rm *room) page(g *group, after int64) (page, error) {
-	return g.pages.do(after, func() (page, error) {
+// chunk reads and encodes what a group's readers missed after a cursor, once for all who ask at about the same time.
+func (rm *room) chunk(g *group, after int64) (chunk, error) {
+	return g.chunks.do(after, func() (chunk, error) {
 		changes, err := rm.reads.do(after, func() (*db.RoomChanges, error) { return rm.read(after) })
 		if err != nil {
-			return page{}, err
+			return chunk{}, err
 		}
-		p := page{revision: max(after, changes.Revision), head: changes.Head, more: changes.More}
+		p := chunk{revision: max(after, changes.Revision), head: changes.Head, more: changes.More}
 		for _, c := range changesIn(changes, after) {
 			if b := g.encode(c); len(b) > 0 {
 				p.frames = append(p.frames, frame{c.revision, c.position(), b})
@@ -240,8 +240,8 @@ func (rm *room) page(g *group, after int64) (page, error) {
 	})
 }
 
-// page is a stretch of what was missed, encoded for a group.
-type page struct {
+// chunk is a stretch of what was missed, encoded for a group.
+type chunk struct {
 	frames   []frame
 	revision int64 // how far it goes
 	head     int64 // the room's newest when it was read

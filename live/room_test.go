@@ -27,16 +27,16 @@ func TestNotices(t *testing.T) {
 	} {
 		for _, pause := range []bool{false, true} {
 			t.Run(fmt.Sprint(name, ", with a pause: ", pause), func(t *testing.T) {
-				bubble(t, func(t *testing.T, w *world) {
-					room := w.store.room("a", 1)
-					st, text := w.open(reads(1, room, FromNow)), w.open(reads(1, room, FromNow).as(Text))
+				bubble(t, func(t *testing.T, f *fixture) {
+					room := f.store.room("a", 1)
+					st, text := f.open(reads(1, room, FromNow)), f.open(reads(1, room, FromNow).as(Text))
 					st.next()
-					notices := []db.Notice{w.store.post(room, 2, "1"), w.store.post(room, 2, "2"), w.store.rename(room, "b"), w.store.post(room, 2, "3")}
+					notices := []db.Notice{f.store.post(room, 2, "1"), f.store.post(room, 2, "2"), f.store.rename(room, "b"), f.store.post(room, 2, "3")}
 					for _, i := range order {
 						if i < 0 {
-							w.hub.Notify(db.Notice{Room: room, Revision: notices[-i-1].Revision})
+							f.hub.Notify(db.Notice{Room: room, Revision: notices[-i-1].Revision})
 						} else {
-							w.hub.Notify(notices[i])
+							f.hub.Notify(notices[i])
 						}
 						if pause {
 							synctest.Wait()
@@ -54,42 +54,42 @@ func TestNotices(t *testing.T) {
 
 // TestNoticeOfTheUnknown is of a revision the store does not have: it must not be waited for, and the truth comes later all the same.
 func TestNoticeOfTheUnknown(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		room := w.store.room("a", 1)
-		st := w.open(reads(1, room, FromNow).as(Text))
+	bubble(t, func(t *testing.T, f *fixture) {
+		room := f.store.room("a", 1)
+		st := f.open(reads(1, room, FromNow).as(Text))
 		st.next()
-		w.hub.Notify(db.Notice{Room: room, Revision: 1000})
-		w.hub.Notify(db.Notice{Room: uuid.New(), Revision: 1})
+		f.hub.Notify(db.Notice{Room: room, Revision: 1000})
+		f.hub.Notify(db.Notice{Room: uuid.New(), Revision: 1})
 		st.wants("")
-		w.post(room, 2, "x")
+		f.post(room, 2, "x")
 		st.wants("m1 x\n")
 	})
 }
 
 func TestStoreFailsForAWhile(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		room := w.store.room("a", 1)
-		st := w.open(reads(1, room, FromNow).as(Text))
+	bubble(t, func(t *testing.T, f *fixture) {
+		room := f.store.room("a", 1)
+		st := f.open(reads(1, room, FromNow).as(Text))
 		st.next()
-		w.store.fail(errStore)
-		w.store.post(room, 2, "lost notice")
-		w.post(room, 2, "x")
+		f.store.fail(errStore)
+		f.store.post(room, 2, "lost notice")
+		f.post(room, 2, "x")
 		synctest.Wait() // the worker is at it, and the rest waits
 		for range pendingBound + 100 {
-			w.post(room, 2, "x")
+			f.post(room, 2, "x")
 		}
 		st.wants("")
 		time.Sleep(time.Minute)
 		st.next()
-		if n := w.store.count("Changes"); n > 30 {
+		if n := f.store.count("Changes"); n > 30 {
 			t.Errorf("asked %d times in a minute", n)
 		}
-		w.hub.mu.Lock()
-		if n := len(w.hub.rooms[room].inbox.pending); n > pendingBound {
+		f.hub.mu.Lock()
+		if n := len(f.hub.rooms[room].inbox.pending); n > pendingBound {
 			t.Errorf("%d notices wait", n)
 		}
-		w.hub.mu.Unlock()
-		w.store.fail(nil)
+		f.hub.mu.Unlock()
+		f.store.fail(nil)
 		time.Sleep(lastRetry)
 		lines := strings.Split(st.next(), "\n")
 		if got, want := len(lines)-1, pendingBound+102; st.ended() || got != want {
@@ -103,18 +103,18 @@ func TestStoreFailsForAWhile(t *testing.T) {
 
 // TestReadersLeaveWhileTheStoreFails must end the worker.
 func TestReadersLeaveWhileTheStoreFails(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		room := w.store.room("a", 1)
-		st := w.open(reads(1, room, FromNow))
+	bubble(t, func(t *testing.T, f *fixture) {
+		room := f.store.room("a", 1)
+		st := f.open(reads(1, room, FromNow))
 		st.next()
-		w.store.fail(errStore)
-		w.store.post(room, 2, "lost notice")
-		w.post(room, 2, "x")
+		f.store.fail(errStore)
+		f.store.post(room, 2, "lost notice")
+		f.post(room, 2, "x")
 		synctest.Wait()
 		st.cancel()
 		<-st.done
 		synctest.Wait()
-		w.wantsNothingLeft()
+		f.wantsNothingLeft()
 	})
 }
 
@@ -122,16 +122,16 @@ func TestReadersLeaveWhileTheStoreFails(t *testing.T) {
 func TestOneEncodingForEachAudience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var rendered sync.Map
-		w := newWorld(t, func(o *Options) { o.Presenter = plain{&rendered} })
-		defer w.hub.Close()
-		room := w.store.room("a", 1)
+		f := newFixture(t, func(o *Options) { o.Presenter = plainPresenter{&rendered} })
+		defer f.hub.Close()
+		room := f.store.room("a", 1)
 		for i := range 30 {
 			s := reads(1, room, FromNow)
 			s.Audience = []Audience{{JSON, "en", "UTC"}, {HTML, "en", "UTC"}, {HTML, "ko", "Asia/Seoul"}}[i%3]
-			w.open(s)
+			f.open(s)
 		}
 		synctest.Wait()
-		w.post(room, 2, "x")
+		f.post(room, 2, "x")
 		synctest.Wait()
 		audiences := 0
 		for a, n := range rendered.Range {

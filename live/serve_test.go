@@ -20,8 +20,8 @@ func TestHeaders(t *testing.T) {
 		HTML: "text/event-stream", JSON: "text/event-stream", Text: "text/plain; charset=utf-8", Page: "text/html; charset=utf-8",
 	} {
 		t.Run(string(format), func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) {
-				st := w.open(reads(1, w.store.room("a", 1), FromNow).as(format))
+			bubble(t, func(t *testing.T, f *fixture) {
+				st := f.open(reads(1, f.store.room("a", 1), FromNow).as(format))
 				synctest.Wait()
 				got := maps.Clone(st.header)
 				want := map[string][]string{"Content-Type": {contentType}, "Cache-Control": {"no-store"}, "X-Accel-Buffering": {"no"}}
@@ -37,10 +37,10 @@ func TestHeaders(t *testing.T) {
 }
 
 func TestFirstBytes(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		room := w.store.room("a", 1)
-		w.post(room, 2, "hello")
-		text := w.open(reads(1, room, FromNow)).text()
+	bubble(t, func(t *testing.T, f *fixture) {
+		room := f.store.room("a", 1)
+		f.post(room, 2, "hello")
+		text := f.open(reads(1, room, FromNow)).text()
 		match := regexp.MustCompile(`^retry: (\d+)\nid: 2\ndata: {"revision":2}\nevent: ready\n\n$`).FindStringSubmatch(text)
 		if match == nil {
 			t.Fatalf("first bytes %q", text)
@@ -67,7 +67,7 @@ func TestOpening(t *testing.T) {
 	}{
 		"from now: ready alone":              {JSON, FromNow, ready(7)},
 		"nothing missed":                     {JSON, 7, ready(7)},
-		"the title in its place":             {JSON, 3, change(5, "room", "title new") + change(6, "message", "m1 edited") + change(7, "message", "m3 deleted") + ready(7)},
+		"the title in its endpoint":          {JSON, 3, change(5, "room", "title new") + change(6, "message", "m1 edited") + change(7, "message", "m3 deleted") + ready(7)},
 		"all from the start, each once":      {JSON, 0, change(3, "message", "m2 two") + change(5, "room", "title new") + change(6, "message", "m1 edited") + change(7, "message", "m3 deleted") + ready(7)},
 		"a cursor from the future":           {JSON, 8, "id: 7\ndata: {\"revision\":7}\nevent: reset\n\n" + ready(7)},
 		"HTML is unnamed, with a list":       {HTML, 6, change(7, "", "m3 deleted") + ready(7) + html},
@@ -77,15 +77,15 @@ func TestOpening(t *testing.T) {
 		"a page is what the presenter gives": {Page, 6, "m3 deleted\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) {
-				room := w.store.room("old", 1)
+			bubble(t, func(t *testing.T, f *fixture) {
+				room := f.store.room("old", 1)
 				for _, body := range []string{"one", "two", "three"} {
-					w.store.post(room, 2, body)
+					f.store.post(room, 2, body)
 				}
-				w.store.rename(room, "new")
-				w.store.edit(room, 1, "edited")
-				w.store.remove(room, 3)
-				w.open(reads(1, room, c.after).as(c.format)).wants(c.want)
+				f.store.rename(room, "new")
+				f.store.edit(room, 1, "edited")
+				f.store.remove(room, 3)
+				f.open(reads(1, room, c.after).as(c.format)).wants(c.want)
 			})
 		})
 	}
@@ -94,12 +94,12 @@ func TestOpening(t *testing.T) {
 func TestLiveAfterOpening(t *testing.T) {
 	for _, format := range []Format{HTML, JSON, Text, Page} {
 		t.Run(string(format), func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) {
-				room := w.store.room("a", 1)
+			bubble(t, func(t *testing.T, f *fixture) {
+				room := f.store.room("a", 1)
 				for _, after := range []int64{FromNow, 0, 1, 99} {
-					st := w.open(reads(1, room, after).as(format))
+					st := f.open(reads(1, room, after).as(format))
 					st.next()
-					w.post(room, 2, "more")
+					f.post(room, 2, "more")
 					time.Sleep(pace)
 					if got := strings.Count(st.next(), "more"); got != 1 {
 						t.Errorf("after %d: the message came %d times, want once", after, got)
@@ -116,12 +116,12 @@ func TestHTMLFarBehindIsReset(t *testing.T) {
 		reset    bool
 	}{"200 messages are sent": {200, false}, "201 are too many": {201, true}} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) {
-				room := w.store.room("a", 1)
+			bubble(t, func(t *testing.T, f *fixture) {
+				room := f.store.room("a", 1)
 				for range c.messages {
-					w.store.post(room, 2, "x")
+					f.store.post(room, 2, "x")
 				}
-				st := w.open(reads(1, room, 1).as(HTML))
+				st := f.open(reads(1, room, 1).as(HTML))
 				events := parse(st.text())
 				if got := events[0].name == EventReset; got != c.reset {
 					t.Errorf("reset is %v, want %v", got, c.reset)
@@ -130,7 +130,7 @@ func TestHTMLFarBehindIsReset(t *testing.T) {
 					t.Errorf("reset has id %s", *events[0].id)
 				}
 				st.next()
-				w.post(room, 2, "and live again")
+				f.post(room, 2, "and live again")
 				st.wants(fmt.Sprintf("id: %d\ndata: m%d and live again\n\n", c.messages+2, c.messages+1))
 			})
 		})
@@ -139,26 +139,26 @@ func TestHTMLFarBehindIsReset(t *testing.T) {
 
 // TestNoGapWhileOpening posts at each moment of opening, with everything at rest before it goes on.
 func TestNoGapWhileOpening(t *testing.T) {
-	for name, hook := range map[string]func(s *memory, f func(string)){
-		"before": func(s *memory, f func(string)) { s.before = f },
-		"after":  func(s *memory, f func(string)) { s.after = f },
+	for name, hook := range map[string]func(s *fakeStore, f func(string)){
+		"before": func(s *fakeStore, f func(string)) { s.before = f },
+		"after":  func(s *fakeStore, f func(string)) { s.after = f },
 	} {
 		for _, call := range []string{"Head", "Changes"} {
 			t.Run(fmt.Sprint("a message ", name, " ", call), func(t *testing.T) {
-				bubble(t, func(t *testing.T, w *world) {
-					room := w.store.room("a", 1)
+				bubble(t, func(t *testing.T, f *fixture) {
+					room := f.store.room("a", 1)
 					for range 450 {
-						w.store.post(room, 2, "x")
+						f.store.post(room, 2, "x")
 					}
 					posts := int64(0)
-					hook(w.store, func(c string) {
+					hook(f.store, func(c string) {
 						if c == call {
 							posts++
-							w.post(room, 2, "meanwhile")
+							f.post(room, 2, "meanwhile")
 							synctest.Wait()
 						}
 					})
-					st := w.open(reads(1, room, 1))
+					st := f.open(reads(1, room, 1))
 					time.Sleep(time.Second) // fake: over when all is at rest
 					wantsRevisions(t, parse(st.text()), 2, 451+posts)
 				})
@@ -169,23 +169,23 @@ func TestNoGapWhileOpening(t *testing.T) {
 
 // TestLongCatchUp reads in pages; what is posted meanwhile, more than a queue holds, comes once, after the rest.
 func TestLongCatchUp(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		room := w.store.room("a", 1)
+	bubble(t, func(t *testing.T, f *fixture) {
+		room := f.store.room("a", 1)
 		for range 950 {
-			w.store.post(room, 2, "x")
+			f.store.post(room, 2, "x")
 		}
 		pages := 0
-		w.store.meanwhile(func(call string) {
+		f.store.meanwhile(func(call string) {
 			if call != "Changes" || pages == 8 {
 				return
 			}
 			pages++
 			for range 200 {
-				w.post(room, 2, "meanwhile")
+				f.post(room, 2, "meanwhile")
 			}
 			synctest.Wait()
 		})
-		st := w.open(reads(1, room, 1))
+		st := f.open(reads(1, room, 1))
 		time.Sleep(time.Second)
 		wantsRevisions(t, parse(st.text()), 2, 951+8*200)
 	})
@@ -211,36 +211,36 @@ func wantsRevisions(t testing.TB, events []event, first, last int64) {
 
 // TestEndInCatchUp ends a stream between two pages: what waits in its queue must not be sent, or its cursor would step over the rest.
 func TestEndInCatchUp(t *testing.T) {
-	for name, end := range map[string]func(w *world){
-		"the store fails": func(w *world) { w.store.fail(errStore) },
-		"a right ends":    func(w *world) { w.hub.Notify(db.Notice{Ended: []db.Right{{UserID: 1}}}) },
-		"the hub closes":  func(w *world) { go w.hub.Close(); <-w.hub.ctx.Done() },
+	for name, end := range map[string]func(f *fixture){
+		"the store fails": func(f *fixture) { f.store.fail(errStore) },
+		"a right ends":    func(f *fixture) { f.hub.Notify(db.Notice{Ended: []db.Right{{UserID: 1}}}) },
+		"the hub closes":  func(f *fixture) { go f.hub.Close(); <-f.hub.ctx.Done() },
 	} {
 		for page := range 2 {
 			t.Run(fmt.Sprint(name, " after page ", page+1), func(t *testing.T) {
-				bubble(t, func(t *testing.T, w *world) {
-					room := w.store.room("a", 1)
+				bubble(t, func(t *testing.T, f *fixture) {
+					room := f.store.room("a", 1)
 					for range 450 {
-						w.store.post(room, 2, "x")
+						f.store.post(room, 2, "x")
 					}
 					calls := 0
-					w.store.after = func(call string) {
+					f.store.after = func(call string) {
 						if call != "Changes" {
 							return
 						}
 						if calls++; calls == page+1 {
-							w.post(room, 2, "heard by nobody")
+							f.post(room, 2, "heard by nobody")
 							synctest.Wait()
 						}
 					}
-					w.store.before = func(string) {
+					f.store.before = func(string) {
 						if calls == page+1 {
-							w.post(room, 2, "live")
+							f.post(room, 2, "live")
 							synctest.Wait()
-							end(w)
+							end(f)
 						}
 					}
-					st := w.open(reads(1, room, 1))
+					st := f.open(reads(1, room, 1))
 					<-st.done
 					wantsRevisions(t, parse(st.written.String()), 2, int64(min(451, 1+200*(page+1))))
 				})

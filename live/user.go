@@ -39,28 +39,28 @@ type unreadWork struct {
 	working bool // a worker goroutine exists
 }
 
-// end cuts the user's streams that were opened with a right that ended.
-func (u *user) end(right db.Right) {
+// endLocked cuts the user's streams that were opened with a right that ended.
+func (u *user) endLocked(right db.Right) {
 	for _, r := range u.streams {
 		if covers(right, r.right()) {
-			r.end(lost, reasonOf(right))
+			r.end(revoked, reasonOf(right))
 		}
 	}
 }
 
-func (h *Hub) addStream(u *user, r *reader) {
-	r.place = int32(len(u.streams))
+func (h *Hub) addStreamLocked(u *user, r *reader) {
+	r.userIndex = int32(len(u.streams))
 	u.streams = append(u.streams, r)
-	if r.tellable() {
-		h.unwatch(u)
+	if r.wantsUnread() {
+		h.unwatchLocked(u)
 		u.listening++
 		u.show(r.room.id, 1)
-		h.watch(u)
+		h.watchLocked(u)
 	}
 }
 
-// tellable tells whether the stream carries unread events.
-func (r *reader) tellable() bool { return r.group.audience.Format.events() }
+// wantsUnread tells whether the stream carries unread events.
+func (r *reader) wantsUnread() bool { return r.group.audience.Format.events() }
 
 // show counts one more or less stream that shows a room.
 func (u *user) show(id uuid.UUID, by int) {
@@ -84,34 +84,34 @@ func (u *user) showing(id uuid.UUID) int {
 	return 0
 }
 
-func (h *Hub) removeStream(u *user, r *reader) {
-	u.streams = removed(u.streams, r.place, func(r *reader, place int32) { r.place = place })
-	r.place = standing
-	if !r.tellable() {
+func (h *Hub) removeStreamLocked(u *user, r *reader) {
+	u.streams = removed(u.streams, r.userIndex, func(r *reader, place int32) { r.userIndex = place })
+	r.userIndex = noIndex
+	if !r.wantsUnread() {
 		return
 	}
-	h.unwatch(u)
+	h.unwatchLocked(u)
 	u.listening--
 	u.show(r.room.id, -1)
-	h.watch(u)
+	h.watchLocked(u)
 }
 
-// watch enters the user under each of its rooms whose changes concern a stream that does not show the room. So a message in a
+// watchLocked enters the user under each of its rooms whose changes concern a stream that does not show the room. So a message in a
 // room that a thousand people look at costs nothing here.
-func (h *Hub) watch(u *user) {
+func (h *Hub) watchLocked(u *user) {
 	for _, id := range u.rooms {
 		if u.listening == u.showing(id) {
 			continue
 		}
 		if h.watchers[id] == nil {
 			h.watchers[id] = map[*user]struct{}{}
-			h.follow(id)
+			h.followLocked(id)
 		}
 		h.watchers[id][u] = struct{}{}
 	}
 }
 
-func (h *Hub) unwatch(u *user) {
+func (h *Hub) unwatchLocked(u *user) {
 	for _, id := range u.rooms {
 		delete(h.watchers[id], u)
 		if len(h.watchers[id]) == 0 {
@@ -120,12 +120,12 @@ func (h *Hub) unwatch(u *user) {
 	}
 }
 
-// knowRooms learns which rooms the reader's user is in, when it opens its first stream that carries unread events.
-func (h *Hub) knowRooms(ctx context.Context, r *reader) error {
+// loadRooms learns which rooms the reader's user is in, when it opens its first stream that carries unread events.
+func (h *Hub) loadRooms(ctx context.Context, r *reader) error {
 	h.mu.Lock()
 	known := r.user.rooms != nil
 	h.mu.Unlock()
-	if known || !r.tellable() {
+	if known || !r.wantsUnread() {
 		return nil
 	}
 	ids, err := h.store.RoomIDsOf(ctx, r.user.id)
@@ -135,59 +135,59 @@ func (h *Hub) knowRooms(ctx context.Context, r *reader) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r.user.rooms == nil { // else a worker has read them since, which is newer
-		h.setRooms(r.user, ids)
+		h.setRoomsLocked(r.user, ids)
 	}
 	return nil
 }
 
-// setRooms replaces the rooms the user is known to be in; under mu. Somebody without streams is entered nowhere by it.
-func (h *Hub) setRooms(u *user, ids []uuid.UUID) {
-	h.unwatch(u)
+// setRoomsLocked replaces the rooms the user is known to be in; under mu. Somebody without streams is entered nowhere by it.
+func (h *Hub) setRoomsLocked(u *user, ids []uuid.UUID) {
+	h.unwatchLocked(u)
 	u.rooms = append(make([]uuid.UUID, 0, len(ids)), ids...) // never nil
-	h.watch(u)
+	h.watchLocked(u)
 }
 
-// roomChanged has everybody told whose list of rooms looks different after a change of a room; under mu.
-func (h *Hub) roomChanged(n db.Notice) {
+// roomChangedLocked has everybody told whose list of rooms looks different after a change of a room; under mu.
+func (h *Hub) roomChangedLocked(n db.Notice) {
 	for u := range h.watchers[n.Room] {
-		h.touch(u, n.Room)
+		h.markStaleLocked(u, n.Room)
 	}
 	if n.Message == nil {
 		return
 	}
 	if u := h.users[n.Message.AuthorID]; u != nil { // may have entered a moment ago
-		h.touch(u, n.Room)
+		h.markStaleLocked(u, n.Room)
 	}
 }
 
-// roomsChanged has a user told whose list of rooms changed for another reason; under mu.
-func (h *Hub) roomsChanged(id int64) {
+// roomsChangedLocked has a user told whose list of rooms changed for another reason; under mu.
+func (h *Hub) roomsChangedLocked(id int64) {
 	if u := h.users[id]; u != nil && u.listening > 0 {
 		u.reload = true
-		h.touch(u, uuid.Nil)
+		h.markStaleLocked(u, uuid.Nil)
 	}
 }
 
-// touch marks a user's streams to be told, except those that show the room; under mu.
-func (h *Hub) touch(u *user, except uuid.UUID) {
+// markStaleLocked marks a user's streams to be told, except those that show the room; under mu.
+func (h *Hub) markStaleLocked(u *user, except uuid.UUID) {
 	for _, r := range u.streams {
-		if r.tellable() && (except == uuid.Nil || r.room.id != except) {
+		if r.wantsUnread() && (except == uuid.Nil || r.room.id != except) {
 			r.stale = true
-			h.enlist(u)
+			h.enqueueLocked(u)
 		}
 	}
 }
 
-// retell has one reader told later, because it could not be told now.
-func (h *Hub) retell(r *reader) {
+// markReaderStale has one reader told later, because it could not be told now.
+func (h *Hub) markReaderStale(r *reader) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	r.stale = true
-	h.enlist(r.user)
+	h.enqueueLocked(r.user)
 }
 
-// enlist puts a user on the list of those to be told, and makes a worker where none is at it; under mu.
-func (h *Hub) enlist(u *user) {
+// enqueueLocked puts a user on the list of those to be told, and makes a worker where none is at it; under mu.
+func (h *Hub) enqueueLocked(u *user) {
 	if h.closed {
 		return
 	}
@@ -197,12 +197,12 @@ func (h *Hub) enlist(u *user) {
 	h.unread.users[u] = struct{}{}
 	if !h.unread.working {
 		h.unread.working = true
-		h.work.Go(h.tellUnread)
+		h.work.Go(h.unreadRounds)
 	}
 }
 
-// tellUnread tells everybody on the list, round after round with a pause between, until the list is empty.
-func (h *Hub) tellUnread() {
+// unreadRounds tells everybody on the list, round after round with a pause between, until the list is empty.
+func (h *Hub) unreadRounds() {
 	for pause := unreadPause; ; {
 		h.mu.Lock()
 		users := h.unread.users
@@ -215,7 +215,7 @@ func (h *Hub) tellUnread() {
 		}
 		failed := false
 		for u := range users {
-			failed = !h.tellUser(u) || failed
+			failed = !h.notifyUser(u) || failed
 		}
 		if pause = min(2*pause, lastRetry); !failed {
 			pause = unreadPause
@@ -227,9 +227,9 @@ func (h *Hub) tellUnread() {
 	}
 }
 
-// tellUser reads a user's rooms once and sends them to each of its streams that are to be told; false when the store failed,
+// notifyUser reads a user's rooms once and sends them to each of its streams that are to be told; false when the store failed,
 // then the user is on the list again.
-func (h *Hub) tellUser(u *user) bool {
+func (h *Hub) notifyUser(u *user) bool {
 	h.mu.Lock()
 	var readers []*reader
 	for _, r := range u.streams {
@@ -245,7 +245,7 @@ func (h *Hub) tellUser(u *user) bool {
 	defer cancel()
 	rooms, err := h.roomsOf(ctx, u, viewer, reload, len(readers) > 0)
 	if err == nil {
-		h.tellRooms(readers, viewer, rooms)
+		h.pushRooms(readers, viewer, rooms)
 		return true
 	}
 	h.logger.Error("reading a user's rooms", "user", u.id, "error", err)
@@ -255,7 +255,7 @@ func (h *Hub) tellUser(u *user) bool {
 	for _, r := range readers {
 		r.stale = true
 	}
-	h.enlist(u)
+	h.enqueueLocked(u)
 	return false
 }
 
@@ -268,7 +268,7 @@ func (h *Hub) roomsOf(ctx context.Context, u *user, viewer *db.User, reload, lis
 			return nil, err
 		}
 		h.mu.Lock()
-		h.setRooms(u, ids)
+		h.setRoomsLocked(u, ids)
 		h.mu.Unlock()
 	}
 	if !list {
@@ -281,8 +281,8 @@ func (h *Hub) roomsOf(ctx context.Context, u *user, viewer *db.User, reload, lis
 	return rooms, err
 }
 
-// tellRooms sends a list of rooms, rendered once for each audience and room shown.
-func (h *Hub) tellRooms(readers []*reader, viewer *db.User, rooms []*db.RoomView) {
+// pushRooms sends a list of rooms, rendered once for each audience and room shown.
+func (h *Hub) pushRooms(readers []*reader, viewer *db.User, rooms []*db.RoomView) {
 	frames := map[*group][]byte{}
 	for _, r := range readers {
 		b, ok := frames[r.group]

@@ -17,58 +17,58 @@ import (
 	"sarangbang/db"
 )
 
-// world is a hub with its store. Its tests run in a synctest bubble: time is fake, and a goroutine left behind fails the test.
-type world struct {
+// fixture is a hub with its store. Its tests run in a synctest bubble: time is fake, and a goroutine left behind fails the test.
+type fixture struct {
 	t     testing.TB
-	store *memory
+	store *fakeStore
 	hub   *Hub
 }
 
-func newWorld(t testing.TB, change ...func(*Options)) *world {
-	w := &world{t: t, store: newMemory()}
-	o := Options{Store: w.store, Presenter: plain{}}
-	for _, f := range change {
-		f(&o)
+func newFixture(t testing.TB, change ...func(*Options)) *fixture {
+	f := &fixture{t: t, store: newFakeStore()}
+	o := Options{Store: f.store, Presenter: plainPresenter{}}
+	for _, set := range change {
+		set(&o)
 	}
-	w.hub = New(o)
-	takeOver := w.hub.connect
-	w.hub.connect = func(r *reader, rw http.ResponseWriter, req *http.Request) (outlet, error) {
+	f.hub = New(o)
+	hijack := f.hub.connect
+	f.hub.connect = func(r *reader, rw http.ResponseWriter, req *http.Request) (transport, error) {
 		if st, ok := rw.(*stream); ok && st.random != nil {
-			return &wire{st, r, req.Context()}, nil
+			return &fakeSocket{st, r, req.Context()}, nil
 		}
-		return takeOver(r, rw, req)
+		return hijack(r, rw, req)
 	}
-	return w
+	return f
 }
 
-// bubble runs a test in a world with fake time, closes the hub and looks for what is left.
-func bubble(t *testing.T, test func(t *testing.T, w *world)) {
+// bubble runs a test with a fixture and fake time, closes the hub and looks for what is left.
+func bubble(t *testing.T, test func(t *testing.T, f *fixture)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
+		f := newFixture(t)
 		defer func() {
-			w.hub.Close()
+			f.hub.Close()
 			synctest.Wait()
-			w.wantsNothingLeft()
+			f.wantsNothingLeft()
 		}()
-		test(t, w)
+		test(t, f)
 	})
 }
 
-func (w *world) wantsNothingLeft() {
-	w.t.Helper()
-	h := w.hub
+func (f *fixture) wantsNothingLeft() {
+	f.t.Helper()
+	h := f.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.streams != 0 || len(h.rooms) != 0 || len(h.users) != 0 || len(h.watchers) != 0 || len(h.unread.users) != 0 {
-		w.t.Errorf("left behind: %d streams, %d rooms, %d users, %d watched rooms, %d users to be told",
+		f.t.Errorf("left behind: %d streams, %d rooms, %d users, %d watched rooms, %d users to be told",
 			h.streams, len(h.rooms), len(h.users), len(h.watchers), len(h.unread.users))
 	}
 }
 
 // post commits a message and gives notice of it; the other verbs do so in the tests.
-func (w *world) post(room uuid.UUID, author int64, body string) {
-	w.hub.Notify(w.store.post(room, author, body))
+func (f *fixture) post(room uuid.UUID, author int64, body string) {
+	f.hub.Notify(f.store.post(room, author, body))
 }
 
 func person(id int64) *db.User { return &db.User{ID: id, Name: "user" + string(rune('0'+id%10))} }
@@ -100,14 +100,14 @@ type stream struct {
 	trickle  bool          // takes a byte a second
 }
 
-func (w *world) open(s Subscription) *stream { return w.openOn(&stream{}, s) }
+func (f *fixture) open(s Subscription) *stream { return f.openOn(&stream{}, s) }
 
-func (w *world) openOn(st *stream, s Subscription) *stream {
+func (f *fixture) openOn(st *stream, s Subscription) *stream {
 	var ctx context.Context
-	st.t, st.done, st.header = w.t, make(chan struct{}), http.Header{}
+	st.t, st.done, st.header = f.t, make(chan struct{}), http.Header{}
 	ctx, st.cancel = context.WithCancel(context.Background())
 	r := httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx)
-	hub := w.hub
+	hub := f.hub
 	go func() {
 		st.err = hub.Serve(st, r, s)
 		if st.random == nil || st.err != nil {
@@ -161,56 +161,56 @@ func (st *stream) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// wire is the outlet of a stream that is like a socket.
-type wire struct {
+// fakeSocket is the transport of a stream that is like a socket.
+type fakeSocket struct {
 	*stream
 	reader *reader
 	left   context.Context
 }
 
 // start notices from now on when the client leaves, by cancelling its request.
-func (w *wire) start() {
-	context.AfterFunc(w.left, func() {
-		w.reader.mu.Lock()
-		defer w.reader.mu.Unlock()
-		w.reader.fail(gone)
+func (f *fakeSocket) start() {
+	context.AfterFunc(f.left, func() {
+		f.reader.mu.Lock()
+		defer f.reader.mu.Unlock()
+		f.reader.failLocked(disconnected)
 	})
-	w.reader.head = []byte(wireHead)
+	f.reader.head = []byte(fakeSocketHead)
 }
 
-// wireHead is what a stream like a socket begins with: a comment of the event stream format.
-const wireHead = ": head\n\n"
+// fakeSocketHead is what a stream like a socket begins with: a comment of the event stream format.
+const fakeSocketHead = ": head\n\n"
 
 // send takes all, or a part, and then more after a while; nothing, if the stream is stalled.
-func (w *wire) send(b []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.hang != nil {
+func (f *fakeSocket) send(b []byte) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.hang != nil {
 		return 0, nil
 	}
-	n := min(len(b), w.random.IntN(2*len(b)))
-	if w.trickle {
+	n := min(len(b), f.random.IntN(2*len(b)))
+	if f.trickle {
 		n = 1
 	}
-	w.written.Write(b[:n])
-	w.flushed = w.written.Len()
+	f.written.Write(b[:n])
+	f.flushed = f.written.Len()
 	if n < len(b) {
-		pause := time.Duration(w.random.IntN(50)) * time.Millisecond
-		if w.trickle {
+		pause := time.Duration(f.random.IntN(50)) * time.Millisecond
+		if f.trickle {
 			pause = time.Second
 		}
-		time.AfterFunc(pause, w.reader.drain)
+		time.AfterFunc(pause, f.reader.drain)
 	}
 	return n, nil
 }
 
-func (w *wire) limit(time.Duration) {}
+func (f *fakeSocket) limit(time.Duration) {}
 
-func (w *wire) settle(empty <-chan struct{}) { <-empty }
+func (f *fakeSocket) settle(empty <-chan struct{}) { <-empty }
 
-func (w *wire) close(bool) {
-	close(w.done)
-	w.reader.hub.bury(w.reader)
+func (f *fakeSocket) close(bool) {
+	close(f.done)
+	f.reader.hub.reap(f.reader)
 }
 
 // stall makes all writes hang.

@@ -2,27 +2,27 @@ package live
 
 import "sync"
 
-// undertaker detaches readers that have ended where locks may be held: in a goroutine that exists only while there are any.
-type undertaker struct {
+// reaper detaches readers that have ended where locks may be held: in a goroutine that exists only while there are any.
+type reaper struct {
 	mu      sync.Mutex
 	ended   []*reader
 	working bool
 }
 
-// bury has a reader detached soon.
-func (h *Hub) bury(r *reader) {
-	t := &h.undertaker
+// reap has a reader detached soon.
+func (h *Hub) reap(r *reader) {
+	t := &h.reaper
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = append(t.ended, r)
 	if !t.working {
 		t.working = true
-		h.work.Go(h.detachEnded)
+		h.work.Go(h.reapAll)
 	}
 }
 
-func (h *Hub) detachEnded() {
-	t := &h.undertaker
+func (h *Hub) reapAll() {
+	t := &h.reaper
 	for {
 		t.mu.Lock()
 		ended := t.ended

@@ -15,17 +15,17 @@ import (
 	"sarangbang/db"
 )
 
-// memory is a store in memory that counts how it is asked and fails on demand.
-type memory struct {
+// fakeStore is a store in memory that counts how it is asked and fails on demand.
+type fakeStore struct {
 	mu      sync.Mutex
-	rooms   map[uuid.UUID]*memoryRoom
+	rooms   map[uuid.UUID]*fakeRoom
 	failing error
 	calls   map[string]int
 	before  func(call string) // run when a call comes and when it has been answered, without the lock
 	after   func(call string)
 }
 
-type memoryRoom struct {
+type fakeRoom struct {
 	room     db.Room
 	messages []*db.Message // by position; replaced, never changed
 	members  []int64
@@ -33,12 +33,12 @@ type memoryRoom struct {
 
 var errStore = errors.New("the disk is on fire")
 
-func newMemory() *memory {
-	return &memory{rooms: map[uuid.UUID]*memoryRoom{}, calls: map[string]int{}}
+func newFakeStore() *fakeStore {
+	return &fakeStore{rooms: map[uuid.UUID]*fakeRoom{}, calls: map[string]int{}}
 }
 
 // called counts a call and takes the lock.
-func (s *memory) called(ctx context.Context, call string) error {
+func (s *fakeStore) called(ctx context.Context, call string) error {
 	s.mu.Lock()
 	before := s.before
 	s.mu.Unlock()
@@ -51,7 +51,7 @@ func (s *memory) called(ctx context.Context, call string) error {
 }
 
 // answered runs what is to happen after a call; under the lock.
-func (s *memory) answered(call string) {
+func (s *fakeStore) answered(call string) {
 	after := s.after
 	s.mu.Unlock()
 	defer s.mu.Lock()
@@ -61,25 +61,25 @@ func (s *memory) answered(call string) {
 }
 
 // meanwhile has something happen whenever the store is asked; nil: nothing any more.
-func (s *memory) meanwhile(f func(call string)) {
+func (s *fakeStore) meanwhile(f func(call string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.before = f
 }
 
-func (s *memory) count(call string) int {
+func (s *fakeStore) count(call string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.calls[call]
 }
 
-func (s *memory) fail(err error) {
+func (s *fakeStore) fail(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failing = err
 }
 
-func (s *memory) Head(ctx context.Context, id uuid.UUID) (int64, error) {
+func (s *fakeStore) Head(ctx context.Context, id uuid.UUID) (int64, error) {
 	err := s.called(ctx, "Head")
 	defer s.mu.Unlock()
 	if err != nil {
@@ -93,7 +93,7 @@ func (s *memory) Head(ctx context.Context, id uuid.UUID) (int64, error) {
 	return r.room.Revision, nil
 }
 
-func (s *memory) Changes(ctx context.Context, id uuid.UUID, after int64, limit int) (*db.RoomChanges, error) {
+func (s *fakeStore) Changes(ctx context.Context, id uuid.UUID, after int64, limit int) (*db.RoomChanges, error) {
 	err := s.called(ctx, "Changes")
 	defer s.mu.Unlock()
 	r := s.rooms[id]
@@ -119,14 +119,14 @@ func (s *memory) Changes(ctx context.Context, id uuid.UUID, after int64, limit i
 	return c, nil
 }
 
-func (s *memory) RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error) {
+func (s *fakeStore) RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error) {
 	err := s.called(ctx, "RoomIDsOf")
 	defer s.mu.Unlock()
 	defer s.answered("RoomIDsOf")
 	return s.roomIDs(userID), err
 }
 
-func (s *memory) roomIDs(userID int64) (ids []uuid.UUID) {
+func (s *fakeStore) roomIDs(userID int64) (ids []uuid.UUID) {
 	for id, r := range s.rooms {
 		if slices.Contains(r.members, userID) {
 			ids = append(ids, id)
@@ -136,7 +136,7 @@ func (s *memory) roomIDs(userID int64) (ids []uuid.UUID) {
 	return ids
 }
 
-func (s *memory) RoomsOf(ctx context.Context, viewer *db.User) ([]*db.RoomView, error) {
+func (s *fakeStore) RoomsOf(ctx context.Context, viewer *db.User) ([]*db.RoomView, error) {
 	err := s.called(ctx, "RoomsOf")
 	defer s.mu.Unlock()
 	var views []*db.RoomView
@@ -148,16 +148,16 @@ func (s *memory) RoomsOf(ctx context.Context, viewer *db.User) ([]*db.RoomView, 
 }
 
 // room makes a room with its first revision.
-func (s *memory) room(title string, members ...int64) uuid.UUID {
+func (s *fakeStore) room(title string, members ...int64) uuid.UUID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id := uuid.NewSHA1(uuid.Nil, []byte(title))
-	s.rooms[id] = &memoryRoom{room: db.Room{ID: id, Title: title, Revision: 1, RoomRevision: 1}, members: members}
+	s.rooms[id] = &fakeRoom{room: db.Room{ID: id, Title: title, Revision: 1, RoomRevision: 1}, members: members}
 	return id
 }
 
 // post, edit, remove and rename commit a change and return the notice of it.
-func (s *memory) post(id uuid.UUID, author int64, body string) db.Notice {
+func (s *fakeStore) post(id uuid.UUID, author int64, body string) db.Notice {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.rooms[id]
@@ -168,15 +168,15 @@ func (s *memory) post(id uuid.UUID, author int64, body string) db.Notice {
 	return db.Notice{Room: id, Revision: m.Revision, Message: m}
 }
 
-func (s *memory) edit(id uuid.UUID, position int64, body string) db.Notice {
+func (s *fakeStore) edit(id uuid.UUID, position int64, body string) db.Notice {
 	return s.replace(id, position, func(m *db.Message) { m.Body = body })
 }
 
-func (s *memory) remove(id uuid.UUID, position int64) db.Notice {
+func (s *fakeStore) remove(id uuid.UUID, position int64) db.Notice {
 	return s.replace(id, position, func(m *db.Message) { m.Body, m.DeletedAt = "", new(time.Time) })
 }
 
-func (s *memory) replace(id uuid.UUID, position int64, change func(*db.Message)) db.Notice {
+func (s *fakeStore) replace(id uuid.UUID, position int64, change func(*db.Message)) db.Notice {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.rooms[id]
@@ -188,7 +188,7 @@ func (s *memory) replace(id uuid.UUID, position int64, change func(*db.Message))
 	return db.Notice{Room: id, Revision: m.Revision, Message: &m}
 }
 
-func (s *memory) rename(id uuid.UUID, title string) db.Notice {
+func (s *fakeStore) rename(id uuid.UUID, title string) db.Notice {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.rooms[id]
@@ -198,14 +198,14 @@ func (s *memory) rename(id uuid.UUID, title string) db.Notice {
 	return db.Notice{Room: id, Revision: room.Revision, Changed: &room}
 }
 
-func (s *memory) setMembers(id uuid.UUID, members ...int64) {
+func (s *fakeStore) setMembers(id uuid.UUID, members ...int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rooms[id].members = members
 }
 
 // state is what a page shows: each message and the title.
-func (s *memory) state(id uuid.UUID) (shown map[string]string, revision int64) {
+func (s *fakeStore) state(id uuid.UUID) (shown map[string]string, revision int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	shown = map[string]string{}
@@ -217,8 +217,8 @@ func (s *memory) state(id uuid.UUID) (shown map[string]string, revision int64) {
 	return shown, r.room.Revision
 }
 
-// plain renders changes as "m2 body", so that tests can read them.
-type plain struct{ rendered *sync.Map }
+// plainPresenter renders changes as "m2 body", so that tests can read them.
+type plainPresenter struct{ rendered *sync.Map }
 
 func messageText(m *db.Message) string {
 	if m.DeletedAt != nil {
@@ -235,7 +235,7 @@ func put(shown map[string]string, text string) {
 	shown[string(key)] = string(value)
 }
 
-func (p plain) event(a Audience, name, text string) Event {
+func (p plainPresenter) event(a Audience, name, text string) Event {
 	switch a.Format {
 	case JSON:
 		return Event{Name: name, Data: []byte(text)}
@@ -246,7 +246,7 @@ func (p plain) event(a Audience, name, text string) Event {
 	}
 }
 
-func (p plain) Message(a Audience, m *db.Message) Event {
+func (p plainPresenter) Message(a Audience, m *db.Message) Event {
 	if p.rendered != nil {
 		n, _ := p.rendered.LoadOrStore(a, new(int))
 		*n.(*int)++
@@ -254,9 +254,9 @@ func (p plain) Message(a Audience, m *db.Message) Event {
 	return p.event(a, EventMessage, messageText(m))
 }
 
-func (p plain) Room(a Audience, r *db.Room) Event { return p.event(a, EventRoom, roomText(r)) }
+func (p plainPresenter) Room(a Audience, r *db.Room) Event { return p.event(a, EventRoom, roomText(r)) }
 
-func (p plain) Rooms(a Audience, viewer *db.User, rooms []*db.RoomView, current uuid.UUID) Event {
+func (p plainPresenter) Rooms(a Audience, viewer *db.User, rooms []*db.RoomView, current uuid.UUID) Event {
 	text := fmt.Sprintf("%s's rooms:", viewer.Name)
 	for _, r := range rooms {
 		text += fmt.Sprintf(" %s %d", r.Title, r.Unread)

@@ -13,9 +13,9 @@ import (
 // sliceBytes is how much of what was missed is handed over at once: the next slice follows when the reader has taken it.
 const sliceBytes = 64 << 10
 
-// opening is a stream between the request and the moment its reader has a seat. It runs in the request's goroutine, and what it
+// handshake is a stream between the request and the moment its reader has a seat. It runs in the request's goroutine, and what it
 // needs is gone afterwards.
-type opening struct {
+type handshake struct {
 	Subscription
 	reader *reader
 	ctx    context.Context
@@ -25,29 +25,29 @@ type opening struct {
 func newReader(h *Hub, s Subscription, stop func()) *reader {
 	r := &reader{
 		hub: h, session: s.Session, token: s.Token, epoch: s.Epoch,
-		tail: s.Tail, seat: standing, place: standing, turn: standing, left: math.MaxInt64, stop: stop,
+		tail: s.Tail, index: noIndex, userIndex: noIndex, heapIndex: noIndex, left: math.MaxInt64, stop: stop,
 	}
 	if s.Bytes > 0 {
 		r.left = s.Bytes
 	}
 	life := s.Audience.Format.lifetime()
 	if !s.Expires.IsZero() && time.Until(s.Expires) < life {
-		life, r.expires = time.Until(s.Expires), true
+		life, r.rightExpires = time.Until(s.Expires), true
 	}
-	r.until = h.deadlines.now().in(life)
+	r.until = h.deadlines.now().add(life)
 	h.deadlines.set(r, r.until)
 	return r
 }
 
-// open answers the request. Without an outlet nothing has been written, and the error says why.
-func (o *opening) open(w http.ResponseWriter, req *http.Request) (outlet, error) {
-	o.reader.tick() // its right may have expired already
+// open answers the request. Without an transport nothing has been written, and the error says why.
+func (o *handshake) open(w http.ResponseWriter, req *http.Request) (transport, error) {
+	o.reader.expire() // its right may have expired already
 	first, err := o.prepare()
 	why, _ := o.reader.why()
 	switch {
 	case why == shutdown:
 		return nil, ErrClosed
-	case err != nil && why != lost:
+	case err != nil && why != revoked:
 		return nil, err
 	}
 	setHeaders(w.Header(), o.Audience.Format)
@@ -64,16 +64,16 @@ func (o *opening) open(w http.ResponseWriter, req *http.Request) (outlet, error)
 		o.unsent = append(o.unsent, retryLine()...)
 	}
 	if o.catchUp(first) != nil {
-		o.reader.end(gone, "")
+		o.reader.end(disconnected, "")
 	}
 	return out, nil
 }
 
-func (o *opening) hub() *Hub { return o.reader.hub }
+func (o *handshake) hub() *Hub { return o.reader.hub }
 
 // prepare does everything that can fail before the first byte: it asks for the right once more, and reads the first page of what was
 // missed, nil where the group has it.
-func (o *opening) prepare() (*page, error) {
+func (o *handshake) prepare() (*chunk, error) {
 	ctx, cancel := context.WithTimeout(o.ctx, readTimeout)
 	defer cancel()
 	if o.Check != nil {
@@ -81,7 +81,7 @@ func (o *opening) prepare() (*page, error) {
 			return nil, err
 		}
 	}
-	if err := o.hub().knowRooms(ctx, o.reader); err != nil {
+	if err := o.hub().loadRooms(ctx, o.reader); err != nil {
 		return nil, err
 	}
 	if o.Room == uuid.Nil {
@@ -95,7 +95,7 @@ func (o *opening) prepare() (*page, error) {
 }
 
 // missed reads the next page of what the reader missed; nil where the group has it, or nobody has.
-func (o *opening) missed(ctx context.Context) (*page, error) {
+func (o *handshake) missed(ctx context.Context) (*chunk, error) {
 	g, rm := o.reader.group, o.reader.room
 	if o.After != FromNow && o.After > g.revision() {
 		if err := rm.meet(ctx, o.After); err != nil {
@@ -105,19 +105,19 @@ func (o *opening) missed(ctx context.Context) (*page, error) {
 	head := g.revision()
 	switch {
 	case o.After > head:
-		return &page{revision: head, head: head}, nil // from the future
+		return &chunk{revision: head, head: head}, nil // from the future
 	case g.has(o.After):
 		return nil, nil
 	}
-	p, err := rm.page(g, o.After)
+	p, err := rm.chunk(g, o.After)
 	return &p, err
 }
 
 // catchUp sends what was missed, page by page, until the reader can take a seat.
-func (o *opening) catchUp(p *page) error {
-	for p != nil || !o.reader.group.seat(o.reader, o.unsent, o.After, o.ready) {
+func (o *handshake) catchUp(p *chunk) error {
+	for p != nil || !o.reader.group.admit(o.reader, o.unsent, o.After, o.ready) {
 		if p != nil {
-			o.sendPage(p)
+			o.sendChunk(p)
 		}
 		if err := o.ctx.Err(); err != nil {
 			return err
@@ -132,13 +132,13 @@ func (o *opening) catchUp(p *page) error {
 	}
 	o.hub().greet(o.reader)
 	if o.Audience.Format == HTML {
-		o.hub().retell(o.reader) // of its rooms: a page that was hidden and had no stream is exact again when it is shown
+		o.hub().markReaderStale(o.reader) // of its rooms: a page that was hidden and had no stream is exact again when it is shown
 	}
 	return nil
 }
 
-// sendPage sends a page in slices, each when the one before has been taken: what was missed does not pile up in the queue.
-func (o *opening) sendPage(p *page) {
+// sendChunk sends a page in slices, each when the one before has been taken: what was missed does not pile up in the queue.
+func (o *handshake) sendChunk(p *chunk) {
 	if o.After > p.head || p.more && o.Audience.Format == HTML {
 		o.After = p.head
 		if o.Audience.Format.events() {
@@ -158,14 +158,14 @@ func (o *opening) sendPage(p *page) {
 	}
 }
 
-func (o *opening) send() {
+func (o *handshake) send() {
 	o.reader.push(o.unsent)
 	o.unsent = nil // the reader may keep it
 	o.reader.settle()
 }
 
 // ready says that there is nothing more to catch up on.
-func (o *opening) ready(revision int64) []byte {
+func (o *handshake) ready(revision int64) []byte {
 	if !o.Audience.Format.events() {
 		return nil
 	}

@@ -18,14 +18,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// house serves the streams of a world over real sockets. Its tests wait for things to happen, never for time to pass.
-type house struct {
-	*world
+// socketFixture serves the streams of a node over real sockets. Its tests wait for things to happen, never for time to pass.
+type socketFixture struct {
+	*fixture
 	server *httptest.Server
 }
 
-func newHouse(t testing.TB) *house {
-	h := &house{world: newWorld(t)}
+func newSocketFixture(t testing.TB) *socketFixture {
+	h := &socketFixture{fixture: newFixture(t)}
 	h.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		room, _ := uuid.Parse(r.URL.Query().Get("room"))
 		s := reads(1, room, FromNow)
@@ -44,7 +44,7 @@ func newHouse(t testing.TB) *house {
 }
 
 // visit opens a stream as an old program does: HTTP/1.0 or 1.1, over a socket of its own.
-func (h *house) visit(version string, room uuid.UUID) net.Conn {
+func (h *socketFixture) visit(version string, room uuid.UUID) net.Conn {
 	h.t.Helper()
 	conn, err := net.Dial("tcp", h.server.Listener.Addr().String())
 	if err != nil {
@@ -81,7 +81,7 @@ func eventually(t testing.TB, what string, so func() bool) {
 	}
 }
 
-func (h *house) streams() int {
+func (h *socketFixture) streams() int {
 	n, _ := h.hub.size()
 	return n
 }
@@ -89,7 +89,7 @@ func (h *house) streams() int {
 func TestConnectionIsTakenOver(t *testing.T) {
 	for _, version := range []string{"1.0", "1.1"} {
 		t.Run("HTTP/"+version, func(t *testing.T) {
-			h := newHouse(t)
+			h := newSocketFixture(t)
 			room := h.store.room("a", 1)
 			before := runtime.NumGoroutine()
 			conn := h.visit(version, room)
@@ -111,7 +111,7 @@ func TestConnectionIsTakenOver(t *testing.T) {
 func TestAnswerComesBeforeAnythingHappens(t *testing.T) {
 	for _, format := range []Format{Text, Page} {
 		t.Run(string(format), func(t *testing.T) {
-			h := newHouse(t)
+			h := newSocketFixture(t)
 			response, err := http.Get(fmt.Sprintf("%s/?as=%s&room=%s", h.server.URL, format, h.store.room("a", 1)))
 			if err != nil {
 				t.Fatal(err)
@@ -122,7 +122,7 @@ func TestAnswerComesBeforeAnythingHappens(t *testing.T) {
 }
 
 func TestLeavingIsNoticedAtOnce(t *testing.T) {
-	h := newHouse(t)
+	h := newSocketFixture(t)
 	room := h.store.room("a", 1)
 	for name, leave := range map[string]func(*net.TCPConn) error{
 		"closed": (*net.TCPConn).Close, "half closed": (*net.TCPConn).CloseWrite,
@@ -137,7 +137,7 @@ func TestLeavingIsNoticedAtOnce(t *testing.T) {
 
 // TestSlowSocketGetsEverything reads late, much more than the system keeps for it, in order and whole.
 func TestSlowSocketGetsEverything(t *testing.T) {
-	h := newHouse(t)
+	h := newSocketFixture(t)
 	room := h.store.room("a", 1)
 	conn := h.visit("1.1", room)
 	hears(t, conn, "event: ready\n\n")
@@ -153,7 +153,7 @@ func TestSlowSocketGetsEverything(t *testing.T) {
 }
 
 // waiting is how much waits in all queues.
-func (h *house) waiting() (bytes int) {
+func (h *socketFixture) waiting() (bytes int) {
 	h.hub.mu.Lock()
 	defer h.hub.mu.Unlock()
 	for _, u := range h.hub.users {
@@ -167,7 +167,7 @@ func (h *house) waiting() (bytes int) {
 }
 
 func TestCloseSaysGoodbyeOverSockets(t *testing.T) {
-	h := newHouse(t)
+	h := newSocketFixture(t)
 	conn := h.visit("1.1", h.store.room("a", 1))
 	hears(t, conn, "event: ready\n\n")
 	h.hub.Close()
@@ -192,7 +192,7 @@ func TestStreamsLeaveNothingBehind(t *testing.T) {
 }
 
 func leakRounds(t *testing.T, rounds int) {
-	h := newHouse(t)
+	h := newSocketFixture(t)
 	var rooms []uuid.UUID
 	for i := range 20 {
 		rooms = append(rooms, h.store.room(fmt.Sprint("room ", i), 1))
@@ -221,7 +221,7 @@ func leakRounds(t *testing.T, rounds int) {
 }
 
 // leakRound opens streams, says something in each room, and closes them in different ways.
-func (h *house) leakRound(rooms []uuid.UUID) {
+func (h *socketFixture) leakRound(rooms []uuid.UUID) {
 	h.t.Helper()
 	const clients = 20
 	var all, opened sync.WaitGroup

@@ -13,33 +13,33 @@ const (
 )
 
 // shared does work once for all who want the same at about the same time. The zero value is ready.
-type shared[V any] struct {
+type flights[V any] struct {
 	mu    sync.Mutex
-	works map[int64]*work[V]
+	calls map[int64]*call[V]
 }
 
-type work[V any] struct {
+type call[V any] struct {
 	done  chan struct{}
 	value V
 	err   error
 }
 
 // do returns what f answers, or answered within the last second, for a cursor. An error is not kept.
-func (s *shared[V]) do(cursor int64, f func() (V, error)) (V, error) {
+func (s *flights[V]) do(cursor int64, f func() (V, error)) (V, error) {
 	s.mu.Lock()
-	w, known := s.works[cursor]
+	w, known := s.calls[cursor]
 	if known {
 		s.mu.Unlock()
 		<-w.done
 		return w.value, w.err
 	}
-	w = &work[V]{done: make(chan struct{})}
-	bounded := len(s.works) >= shareBound
+	w = &call[V]{done: make(chan struct{})}
+	bounded := len(s.calls) >= shareBound
 	if !bounded {
-		if s.works == nil {
-			s.works = map[int64]*work[V]{}
+		if s.calls == nil {
+			s.calls = map[int64]*call[V]{}
 		}
-		s.works[cursor] = w
+		s.calls[cursor] = w
 	}
 	s.mu.Unlock()
 	w.value, w.err = f()
@@ -51,11 +51,11 @@ func (s *shared[V]) do(cursor int64, f func() (V, error)) (V, error) {
 }
 
 // keep forgets work after a while, and one that failed at once.
-func (s *shared[V]) keep(cursor int64, w *work[V]) {
+func (s *flights[V]) keep(cursor int64, w *call[V]) {
 	forget := func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		delete(s.works, cursor)
+		delete(s.calls, cursor)
 	}
 	if w.err != nil {
 		forget()

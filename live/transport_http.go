@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// responder is an outlet that writes through a ResponseWriter: TLS, HTTP/2, and systems without epoll. Its goroutine is the request's.
-type responder struct {
+// httpTransport is an transport that writes through a ResponseWriter: TLS, HTTP/2, and systems without epoll. Its goroutine is the request's.
+type httpTransport struct {
 	reader     *reader
 	writer     http.ResponseWriter
 	controller *http.ResponseController
@@ -17,36 +17,36 @@ type responder struct {
 	wake       chan struct{} // there is something to write, or the end
 }
 
-func newResponder(r *reader, w http.ResponseWriter, req *http.Request) *responder {
-	return &responder{
+func newHTTPTransport(r *reader, w http.ResponseWriter, req *http.Request) *httpTransport {
+	return &httpTransport{
 		reader: r, writer: w, controller: http.NewResponseController(w), ctx: req.Context(), wake: make(chan struct{}, 1),
 	}
 }
 
-func (o *responder) start() {
+func (o *httpTransport) start() {
 	o.writer.WriteHeader(http.StatusOK)
 	o.controller.Flush() // the client learns at once that the stream is open
 }
 
-func (o *responder) send([]byte) (int, error) {
+func (o *httpTransport) send([]byte) (int, error) {
 	o.ring()
 	return 0, nil
 }
 
-func (o *responder) ring() {
+func (o *httpTransport) ring() {
 	select {
 	case o.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (o *responder) limit(d time.Duration) {
+func (o *httpTransport) limit(d time.Duration) {
 	o.controller.SetWriteDeadline(time.Now().Add(d)) // not supported: then nothing else can be done either
 }
 
-func (o *responder) settle(<-chan struct{}) { o.pump() }
+func (o *httpTransport) settle(<-chan struct{}) { o.pump() }
 
-func (o *responder) close(abort bool) {
+func (o *httpTransport) close(abort bool) {
 	if abort {
 		o.limit(0) // a write that hangs fails
 	}
@@ -54,11 +54,11 @@ func (o *responder) close(abort bool) {
 }
 
 // run writes what is pushed until the stream's end. The ResponseWriter is not used afterwards.
-func (o *responder) run() {
+func (o *httpTransport) run() {
 	for {
 		select {
 		case <-o.ctx.Done():
-			o.fail(gone)
+			o.fail(disconnected)
 		case <-o.wake:
 			o.pump()
 		}
@@ -72,8 +72,8 @@ func (o *responder) run() {
 }
 
 // pump writes all that waits in one flush, until nothing does.
-func (o *responder) pump() {
-	for pieces := o.reader.take(); len(pieces) > 0; pieces = o.reader.take() {
+func (o *httpTransport) pump() {
+	for pieces := o.reader.dequeueAll(); len(pieces) > 0; pieces = o.reader.dequeueAll() {
 		for _, p := range pieces {
 			if _, err := o.writer.Write(p.bytes); err != nil {
 				o.failed(err)
@@ -87,19 +87,19 @@ func (o *responder) pump() {
 	}
 	o.reader.mu.Lock()
 	defer o.reader.mu.Unlock()
-	o.reader.sent()
+	o.reader.drainedLocked()
 }
 
-func (o *responder) failed(err error) {
+func (o *httpTransport) failed(err error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		o.fail(slow)
 		return
 	}
-	o.fail(gone)
+	o.fail(disconnected)
 }
 
-func (o *responder) fail(why ending) {
+func (o *httpTransport) fail(why ending) {
 	o.reader.mu.Lock()
 	defer o.reader.mu.Unlock()
-	o.reader.fail(why)
+	o.reader.failLocked(why)
 }

@@ -17,30 +17,30 @@ const (
 	unacknowledged = 30 * time.Second
 )
 
-// conn is an outlet that writes to a socket without waiting. It has neither goroutine nor buffers: the connections tell it when the
+// socketTransport is an transport that writes to a socket without waiting. It has neither goroutine nor buffers: the connections tell it when the
 // socket takes more, and when the client has left.
-type conn struct {
+type socketTransport struct {
 	reader *reader
 	poller *poller
 	fd     int32
 	nth    int32 // tells this connection from an earlier one with the same descriptor
 }
 
-// takeOver takes the connection of an HTTP/1 request without TLS away from net/http; for other requests it makes a responder.
-func (h *Hub) takeOver(r *reader, w http.ResponseWriter, req *http.Request) (outlet, error) {
+// hijack takes the connection of an HTTP/1 request without TLS away from net/http; for other requests it makes a httpTransport.
+func (h *Hub) hijack(r *reader, w http.ResponseWriter, req *http.Request) (transport, error) {
 	if req.TLS != nil || req.ProtoMajor != 1 {
-		return newResponder(r, w, req), nil
+		return newHTTPTransport(r, w, req), nil
 	}
 	hijacked, _, err := http.NewResponseController(w).Hijack()
 	if err != nil { // whoever gave us the writer does not offer it
-		return newResponder(r, w, req), nil
+		return newHTTPTransport(r, w, req), nil
 	}
 	defer hijacked.Close()
 	socket, ok := hijacked.(syscall.Conn)
 	if !ok {
 		return nil, errNoSocket
 	}
-	c := &r.conn
+	c := &r.socket
 	c.reader, r.head = r, responseHead(w.Header())
 	if c.poller, err = h.connections.poller(); err != nil {
 		return nil, err
@@ -71,9 +71,9 @@ func duplicate(socket syscall.Conn) (int32, error) {
 	return int32(fd), err
 }
 
-func (c *conn) start() { c.poller.add(c) }
+func (c *socketTransport) start() { c.poller.add(c) }
 
-func (c *conn) send(b []byte) (sent int, err error) {
+func (c *socketTransport) send(b []byte) (sent int, err error) {
 	for sent < len(b) {
 		n, err := unix.Write(int(c.fd), b[sent:])
 		switch err {
@@ -89,15 +89,15 @@ func (c *conn) send(b []byte) (sent int, err error) {
 	return sent, nil
 }
 
-func (c *conn) limit(time.Duration) {}
+func (c *socketTransport) limit(time.Duration) {}
 
-func (c *conn) settle(empty <-chan struct{}) { <-empty }
+func (c *socketTransport) settle(empty <-chan struct{}) { <-empty }
 
-func (c *conn) close(abort bool) {
+func (c *socketTransport) close(abort bool) {
 	if abort { // or the kernel would keep what it holds until the client takes it
 		unix.SetsockoptLinger(int(c.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 	}
 	c.poller.remove(c)
 	unix.Close(int(c.fd))
-	c.reader.hub.bury(c.reader)
+	c.reader.hub.reap(c.reader)
 }
