@@ -188,7 +188,8 @@ func (p *past) wearPhoto(name string) {
 	if err := png.Encode(&picture, img); err != nil {
 		p.tb.Fatal(err)
 	}
-	if _, err := p.store.SetPhoto(p.tb.Context(), p.users[name], "image/png", picture.Bytes()); err != nil {
+	photo := db.ProfileChange{Photo: &db.NewPhoto{Type: "image/png", Content: picture.Bytes()}}
+	if _, err := p.store.UpdateProfile(p.tb.Context(), p.users[name], photo); err != nil {
 		p.tb.Fatal(err)
 	}
 }

@@ -113,11 +113,19 @@ func (p *play) deeds(viewer, other *db.User, room uuid.UUID) []deed {
 		{"direct", func() error { _, err := p.s.DirectRoom(p.ctx, viewer, other.ID); return err }},
 		{"invite", func() error { return p.invite(viewer, other, room) }},
 		{"profile", func() error {
-			_, err := p.s.UpdateProfile(p.ctx, viewer, db.Profile{DisplayName: text, Language: "en", TimeZone: "UTC"})
+			changed := &db.Profile{DisplayName: text, Language: "en", TimeZone: "UTC"}
+			_, err := p.s.UpdateProfile(p.ctx, viewer, db.ProfileChange{Profile: changed})
 			return err
 		}},
-		{"photo", func() error { _, err := p.s.SetPhoto(p.ctx, viewer, "image/png", []byte(text)); return err }},
-		{"no photo", func() error { _, err := p.s.RemovePhoto(p.ctx, viewer); return err }},
+		{"photo", func() error {
+			photo := &db.NewPhoto{Type: "image/png", Content: []byte(text)}
+			_, err := p.s.UpdateProfile(p.ctx, viewer, db.ProfileChange{Photo: photo})
+			return err
+		}},
+		{"no photo", func() error {
+			_, err := p.s.UpdateProfile(p.ctx, viewer, db.ProfileChange{RemovePhoto: true})
+			return err
+		}},
 		{"deactivate", func() error { _, err := p.s.SetActive(p.ctx, viewer, other.ID, false); return err }},
 		{"activate", func() error { _, err := p.s.SetActive(p.ctx, p.people[0], other.ID, true); return err }},
 		{"password", func() error { return p.changePassword(viewer) }},
@@ -134,7 +142,7 @@ func (p *play) anybody() *db.User { return p.people[p.rand.IntN(len(p.people))] 
 
 // changePassword goes on with one session, as handlers do.
 func (p *play) changePassword(viewer *db.User) error {
-	u, err := p.s.ChangePassword(p.ctx, viewer, "hash")
+	u, err := p.s.UpdateProfile(p.ctx, viewer, db.ProfileChange{PasswordHash: "hash"})
 	if err != nil {
 		return err
 	}
@@ -214,7 +222,8 @@ func TestNoAnswerIsOlderThanWhatWasAcknowledged(t *testing.T) {
 				}
 			case 1:
 				for !done.Load() {
-					u, err := s.UpdateProfile(t.Context(), author, db.Profile{DisplayName: "지민", Language: "ko", TimeZone: "UTC"})
+					u, err := s.UpdateProfile(t.Context(), author,
+						db.ProfileChange{Profile: &db.Profile{DisplayName: "지민", Language: "ko", TimeZone: "UTC"}})
 					if err != nil {
 						t.Error(err)
 						return

@@ -199,7 +199,7 @@ func TestAPostShowsItsAuthorAsItIs(t *testing.T) {
 		before, other := dbtest.User(t, s, "jimin"), dbtest.User(t, s, "boram")
 		room := dbtest.Room(t, s, db.KindOpen, before, other)
 		profile := db.Profile{DisplayName: "지민", Language: "ko", TimeZone: "Asia/Seoul"}
-		now := must[*db.User](t)(s.UpdateProfile(t.Context(), before, profile))
+		now := must[*db.User](t)(s.UpdateProfile(t.Context(), before, db.ProfileChange{Profile: &profile}))
 		m, _, err := s.PostMessage(t.Context(), before, room, "hello", "")
 		if err != nil {
 			t.Fatal(err)

@@ -8,55 +8,95 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// UpdateProfile changes what a user says about itself and returns the new state.
-func (s *Store) UpdateProfile(ctx context.Context, viewer *User, p Profile) (*User, error) {
-	return s.updateUser(ctx, viewer.ID, func(ctx context.Context, c *change, q *bun.UpdateQuery) error {
-		q.Set("display_name = ?, display_key = ?", p.DisplayName, fold(p.DisplayName)).
-			Set("bio = ?, language = ?, time_zone = ?", p.Bio, p.Language, p.TimeZone).
-			Set("version = version + 1")
-		return nil
-	})
+// ProfileChange is what a user changes about itself at once. The zero value of a field leaves what is
+// there as it is.
+type ProfileChange struct {
+	Profile *Profile
+	// Photo replaces the photo, RemovePhoto deletes it. At most one of them is set.
+	Photo       *NewPhoto
+	RemovePhoto bool
+	// PasswordHash replaces the password's hash. That raises the user's epoch and so ends each of its
+	// sessions; the caller gives its own session a new cookie.
+	PasswordHash string
 }
 
-// ChangePassword stores a new hash, raises the epoch and so ends every session of the user;
-// the caller issues a new cookie for its own. It returns the new state.
-func (s *Store) ChangePassword(ctx context.Context, viewer *User, hash string) (*User, error) {
+// NewPhoto is a normalised picture, see Photo.
+type NewPhoto struct {
+	Type    string // media type
+	Content []byte
+}
+
+// UpdateProfile makes all of a change in one transaction, or none of it, and returns the user's new
+// state. The zero change returns viewer.
+func (s *Store) UpdateProfile(ctx context.Context, viewer *User, p ProfileChange) (*User, error) {
+	if p == (ProfileChange{}) {
+		return viewer, nil
+	}
 	var u *User
 	err := s.change(ctx, func(ctx context.Context, c *change) (err error) {
-		q := c.NewUpdate().Model((*User)(nil)).Set("password_hash = ?, epoch = epoch + 1", hash)
+		q := c.NewUpdate().Model((*User)(nil))
+		if err := p.apply(ctx, c, viewer.ID, q); err != nil {
+			return err
+		}
 		if u, err = updated(ctx, c, q, viewer.ID); err != nil {
 			return err
 		}
-		c.tell(Notice{Ended: []Right{{UserID: u.ID, Epoch: u.Epoch}}})
+		if p.PasswordHash != "" {
+			c.tell(Notice{Ended: []Right{{UserID: u.ID, Epoch: u.Epoch}}})
+		}
+		if !p.visible() {
+			return nil
+		}
+		people, err := directPartners(ctx, c, u.ID)
+		if err != nil {
+			return err
+		}
+		c.tell(Notice{Users: append(people, u.ID)})
 		return nil
 	})
 	return u, err
 }
 
-// SetPhoto replaces the user's photo; photo.Version is made from its content.
-func (s *Store) SetPhoto(ctx context.Context, viewer *User, mediaType string, content []byte) (*User, error) {
-	photo := &Photo{UserID: viewer.ID, Version: photoVersion(content), Type: mediaType, Content: content}
-	return s.updateUser(ctx, viewer.ID, func(ctx context.Context, c *change, q *bun.UpdateQuery) error {
-		q.Set("photo_version = ?, version = version + 1", photo.Version)
-		_, err := c.NewInsert().Model(photo).On("CONFLICT (user_id) DO UPDATE").
-			Set("version = EXCLUDED.version, type = EXCLUDED.type, content = EXCLUDED.content").Exec(ctx)
+// visible reports whether others see the change.
+func (p ProfileChange) visible() bool { return p.Profile != nil || p.Photo != nil || p.RemovePhoto }
+
+// apply adds the changed columns to an update of the user, and stores or deletes its photo.
+func (p ProfileChange) apply(ctx context.Context, c *change, id int64, q *bun.UpdateQuery) error {
+	if p.visible() {
+		q.Set("version = version + 1")
+	}
+	if p.Profile != nil {
+		q.Set("display_name = ?, display_key = ?", p.Profile.DisplayName, fold(p.Profile.DisplayName)).
+			Set("bio = ?, language = ?, time_zone = ?", p.Profile.Bio, p.Profile.Language, p.Profile.TimeZone)
+	}
+	if p.PasswordHash != "" {
+		q.Set("password_hash = ?, epoch = epoch + 1", p.PasswordHash)
+	}
+	switch {
+	case p.Photo != nil:
+		return putPhoto(ctx, c, id, p.Photo, q)
+	case p.RemovePhoto:
+		q.Set("photo_version = ''")
+		_, err := c.NewDelete().Model((*Photo)(nil)).Where("user_id = ?", id).Exec(ctx)
 		return err
-	})
+	}
+	return nil
+}
+
+// putPhoto stores a user's photo, in place of an earlier one, and adds its version to an update of the
+// user.
+func putPhoto(ctx context.Context, c *change, id int64, n *NewPhoto, q *bun.UpdateQuery) error {
+	photo := &Photo{UserID: id, Version: photoVersion(n.Content), Type: n.Type, Content: n.Content}
+	q.Set("photo_version = ?", photo.Version)
+	_, err := c.NewInsert().Model(photo).On("CONFLICT (user_id) DO UPDATE").
+		Set("version = EXCLUDED.version, type = EXCLUDED.type, content = EXCLUDED.content").Exec(ctx)
+	return err
 }
 
 // photoVersion is short, because it stands in addresses, and long enough that no two photos share it.
 func photoVersion(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:8])
-}
-
-// RemovePhoto goes back to the generated one.
-func (s *Store) RemovePhoto(ctx context.Context, viewer *User) (*User, error) {
-	return s.updateUser(ctx, viewer.ID, func(ctx context.Context, c *change, q *bun.UpdateQuery) error {
-		q.Set("photo_version = '', version = version + 1")
-		_, err := c.NewDelete().Model((*Photo)(nil)).Where("user_id = ?", viewer.ID).Exec(ctx)
-		return err
-	})
 }
 
 // Photo returns a user's uploaded photo. Errors: ErrNotFound when there is none.
@@ -86,28 +126,6 @@ func (s *Store) SetActive(ctx context.Context, viewer *User, id int64, active bo
 		c.touch(everything) // rooms count their active members
 		u, err = updated(ctx, c, q, id)
 		return err
-	})
-	return u, err
-}
-
-// updateUser changes what others see of a user. fill adds to the update and may do more in its transaction.
-func (s *Store) updateUser(ctx context.Context, id int64,
-	fill func(context.Context, *change, *bun.UpdateQuery) error) (*User, error) {
-	var u *User
-	err := s.change(ctx, func(ctx context.Context, c *change) (err error) {
-		q := c.NewUpdate().Model((*User)(nil))
-		if err := fill(ctx, c, q); err != nil {
-			return err
-		}
-		if u, err = updated(ctx, c, q, id); err != nil {
-			return err
-		}
-		people, err := directPartners(ctx, c, id)
-		if err != nil {
-			return err
-		}
-		c.tell(Notice{Users: append(people, id)})
-		return nil
 	})
 	return u, err
 }

@@ -69,7 +69,7 @@ func TestRightsLapseWithThePasswordAndTheAccount(t *testing.T) {
 			return must[[]db.Right](t)(s.Lapsed(t.Context(), []db.Right{session, byToken}))
 		}
 		wantRights(t, "at first", lapsed(), nil)
-		changed := must[*db.User](t)(s.ChangePassword(t.Context(), alice, "new hash"))
+		changed := must[*db.User](t)(s.UpdateProfile(t.Context(), alice, db.ProfileChange{PasswordHash: "new hash"}))
 		wantRights(t, "a new password ends sessions", lapsed(), []db.Right{{UserID: alice.ID, Epoch: changed.Epoch}})
 		must[*db.User](t)(s.SetActive(t.Context(), admin, alice.ID, false))
 		wantRights(t, "deactivated", lapsed(), []db.Right{{UserID: alice.ID}, {UserID: alice.ID}})

@@ -56,7 +56,7 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 		s := open()
 		alice := dbtest.User(t, s, "alice")
 		told := record(s)
-		changed := must[*db.User](t)(s.ChangePassword(t.Context(), alice, "new hash"))
+		changed := must[*db.User](t)(s.UpdateProfile(t.Context(), alice, db.ProfileChange{PasswordHash: "new hash"}))
 		wantEqual(t, "epoch", changed.Epoch, alice.Epoch+1)
 		wantEqual(t, "hash", must[*db.User](t)(s.UserByName(t.Context(), "alice")).PasswordHash, "new hash")
 		if diff := cmp.Diff(told.one(t).Ended, []db.Right{{UserID: alice.ID, Epoch: changed.Epoch}}); diff != "" {

@@ -119,7 +119,7 @@ func TestFindingPeople(t *testing.T) {
 			"jimin": "김지민", "jiho": "박지호", "percent": "100% Ünal", "plain": "100 percent", "snake_case": "뱀", "snakeXcase": `back\slash`,
 		} {
 			u := dbtest.User(t, s, name)
-			must[*db.User](t)(s.UpdateProfile(t.Context(), u, db.Profile{DisplayName: display}))
+			must[*db.User](t)(s.UpdateProfile(t.Context(), u, db.ProfileChange{Profile: &db.Profile{DisplayName: display}}))
 		}
 		tests := []struct {
 			query string
@@ -173,7 +173,7 @@ func TestAProfileChangesForEverybody(t *testing.T) {
 		told := record(s)
 
 		p := db.Profile{DisplayName: "앨리스", Bio: "안녕", Language: "en", TimeZone: "Europe/Berlin"}
-		changed := must[*db.User](t)(s.UpdateProfile(t.Context(), alice, p))
+		changed := must[*db.User](t)(s.UpdateProfile(t.Context(), alice, db.ProfileChange{Profile: &p}))
 		wantEqual(t, "display name", changed.DisplayName, p.DisplayName)
 		wantEqual(t, "time zone", changed.TimeZone, p.TimeZone)
 		wantEqual(t, "version", changed.Version, alice.Version+1)
@@ -191,6 +191,30 @@ func TestAProfileChangesForEverybody(t *testing.T) {
 	})
 }
 
+func TestUpdateProfile_IsOneTransaction(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
+		s := open()
+		alice := dbtest.User(t, s, "alice")
+		commits := 0
+		s.OnCommit(func([]db.Notice) { commits++ })
+		change := db.ProfileChange{Profile: &db.Profile{DisplayName: "앨리스"}, Photo: &db.NewPhoto{Type: "image/png"}, PasswordHash: "new hash"}
+		if _, err := s.UpdateProfile(t.Context(), alice, change); err == nil {
+			t.Error("a photo without content was stored")
+		}
+		if diff := cmp.Diff(must[*db.User](t)(s.UserByName(t.Context(), "alice")), alice); diff != "" {
+			t.Errorf("after a change that failed: %s", diff)
+		}
+		wantEqual(t, "commits after the failure", commits, 0)
+		change.Photo.Content = []byte("photo")
+		changed := must[*db.User](t)(s.UpdateProfile(t.Context(), alice, change))
+		wantEqual(t, "commits", commits, 1)
+		wantEqual(t, "display name", changed.DisplayName, "앨리스")
+		wantEqual(t, "has a photo", changed.PhotoVersion != "", true)
+		wantEqual(t, "epoch", changed.Epoch, alice.Epoch+1)
+		wantEqual(t, "version", changed.Version, alice.Version+1)
+	})
+}
+
 func TestPhotos(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
 		s := open()
@@ -198,8 +222,11 @@ func TestPhotos(t *testing.T) {
 		_, err := s.Photo(t.Context(), bob, alice.ID)
 		wantError(t, err, db.ErrNotFound)
 
-		one := must[*db.User](t)(s.SetPhoto(t.Context(), alice, "image/png", []byte{0, 1, 0xff}))
-		again := must[*db.User](t)(s.SetPhoto(t.Context(), alice, "image/jpeg", []byte("two")))
+		set := func(photo db.NewPhoto) *db.User {
+			return must[*db.User](t)(s.UpdateProfile(t.Context(), alice, db.ProfileChange{Photo: &photo}))
+		}
+		one := set(db.NewPhoto{Type: "image/png", Content: []byte{0, 1, 0xff}})
+		again := set(db.NewPhoto{Type: "image/jpeg", Content: []byte("two")})
 		if one.PhotoVersion == "" || one.PhotoVersion == again.PhotoVersion || again.Version != alice.Version+2 {
 			t.Errorf("versions %q, %q, %d", one.PhotoVersion, again.PhotoVersion, again.Version)
 		}
@@ -208,7 +235,7 @@ func TestPhotos(t *testing.T) {
 		if diff := cmp.Diff(photo, want); diff != "" {
 			t.Error(diff)
 		}
-		removed := must[*db.User](t)(s.RemovePhoto(t.Context(), alice))
+		removed := must[*db.User](t)(s.UpdateProfile(t.Context(), alice, db.ProfileChange{RemovePhoto: true}))
 		wantEqual(t, "photo version", removed.PhotoVersion, "")
 		_, err = s.Photo(t.Context(), bob, alice.ID)
 		wantError(t, err, db.ErrNotFound)

@@ -174,7 +174,7 @@ func (s *server) chooseLanguage(c *gin.Context) error {
 	}
 	if user := viewer(c); user != nil {
 		p := db.Profile{DisplayName: user.DisplayName, Bio: user.Bio, Language: chosen, TimeZone: user.TimeZone}
-		if _, err := s.store.UpdateProfile(c.Request.Context(), user, p); err != nil {
+		if _, err := s.store.UpdateProfile(c.Request.Context(), user, db.ProfileChange{Profile: &p}); err != nil {
 			return err
 		}
 	}

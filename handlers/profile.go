@@ -149,25 +149,20 @@ func (s *server) readPhoto(c *gin.Context, bad *invalid, change *profileChange) 
 }
 
 func (s *server) applyProfile(c *gin.Context, change profileChange) (*db.User, error) {
-	ctx, user := c.Request.Context(), viewer(c)
-	user, err := s.store.UpdateProfile(ctx, user, change.profile)
-	if err != nil {
-		return nil, err
-	}
+	ctx := c.Request.Context()
+	stored := db.ProfileChange{Profile: &change.profile, RemovePhoto: change.removePhoto}
 	if change.photo != nil {
-		user, err = s.store.SetPhoto(ctx, user, photo.ContentType, change.photo)
-	} else if change.removePhoto {
-		user, err = s.store.RemovePhoto(ctx, user)
+		stored.Photo, stored.RemovePhoto = &db.NewPhoto{Type: photo.ContentType, Content: change.photo}, false
 	}
+	if change.newPassword != "" {
+		var err error
+		if stored.PasswordHash, err = s.passwords.Hash(ctx, change.newPassword); err != nil {
+			return nil, err
+		}
+	}
+	user, err := s.store.UpdateProfile(ctx, viewer(c), stored)
 	if err != nil || change.newPassword == "" {
 		return user, err
-	}
-	hash, err := s.passwords.Hash(ctx, change.newPassword)
-	if err != nil {
-		return nil, err
-	}
-	if user, err = s.store.ChangePassword(ctx, user, hash); err != nil {
-		return nil, err
 	}
 	return user, s.renewEpoch(c, user)
 }
