@@ -42,7 +42,7 @@ func (s *server) newAccount(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.present(c, a)
+	return s.respond(c, a)
 }
 
 // signUpPage completes a sign-up form with what its invitation says. A link that no longer works is as good as none.
@@ -66,7 +66,7 @@ func (s *server) signUpPage(c *gin.Context, p views.SignUpPage) (answer, error) 
 	}
 	p.Closed = !p.First && s.registration == RegistrationClosed
 	p.Refused = p.Closed || !p.First && s.registration != RegistrationOpen && p.Invite == ""
-	return answer{page: "accounts/signup", data: p}, nil
+	return answer{page: func() (view, error) { return view{"accounts/signup", p}, nil }}, nil
 }
 
 // account is what somebody types to sign up.
@@ -150,7 +150,7 @@ func (s *server) signUp(c *gin.Context) error {
 	if done.Room != nil && done.Invite == nil {
 		to = roomPath(done.Room.ID)
 	}
-	return s.wrote(c, written{to: to, created: true, json: userJSON(done.User)})
+	return s.respondSaved(c, saved{to: to, created: true, json: userJSON(done.User)})
 }
 
 // createAccount stores an account whose fields have been checked.
@@ -187,12 +187,12 @@ func (s *server) newSession(c *gin.Context) error {
 		c.Redirect(http.StatusSeeOther, "/signup")
 		return nil
 	}
-	return s.present(c, s.logInPage(c, views.LogInPage{Next: next}))
+	return s.respond(c, s.logInPage(c, views.LogInPage{Next: next}))
 }
 
 func (s *server) logInPage(c *gin.Context, p views.LogInPage) answer {
 	p.Page = s.barePage(c, s.text(c, "login.title"))
-	return answer{page: "accounts/login", data: p}
+	return answer{page: func() (view, error) { return view{"accounts/login", p}, nil }}
 }
 
 func (s *server) logIn(c *gin.Context) error {
@@ -216,7 +216,7 @@ func (s *server) logIn(c *gin.Context) error {
 	if err := s.startSession(c, user, s.now().Add(life)); err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: next, json: userJSON(user)})
+	return s.respondSaved(c, saved{to: next, json: userJSON(user)})
 }
 
 // checkLogIn takes the same time and gives the same answer for a wrong name and a wrong password.
@@ -264,5 +264,5 @@ func (s *server) logOut(c *gin.Context) error {
 			return err
 		}
 	}
-	return s.wrote(c, written{to: "/login"})
+	return s.respondSaved(c, saved{to: "/login"})
 }

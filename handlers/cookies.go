@@ -6,19 +6,23 @@ import (
 
 	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
-	lru "github.com/hashicorp/golang-lru/v2"
 
 	"sarangbang/db"
+	"sarangbang/internal/lru"
 )
 
-// cookiesKept is how many cookies are remembered, some 600 bytes each.
-const cookiesKept = 8192
+const (
+	// cookieCacheBytes bounds the decoded cookies: some 8,000 of the usual size.
+	cookieCacheBytes = 6 << 20
+	// cookieOverhead is about what a decoded cookie takes beside its text.
+	cookieOverhead = 300
+)
 
-// openedCookies remembers what cookies said when they were opened: to decrypt one costs more than all the rest of identifying a
-// request. What a cookie says never changes; whether it still holds is asked each time. Only cookies of this house are remembered, so
-// that strangers who send others fill nothing.
-type openedCookies struct {
-	said *lru.Cache[string, cookieValues]
+// cookieCache keeps what cookies say: to decrypt one costs more than all the rest of identifying a request. What a cookie says never
+// changes; whether it still holds is asked each time. Only cookies of this house are kept, so that strangers who send others fill
+// nothing.
+type cookieCache struct {
+	decoded *lru.Cache[string, cookieValues]
 }
 
 // cookieValues is what a cookie says.
@@ -27,31 +31,28 @@ type cookieValues struct {
 	flashes bool // something waits for the next page
 }
 
-func newOpenedCookies() openedCookies {
-	said, err := lru.New[string, cookieValues](cookiesKept)
-	if err != nil {
-		panic(err) // the size is a constant above zero
-	}
-	return openedCookies{said}
+func newCookieCache() cookieCache {
+	return cookieCache{lru.New[string, cookieValues](cookieCacheBytes)}
 }
 
 // read returns what the request's cookie says; false when there is none of this house, or nobody is signed in with it.
-func (o openedCookies) read(c *gin.Context) (cookieValues, bool) {
+func (cache cookieCache) read(c *gin.Context) (cookieValues, bool) {
 	sent, err := c.Request.Cookie(cookieName)
 	if err != nil {
 		return cookieValues{}, false
 	}
-	if values, ok := o.said.Get(sent.Value); ok {
+	if values, ok := cache.decoded.Get(sent.Value); ok {
 		return values, true
 	}
-	values, ok := openCookie(sessions.Default(c))
+	values, ok := decodeCookie(sessions.Default(c))
 	if ok {
-		o.said.Add(strings.Clone(sent.Value), values) // a copy, or it would keep all of the request's header
+		text := strings.Clone(sent.Value) // a copy, or it would keep all of the request's header
+		cache.decoded.Add(text, values, cookieOverhead+len(text))
 	}
 	return values, ok
 }
 
-func openCookie(cookie sessions.Session) (cookieValues, bool) {
+func decodeCookie(cookie sessions.Session) (cookieValues, bool) {
 	userID, ok := cookie.Get(valueUserID).(int64)
 	id, _ := cookie.Get(valueSession).(string)
 	epoch, _ := cookie.Get(valueEpoch).(int64)

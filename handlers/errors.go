@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html/template"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -128,7 +129,7 @@ func (s *server) failForm(c *gin.Context, status int, bad *invalid) {
 	a, err := bad.form(bad.translate(s.language(c)))
 	if err == nil {
 		a.status = status
-		err = s.present(c, a)
+		err = s.respond(c, a)
 	}
 	if err != nil {
 		s.fail(c, &problem{status: http.StatusInternalServerError, code: "internal", text: "error.internal", cause: err})
@@ -137,7 +138,10 @@ func (s *server) failForm(c *gin.Context, status int, bad *invalid) {
 
 // failFragment says what went wrong where it was tried: a whole page has no place inside another.
 func (s *server) failFragment(c *gin.Context, e views.ErrorPage) {
-	if err := s.present(c, answer{status: e.Status, partial: "errors/_error", data: e}); err != nil {
+	err := s.respond(c, answer{status: e.Status, fragment: func() (template.HTML, error) {
+		return s.partial(c, "errors/_error", e)
+	}})
+	if err != nil {
 		c.String(e.Status, "%s %s\n", e.Text, e.RequestID)
 	}
 }

@@ -48,23 +48,20 @@ func (s *server) inviteJSON(c *gin.Context, i *db.Invite) inviteShape {
 	}
 }
 
-func (s *server) listInvites(c *gin.Context) error {
-	if wantsJSON(c) {
-		invites, err := s.store.Invites(c.Request.Context(), viewer(c))
-		if err != nil {
-			return err
-		}
-		shapes := make([]inviteShape, 0, len(invites))
-		for _, i := range invites {
-			shapes = append(shapes, s.inviteJSON(c, i))
-		}
-		return s.present(c, answer{json: shapes})
+func (s *server) invitesJSON(c *gin.Context, invites []*db.Invite) []inviteShape {
+	shapes := make([]inviteShape, 0, len(invites))
+	for _, i := range invites {
+		shapes = append(shapes, s.inviteJSON(c, i))
 	}
+	return shapes
+}
+
+func (s *server) listInvites(c *gin.Context) error {
 	a, err := s.invitesPage(c, views.InviteForm{})
 	if err != nil {
 		return err
 	}
-	return s.present(c, a)
+	return s.respond(c, a)
 }
 
 func (s *server) invitesPage(c *gin.Context, form views.InviteForm) (answer, error) {
@@ -72,19 +69,30 @@ func (s *server) invitesPage(c *gin.Context, form views.InviteForm) (answer, err
 	if err != nil {
 		return answer{}, err
 	}
-	page, err := s.page(c, s.text(c, "invites.title"))
-	if err != nil {
-		return answer{}, err
-	}
-	data := views.InvitesPage{Page: page, Form: form, MayInvite: page.Viewer.Role == db.RoleAdministrator || form.RoomID != ""}
+	return answer{
+		json: func() any { return s.invitesJSON(c, invites) },
+		page: func() (view, error) {
+			page, err := s.page(c, s.text(c, "invites.title"))
+			if err != nil {
+				return view{}, err
+			}
+			mayInvite := page.Viewer.Role == db.RoleAdministrator || form.RoomID != ""
+			items, err := s.inviteItems(c, invites)
+			return view{"invites/index", views.InvitesPage{Page: page, Form: form, MayInvite: mayInvite, Invites: items}}, err
+		},
+	}, nil
+}
+
+func (s *server) inviteItems(c *gin.Context, invites []*db.Invite) ([]views.InviteItem, error) {
+	var items []views.InviteItem
 	for _, i := range invites {
 		item, err := s.inviteItem(c, i)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
-		data.Invites = append(data.Invites, *item)
+		items = append(items, *item)
 	}
-	return answer{page: "invites/index", data: data}, nil
+	return items, nil
 }
 
 func (s *server) createInvite(c *gin.Context) error {
@@ -122,14 +130,14 @@ func (s *server) createInvite(c *gin.Context) error {
 	if n.RoomID != nil {
 		to = roomPath(*n.RoomID) + "/members"
 	}
-	return s.wrote(c, written{to: to, created: true, json: s.inviteJSON(c, invite)})
+	return s.respondSaved(c, saved{to: to, created: true, json: s.inviteJSON(c, invite)})
 }
 
 func (s *server) revokeInvite(c *gin.Context) error {
 	if err := s.store.RevokeInvite(c.Request.Context(), viewer(c), inviteCode(c.Param("code"))); err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: "/invites"})
+	return s.respondSaved(c, saved{to: "/invites"})
 }
 
 // inviteInPath is the invitation in the address, when it still works.
@@ -158,31 +166,30 @@ func (s *server) showInvite(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if wantsJSON(c) {
-		return s.present(c, answer{json: s.inviteJSON(c, invite)})
-	}
-	if user == nil {
-		a, err := s.signUpPage(c, views.SignUpPage{Invite: invite.Code, Zone: s.zoneName(c)})
-		if err != nil {
-			return err
-		}
-		return s.present(c, a)
-	}
-	return s.askToJoin(c, invite)
-}
-
-// askToJoin shows the button that joins a link's room. Joining is a write, and following a link is none.
-func (s *server) askToJoin(c *gin.Context, invite *db.Invite) error {
-	if invite.RoomID == nil {
+	if user != nil && invite.RoomID == nil && !wantsJSON(c) {
 		c.Redirect(http.StatusSeeOther, "/")
 		return nil
 	}
-	page, err := s.page(c, invite.Room.Title)
+	a, err := s.invitePage(c, invite)
 	if err != nil {
 		return err
 	}
-	data := views.JoinPage{Page: page, Code: invite.Code, Room: invite.Room.Title, InvitedBy: invite.Creator.DisplayName}
-	return s.present(c, answer{page: "invites/join", data: data})
+	return s.respond(c, a)
+}
+
+// invitePage shows the form that signs up, or the button that joins a link's room. Joining is a write, and following a link is none.
+func (s *server) invitePage(c *gin.Context, invite *db.Invite) (a answer, err error) {
+	if viewer(c) == nil {
+		a, err = s.signUpPage(c, views.SignUpPage{Invite: invite.Code, Zone: s.zoneName(c)})
+	} else {
+		a.page = func() (view, error) {
+			page, err := s.page(c, invite.Room.Title)
+			data := views.JoinPage{Page: page, Code: invite.Code, Room: invite.Room.Title, InvitedBy: invite.Creator.DisplayName}
+			return view{"invites/join", data}, err
+		}
+	}
+	a.json = func() any { return s.inviteJSON(c, invite) }
+	return a, err
 }
 
 func (s *server) acceptInvite(c *gin.Context) error {
@@ -194,7 +201,7 @@ func (s *server) acceptInvite(c *gin.Context) error {
 		return err
 	}
 	if room == nil {
-		return s.wrote(c, written{to: "/"})
+		return s.respondSaved(c, saved{to: "/"})
 	}
 	return s.roomWritten(c, roomPath(room.ID), room.ID)
 }

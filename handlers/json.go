@@ -14,7 +14,7 @@ import (
 	"sarangbang/views"
 )
 
-// The shapes of DESIGN section 6.
+// The shapes of everything that programs get.
 
 type userShape struct {
 	ID          int64  `json:"id"`
@@ -69,6 +69,14 @@ func roomsJSON(rooms []*db.RoomView) []roomShape {
 	out := make([]roomShape, 0, len(rooms))
 	for _, r := range rooms {
 		out = append(out, roomJSON(r))
+	}
+	return out
+}
+
+func openRoomsJSON(rooms []*db.Room) []roomShape {
+	out := make([]roomShape, 0, len(rooms))
+	for _, r := range rooms {
+		out = append(out, plainRoomJSON(r))
 	}
 	return out
 }
@@ -155,6 +163,14 @@ type tokenShape struct {
 
 func tokenJSON(t *db.Token, secret string) tokenShape {
 	return tokenShape{ID: t.ID, Title: t.Title, CreatedAt: t.CreatedAt.UTC(), LastUsedAt: t.LastUsedAt, Token: secret}
+}
+
+func tokensJSON(tokens []*db.Token) []tokenShape {
+	out := make([]tokenShape, 0, len(tokens))
+	for _, t := range tokens {
+		out = append(out, tokenJSON(t, ""))
+	}
+	return out
 }
 
 type errorShape struct {

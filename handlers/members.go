@@ -12,27 +12,11 @@ import (
 const candidatesShown = 10
 
 func (s *server) listMembers(c *gin.Context) error {
-	id, err := roomID(c)
-	if err != nil {
-		return err
-	}
-	if wantsJSON(c) {
-		bad := &invalid{}
-		after := bad.query(c, "after", 0, 1, anyNumber)
-		if err := bad.orNil(); err != nil {
-			return err
-		}
-		found, err := s.store.Members(c.Request.Context(), viewer(c), id, after, peoplePage)
-		if err != nil {
-			return err
-		}
-		return s.present(c, answer{json: usersJSON(found)})
-	}
 	a, err := s.membersPage(c, views.RoomForm{}, nil)
 	if err != nil {
 		return err
 	}
-	return s.present(c, a)
+	return s.respond(c, a)
 }
 
 // membersPage shows who is in a room and what its members may do about that. rename and added carry forms that failed.
@@ -56,30 +40,37 @@ func (s *server) membersPage(c *gin.Context, rename views.RoomForm, added views.
 	if err != nil {
 		return answer{}, err
 	}
-	page, err := s.pageIn(c, room.Title, id)
-	if err != nil {
-		return answer{}, err
-	}
-	data := views.MembersPage{
-		Page: page, Header: s.roomHeader(room), Query: query, Rename: rename, AddErrors: added,
-		MayRemove: room.Kind != db.KindDirect && (room.CreatedBy == user.ID || user.Role == db.RoleAdministrator),
-		Invite:    views.InviteForm{RoomID: id.String()},
-	}
-	if rename.Errors == nil {
-		data.Rename.Title = room.Title
-	}
+	data := views.MembersPage{Query: query, Rename: rename, AddErrors: added}
 	if len(found) > peoplePage {
 		found = found[:peoplePage]
 		data.More = roomPath(id) + "/members?after=" + itoa(found[peoplePage-1].ID)
+	}
+	return answer{
+		json: func() any { return usersJSON(found) },
+		page: func() (view, error) {
+			err := s.fillMembers(c, &data, room, found)
+			return view{"rooms/members", data}, err
+		},
+	}, nil
+}
+
+// fillMembers completes the page of a room's people.
+func (s *server) fillMembers(c *gin.Context, data *views.MembersPage, room *db.RoomView, found []*db.User) (err error) {
+	user := viewer(c)
+	data.Header = s.roomHeader(room)
+	data.MayRemove = room.Kind != db.KindDirect && (room.CreatedBy == user.ID || user.Role == db.RoleAdministrator)
+	data.Invite.RoomID = room.ID.String()
+	if data.Rename.Errors == nil {
+		data.Rename.Title = room.Title
 	}
 	data.People = people(found, user)
 	for i, p := range data.People {
 		data.People[i].Online = s.hub.IsOnline(p.ID)
 	}
-	if err := s.fillAdding(c, room, &data); err != nil {
-		return answer{}, err
+	if data.Page, err = s.pageIn(c, room.Title, room.ID); err != nil {
+		return err
 	}
-	return answer{page: "rooms/members", data: data}, nil
+	return s.fillAdding(c, room, data)
 }
 
 // fillAdding adds the ways to bring people into a room: a search and invitation links.
@@ -148,7 +139,7 @@ func (s *server) removeMember(c *gin.Context) error {
 
 // roomWritten ends a change of who is in a room.
 func (s *server) roomWritten(c *gin.Context, to string, id uuid.UUID) error {
-	w := written{to: to}
+	w := saved{to: to}
 	if wantsJSON(c) {
 		room, err := s.store.Room(c.Request.Context(), viewer(c), id)
 		if err != nil {
@@ -156,5 +147,5 @@ func (s *server) roomWritten(c *gin.Context, to string, id uuid.UUID) error {
 		}
 		w.json = roomJSON(room)
 	}
-	return s.wrote(c, w)
+	return s.respondSaved(c, w)
 }

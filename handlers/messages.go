@@ -1,8 +1,8 @@
 package handlers
 
 import (
+	"html/template"
 	"slices"
-	"weak"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -60,36 +60,16 @@ func (s *server) listMessages(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if wantsJSON(c) {
-		return s.present(c, answer{json: messagesJSON(s.views, found.Messages)})
-	}
-	log := s.stretch(c, room, found)
-	if isHTMX(c) {
-		return s.present(c, answer{partial: "messages/_messages", data: messageLog(id, found, log)})
-	}
-	return s.presentHistory(c, room, found, log)
-}
-
-func (s *server) presentHistory(c *gin.Context, room *db.RoomView, found *db.MessagePage, log views.Stretch) error {
-	around, err := s.surroundings(c, room.ID)
-	if err != nil {
-		return err
-	}
-	return s.present(c, answer{
-		page: "messages/index", kept: historyKey{around.key, weak.Make(room), weak.Make(found)}, gaps: views.Gaps{Nonce: nonce(c), Log: log, Rooms: around.entries},
-		fill: func(gaps views.Gaps) any {
-			page := s.pageWith(c, room.Title, around)
-			around.fill(&page, gaps)
-			return views.HistoryPage{Page: page, Header: s.roomHeader(room), Log: messageLog(room.ID, found, gaps.Log)}
+	return s.respond(c, answer{
+		json: func() any { return messagesJSON(s.views, found.Messages) },
+		fragment: func() (template.HTML, error) {
+			return s.partial(c, "messages/_messages", s.messageLog(c, room, found))
+		},
+		page: func() (view, error) {
+			page, err := s.pageIn(c, room.Title, room.ID)
+			return view{"messages/index", views.HistoryPage{Page: page, Header: s.roomHeader(room), Log: s.messageLog(c, room, found)}}, err
 		},
 	})
-}
-
-// historyKey names everything that a page of history is made of.
-type historyKey struct {
-	around   surroundingsKey
-	room     weak.Pointer[db.RoomView]
-	messages weak.Pointer[db.MessagePage]
 }
 
 func moreThanOne(set ...bool) bool {
@@ -102,13 +82,11 @@ func moreThanOne(set ...bool) bool {
 	return n > 1
 }
 
-// messageLog is a stretch of messages with the links to more.
-func messageLog(room uuid.UUID, page *db.MessagePage, messages views.Stretch) views.Log {
-	log := views.Log{RoomID: room.String()}
-	if len(page.Messages) > 0 { // in a page that is kept something stands for the messages, but only where there are any
-		log.HTML = messages.HTML()
-	}
-	path := roomPath(room) + "/messages?"
+// messageLog is a stretch of messages as the viewer sees them, with the links to more.
+func (s *server) messageLog(c *gin.Context, room *db.RoomView, page *db.MessagePage) views.Log {
+	log := views.Log{RoomID: room.ID.String()}
+	log.HTML = s.views.Messages(s.locale(c), page.Messages, firstUnread(viewer(c), room, page.Messages))
+	path := roomPath(room.ID) + "/messages?"
 	if page.Older {
 		log.Older = path + "before=" + itoa(page.Messages[0].Position)
 	}
@@ -116,11 +94,6 @@ func messageLog(room uuid.UUID, page *db.MessagePage, messages views.Stretch) vi
 		log.Newer = path + "after=" + itoa(lastPosition(page.Messages))
 	}
 	return log
-}
-
-// stretch renders messages as the viewer sees them.
-func (s *server) stretch(c *gin.Context, room *db.RoomView, page *db.MessagePage) views.Stretch {
-	return s.views.Stretch(s.locale(c), page, firstUnread(viewer(c), room, page.Messages), s.store.Remembers(c.Request.Context()))
 }
 
 // firstUnread is the index of the first message that the viewer has not read, or -1.
@@ -156,29 +129,23 @@ func (s *server) showMessage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if wantsJSON(c) {
-		return s.present(c, answer{json: messageJSON(s.views, m)})
-	}
-	if isHTMX(c) {
-		return s.present(c, answer{fragment: s.views.Message(s.locale(c), m)})
-	}
-	a, err := s.messagePage(c, room, m, editForm(m))
-	if err != nil {
-		return err
-	}
-	return s.present(c, a)
+	a := s.messagePage(c, room, m, editForm(m))
+	a.fragment = func() (template.HTML, error) { return s.views.Message(s.locale(c), m), nil }
+	return s.respond(c, a)
 }
 
-func (s *server) messagePage(c *gin.Context, room *db.RoomView, m *db.Message, edit views.EditForm) (answer, error) {
-	page, err := s.pageIn(c, room.Title, room.ID)
-	if err != nil {
-		return answer{}, err
+// messagePage is the permalink of a message, with what the viewer may do.
+func (s *server) messagePage(c *gin.Context, room *db.RoomView, m *db.Message, edit views.EditForm) answer {
+	return answer{
+		json: func() any { return messageJSON(s.views, m) },
+		page: func() (view, error) {
+			page, err := s.pageIn(c, room.Title, room.ID)
+			return view{"messages/show", views.MessagePage{
+				Page: page, Header: s.roomHeader(room), Message: s.views.Message(s.locale(c), m),
+				Actions: s.actions(c, m), Edit: edit, Context: contextPath(room.ID, m.Position),
+			}}, err
+		},
 	}
-	data := views.MessagePage{
-		Page: page, Header: s.roomHeader(room), Message: s.views.Message(s.locale(c), m),
-		Actions: s.actions(c, m), Edit: edit, Context: contextPath(room.ID, m.Position),
-	}
-	return answer{page: "messages/show", data: data}, nil
 }
 
 func editForm(m *db.Message) views.EditForm {
@@ -195,36 +162,31 @@ func (s *server) actions(c *gin.Context, m *db.Message) views.Actions {
 	}
 }
 
+// showActions is a fragment. Whoever opens its address as a page gets the permalink.
 func (s *server) showActions(c *gin.Context) error {
 	room, m, err := s.messageInPath(c)
 	if err != nil {
 		return err
 	}
-	if !isHTMX(c) {
-		return s.showPermalink(c, room, m)
-	}
-	return s.present(c, answer{partial: "messages/_actions", data: s.actions(c, m)})
+	a := s.messagePage(c, room, m, editForm(m))
+	a.json = nil
+	a.fragment = func() (template.HTML, error) { return s.partial(c, "messages/_actions", s.actions(c, m)) }
+	return s.respond(c, a)
 }
 
+// newEdit is the form that edits a message, as a fragment; as a page the permalink, which holds that form.
 func (s *server) newEdit(c *gin.Context) error {
 	room, m, err := s.messageInPath(c)
 	if err != nil {
 		return err
 	}
-	if !isHTMX(c) {
-		return s.showPermalink(c, room, m)
+	a := s.messagePage(c, room, m, editForm(m))
+	a.json = nil
+	a.fragment = func() (template.HTML, error) {
+		if !s.actions(c, m).MayEdit {
+			return "", forbidden(nil)
+		}
+		return s.partial(c, "messages/_edit", editForm(m))
 	}
-	if !s.actions(c, m).MayEdit {
-		return forbidden(nil)
-	}
-	return s.present(c, answer{partial: "messages/_edit", data: editForm(m)})
-}
-
-// showPermalink is for whoever opens a fragment's address as a page.
-func (s *server) showPermalink(c *gin.Context, room *db.RoomView, m *db.Message) error {
-	a, err := s.messagePage(c, room, m, editForm(m))
-	if err != nil {
-		return err
-	}
-	return s.present(c, a)
+	return s.respond(c, a)
 }

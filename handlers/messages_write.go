@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"html/template"
 	"net/url"
 
 	"github.com/gin-gonic/gin"
@@ -42,7 +43,7 @@ func (s *server) postMessage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: roomPath(id) + "#m" + itoa(m.Position), message: m, created: created})
+	return s.respondSaved(c, saved{to: roomPath(id) + "#m" + itoa(m.Position), message: m, created: created})
 }
 
 // refuseDraft shows the room again with what was written still in its composer.
@@ -75,10 +76,9 @@ func (s *server) editMessage(c *gin.Context) error {
 		form := views.EditForm{RoomID: m.RoomID.String(), Position: m.Position, Body: shown(in.Get("body"))}
 		return withForm(err, func(e views.Errors) (answer, error) {
 			form.Errors = e
-			if isHTMX(c) {
-				return answer{partial: "messages/_edit", data: form}, nil
-			}
-			return s.messagePage(c, room, m, form)
+			a := s.messagePage(c, room, m, form)
+			a.fragment = func() (template.HTML, error) { return s.partial(c, "messages/_edit", form) }
+			return a, nil
 		})
 	}
 	if after, ok := s.limits.allow(limitPosts, s.limitKey(c)); !ok {
@@ -106,5 +106,5 @@ func (s *server) messageWritten(c *gin.Context, m *db.Message, err error) error 
 	if err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: contextPath(m.RoomID, m.Position), message: m})
+	return s.respondSaved(c, saved{to: contextPath(m.RoomID, m.Position), message: m})
 }

@@ -95,52 +95,22 @@ func (s *server) page(c *gin.Context, title string) (views.Page, error) {
 	return s.pageIn(c, title, uuid.Nil)
 }
 
-// pageIn is page inside a room.
+// pageIn is page inside a room, which is marked in the list of rooms.
 func (s *server) pageIn(c *gin.Context, title string, current uuid.UUID) (views.Page, error) {
-	around, err := s.surroundings(c, current)
-	page := s.pageWith(c, title, around)
-	page.Rooms.Entries = joined(around.entries)
-	return page, err
-}
-
-// pageWith is pageIn with what stands around it known, without the entries of the list of rooms.
-func (s *server) pageWith(c *gin.Context, title string, around surroundings) views.Page {
 	p := s.barePage(c, title)
 	if p.Viewer == nil {
-		return p
+		return p, nil
 	}
-	p.Rooms.Unread = around.key.unread
-	if around.key.notice != "" {
-		p.Flash = s.text(c, around.key.notice)
+	rooms, err := s.store.RoomsOf(c.Request.Context(), p.Viewer)
+	if err != nil {
+		return p, err
 	}
-	return p
-}
-
-func roomItem(l views.Locale, room *db.Room, title string, now time.Time) views.RoomItem {
-	id := room.ID.String()
-	return views.RoomItem{ID: id, ShortID: id[:8], Title: title, Kind: room.Kind, Active: views.At(l, room.ActiveAt, now)}
-}
-
-// unreadText shows a bounded count.
-func unreadText(n int) string {
-	switch {
-	case n == 0:
-		return ""
-	case n >= db.UnreadBound:
-		return "99+"
+	p.Rooms = s.views.RoomList(s.locale(c), rooms, current, s.now())
+	notice, err := s.takeFlash(c, flashNotice)
+	if notice != "" {
+		p.Flash = s.text(c, notice)
 	}
-	return itoa(int64(n))
-}
-
-func newestLine(l views.Locale, m *db.Message) string {
-	if m == nil {
-		return ""
-	}
-	text := views.Summary(m.Body)
-	if m.DeletedAt != nil {
-		text = views.Text(l.Language, "message.deleted")
-	}
-	return m.Author.DisplayName + ": " + text
+	return p, err
 }
 
 func person(u *db.User, viewer *db.User) views.Person {
@@ -182,7 +152,7 @@ func (s *server) chooseLanguage(c *gin.Context) error {
 		Name: languageCookie, Value: chosen, Path: "/", MaxAge: int(languageCookieLife / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.origin(c), "https:"),
 	})
-	return s.wrote(c, written{to: sameSite(in.Get("next")), json: map[string]string{"language": chosen}})
+	return s.respondSaved(c, saved{to: sameSite(in.Get("next")), json: map[string]string{"language": chosen}})
 }
 
 // sameSite is an address to go on to: a path of this house, else home.

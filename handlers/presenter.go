@@ -47,7 +47,7 @@ func (p *presenter) Room(a live.Audience, r *db.Room) live.Event {
 		return p.json(live.EventRoom, plainRoomJSON(r))
 	case a.Format == live.HTML && r.Kind != db.KindDirect:
 		title := template.HTMLEscapeString(r.Title)
-		return live.Event{Data: append(partial("#room-header h1 a", "innerHTML", title), partial("#my-rooms [aria-current] .title", "innerHTML", title)...)}
+		return live.Event{Data: append(replacement("#room-header h1 a", "innerHTML", title), replacement("#my-rooms [aria-current] .title", "innerHTML", title)...)}
 	}
 	return live.Event{}
 }
@@ -57,11 +57,11 @@ func (p *presenter) Rooms(a live.Audience, _ *db.User, rooms []*db.RoomView, cur
 	if a.Format == live.JSON {
 		return p.json(live.EventUnread, roomsJSON(rooms))
 	}
-	list := p.render(live.EventUnread, "rooms/_rooms", a.Language, roomList(p.views, localeOf(a.Language, a.Zone), rooms, current, p.now()))
+	list := p.render(live.EventUnread, "rooms/_rooms", a.Language, p.views.RoomList(localeOf(a.Language, a.Zone), rooms, current, p.now()))
 	if list == "" {
 		return live.Event{}
 	}
-	return live.Event{Data: partial("#my-rooms", "outerMorph", list)}
+	return live.Event{Data: replacement("#my-rooms", "outerMorph", list)}
 }
 
 // render makes the HTML of an event; empty when that fails.
@@ -82,8 +82,8 @@ func (p *presenter) Online(a live.Audience, o live.Online) live.Event {
 	if a.Format == live.JSON {
 		return p.json(live.EventOnline, onlineShape{Count: o.Count, People: usersJSON(o.People)})
 	}
-	count := partial("#online", "innerHTML", p.render(live.EventOnline, "rooms/_online-count", a.Language, o.Count))
-	list := partial("#online-people", "innerMorph", p.render(live.EventOnline, "rooms/_online", a.Language, people(o.People, everybody)))
+	count := replacement("#online", "innerHTML", p.render(live.EventOnline, "rooms/_online-count", a.Language, o.Count))
+	list := replacement("#online-people", "innerMorph", p.render(live.EventOnline, "rooms/_online", a.Language, people(o.People, everybody)))
 	return live.Event{Data: append(count, list...)}
 }
 
@@ -92,7 +92,7 @@ func (p *presenter) Typing(a live.Audience, writers []*db.User) live.Event {
 	if a.Format == live.JSON {
 		return p.json(live.EventTyping, typingShape{People: usersJSON(writers)})
 	}
-	return live.Event{Data: partial("#typing", "innerHTML", p.render(live.EventTyping, "rooms/_typing", a.Language, people(writers, everybody)))}
+	return live.Event{Data: replacement("#typing", "innerHTML", p.render(live.EventTyping, "rooms/_typing", a.Language, people(writers, everybody)))}
 }
 
 func (p *presenter) json(name string, shape any) live.Event {

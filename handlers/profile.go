@@ -20,16 +20,20 @@ func (s *server) editProfile(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.present(c, a)
+	return s.respond(c, a)
 }
 
 func (s *server) profilePage(c *gin.Context, p views.ProfilePage) (answer, error) {
-	var err error
-	p.Page, err = s.page(c, s.text(c, "profile.title"))
 	p.Zones = timeZones
 	p.Photo = views.PhotoPath(viewer(c))
 	p.HasPhoto = viewer(c).PhotoVersion != ""
-	return answer{page: "profile/show", data: p, json: userJSON(viewer(c))}, err
+	return answer{
+		json: func() any { return userJSON(viewer(c)) },
+		page: func() (v view, err error) {
+			p.Page, err = s.page(c, s.text(c, "profile.title"))
+			return view{"profile/show", p}, err
+		},
+	}, nil
 }
 
 // profileChange is everything that one form may change; what a program leaves out stays as it is.
@@ -68,7 +72,7 @@ func (s *server) updateProfile(c *gin.Context) error {
 	if err := s.flash(c, flashNotice, "profile.saved"); err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: "/profile", json: userJSON(user)})
+	return s.respondSaved(c, saved{to: "/profile", json: userJSON(user)})
 }
 
 // readProfile checks everything before anything is changed.

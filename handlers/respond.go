@@ -10,59 +10,63 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sarangbang/db"
-	"sarangbang/views"
 )
 
-// answer is what a handler has decided to say, in every form it may be asked for.
+// answer is what a handler has decided to say, in every form it may be asked for. The forms are functions: only the one that is
+// wanted is made.
 type answer struct {
-	status  int    // 200 when zero
-	page    string // template for browsers
-	partial string // template for htmx; empty: the page
-	data    any    // for page and partial
-	json    any    // for programs
-	// kept, when set, names everything that the page is made of but its gaps, and fill makes its data: as long as a page made of the
-	// same is remembered, that is not needed.
-	kept any
-	gaps views.Gaps
-	fill func(views.Gaps) any
-	// fragment is for htmx instead of a partial: a message that is rendered already.
-	fragment template.HTML
+	status   int                           // 200 when zero
+	json     func() any                    // for programs; nil: the page
+	fragment func() (template.HTML, error) // for htmx; nil: the page
+	page     func() (view, error)
 }
 
-// present answers a reading request: page, partial or JSON.
-func (s *server) present(c *gin.Context, a answer) error {
+// view is a template with its data.
+type view struct {
+	template string
+	data     any
+}
+
+// respond answers a reading request with a page, a fragment or JSON.
+func (s *server) respond(c *gin.Context, a answer) error {
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
-	if wantsJSON(c) && a.json != nil {
-		writeJSON(c, a.status, a.json)
+	switch {
+	case wantsJSON(c) && a.json != nil:
+		writeJSON(c, a.status, a.json())
 		return nil
+	case isHTMX(c) && a.fragment != nil:
+		html, err := a.fragment()
+		if err == nil {
+			c.Data(a.status, htmlType, []byte(html))
+		}
+		return err
 	}
-	if isHTMX(c) && a.fragment != "" {
-		c.Data(a.status, htmlType, []byte(a.fragment))
-		return nil
+	return s.respondPage(c, a)
+}
+
+// respondPage renders into a buffer first, so that a template that fails half-way is a clean error.
+func (s *server) respondPage(c *gin.Context, a answer) error {
+	page, err := a.page()
+	if err != nil {
+		return err
 	}
-	// Rendered into a buffer first, so that a template that fails half-way is a clean error.
 	b := s.buffers.Get().(*bytes.Buffer)
 	defer s.buffers.Put(b)
 	b.Reset()
-	if err := s.render(b, c, a); err != nil {
+	if err := s.views.Render(b, page.template, s.language(c), page.data); err != nil {
 		return err
 	}
 	c.Data(a.status, htmlType, b.Bytes())
 	return nil
 }
 
-func (s *server) render(b *bytes.Buffer, c *gin.Context, a answer) error {
-	switch {
-	case isHTMX(c) && a.partial != "":
-		return s.views.Render(b, a.partial, s.language(c), a.data)
-	case a.fill == nil:
-		return s.views.Render(b, a.page, s.language(c), a.data)
-	case a.kept == nil || !s.store.Remembers(c.Request.Context()):
-		return s.views.Render(b, a.page, s.language(c), a.fill(a.gaps))
-	}
-	return s.views.RenderKept(b, a.kept, a.page, s.language(c), a.gaps, a.fill)
+// partial renders a template that is no page.
+func (s *server) partial(c *gin.Context, name string, data any) (template.HTML, error) {
+	var b strings.Builder
+	err := s.views.Render(&b, name, s.language(c), data)
+	return template.HTML(b.String()), err // a template's own output, escaped already
 }
 
 const (
@@ -70,21 +74,21 @@ const (
 	jsonType = "application/json; charset=utf-8"
 )
 
-// written is the end of a write.
-type written struct {
+// saved is the result of a write.
+type saved struct {
 	to      string      // where a browser is sent
 	created bool        // 201 for programs instead of 200
 	json    any         // for programs; nil: 204
 	message *db.Message // instead of json; htmx gets it as well. Without it htmx goes to the page
 }
 
-// wrote ends a write: browsers are sent to a page that shows the result, htmx gets the fragment, programs the object.
-func (s *server) wrote(c *gin.Context, w written) error {
+// respondSaved ends a write: browsers are sent to a page that shows the result, htmx gets the fragment, programs the object.
+func (s *server) respondSaved(c *gin.Context, w saved) error {
 	switch {
 	case wantsJSON(c):
-		s.wroteJSON(c, w)
+		s.respondSavedJSON(c, w)
 	case isHTMX(c) && w.message != nil:
-		return s.present(c, answer{fragment: s.views.Message(s.locale(c), w.message)})
+		c.Data(http.StatusOK, htmlType, []byte(s.views.Message(s.locale(c), w.message)))
 	case isHTMX(c):
 		redirectHTMX(c, w.to)
 	default:
@@ -93,7 +97,7 @@ func (s *server) wrote(c *gin.Context, w written) error {
 	return nil
 }
 
-func (s *server) wroteJSON(c *gin.Context, w written) {
+func (s *server) respondSavedJSON(c *gin.Context, w saved) {
 	status := http.StatusOK
 	if w.created {
 		status = http.StatusCreated
@@ -153,8 +157,8 @@ func upsert(message template.HTML) []byte {
 	return []byte(`<hx-upsert hx-target="#messages" sort>` + string(message) + `</hx-upsert>`)
 }
 
-// partial puts HTML into the place of every page that gets it in a stream.
-func partial(target, swap, html string) []byte {
+// replacement puts HTML into the place of every page that gets it in a stream.
+func replacement(target, swap, html string) []byte {
 	return []byte(`<hx-partial hx-target="` + target + `" hx-swap="` + swap + `">` + html + `</hx-partial>`)
 }
 

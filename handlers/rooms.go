@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"weak"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -20,23 +19,23 @@ func roomPath(id uuid.UUID) string { return "/rooms/" + id.String() }
 func userPath(id int64) string { return "/users/" + itoa(id) }
 
 func (s *server) listRooms(c *gin.Context) error {
-	if wantsJSON(c) {
-		rooms, err := s.store.RoomsOf(c.Request.Context(), viewer(c))
-		if err != nil {
-			return err
-		}
-		return s.present(c, answer{json: roomsJSON(rooms)})
-	}
 	a, err := s.roomsPage(c, views.RoomForm{Kind: string(db.KindOpen)})
 	if err != nil {
 		return err
 	}
-	return s.present(c, a)
+	return s.respond(c, a)
 }
 
+// roomsPage shows my rooms. create is the form that makes one.
 func (s *server) roomsPage(c *gin.Context, create views.RoomForm) (answer, error) {
-	page, err := s.page(c, s.text(c, "rooms.title"))
-	return answer{page: "rooms/index", data: views.RoomsPage{Page: page, Create: create}}, err
+	rooms, err := s.store.RoomsOf(c.Request.Context(), viewer(c))
+	return answer{
+		json: func() any { return roomsJSON(rooms) },
+		page: func() (view, error) {
+			page, err := s.page(c, s.text(c, "rooms.title"))
+			return view{"rooms/index", views.RoomsPage{Page: page, Create: create}}, err
+		},
+	}, err
 }
 
 func (s *server) createRoom(c *gin.Context) error {
@@ -59,7 +58,7 @@ func (s *server) createRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: roomPath(room.ID), created: true, json: roomJSON(room)})
+	return s.respondSaved(c, saved{to: roomPath(room.ID), created: true, json: roomJSON(room)})
 }
 
 // showRoom joins an open room on the first visit. A page fetched ahead of being wanted is no visit.
@@ -81,7 +80,7 @@ func (s *server) showRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.present(c, a)
+	return s.respond(c, a)
 }
 
 // visit enters a room. What is asked for ahead of being wanted enters only where the viewer is already.
@@ -110,54 +109,37 @@ func prefetched(c *gin.Context) bool {
 
 // roomPage shows the newest messages, or those around a position, with a composer.
 func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, composer views.Composer) (answer, error) {
-	window := db.Window{Around: around, Limit: messagesPage}
-	messages, err := s.store.Messages(c.Request.Context(), viewer(c), room.ID, window)
+	messages, err := s.store.Messages(c.Request.Context(), viewer(c), room.ID, db.Window{Around: around, Limit: messagesPage})
 	if err != nil {
 		return answer{}, err
 	}
-	if wantsJSON(c) {
-		shape := roomPageShape{Room: roomJSON(room), Messages: messagesJSON(s.views, messages.Messages), Revision: messages.Revision}
-		return answer{json: shape}, nil
-	}
-	surroundings, err := s.surroundings(c, room.ID)
-	if err != nil {
-		return answer{}, err
-	}
-	a := answer{page: "rooms/show", gaps: views.Gaps{Nonce: nonce(c), Key: requestID(c), Log: s.stretch(c, room, messages), Rooms: surroundings.entries}}
-	if composer.Body == "" && composer.Key == "" && composer.Errors == nil {
-		a.kept = roomPageKey{surroundings.key, weak.Make(room), weak.Make(messages), around}
-	}
-	a.fill = func(gaps views.Gaps) any {
-		page := s.pageWith(c, room.Title, surroundings)
-		surroundings.fill(&page, gaps)
-		if composer.Key == "" {
-			composer.Key = gaps.Key
-		}
-		return s.roomPageData(c, page, room, messages, gaps.Log, composer, around)
-	}
-	return a, nil
+	return answer{
+		json: func() any {
+			return roomPageShape{Room: roomJSON(room), Messages: messagesJSON(s.views, messages.Messages), Revision: messages.Revision}
+		},
+		page: func() (view, error) {
+			page, err := s.pageIn(c, room.Title, room.ID)
+			data := s.roomPageData(c, room, messages, composer)
+			data.Page, data.Mark = page, around
+			if !messages.Newer { // else new messages do not belong at the end of this page
+				data.Stream = roomPath(room.ID) + "/stream?after=" + itoa(messages.Revision)
+			}
+			return view{"rooms/show", data}, err
+		},
+	}, nil
 }
 
-// roomPageKey names everything that a room's page is made of.
-type roomPageKey struct {
-	around   surroundingsKey
-	room     weak.Pointer[db.RoomView]
-	messages weak.Pointer[db.MessagePage]
-	mark     int64
-}
-
-func (s *server) roomPageData(c *gin.Context, page views.Page, room *db.RoomView, messages *db.MessagePage, log views.Stretch,
-	composer views.Composer, mark int64) views.RoomPage {
+func (s *server) roomPageData(c *gin.Context, room *db.RoomView, messages *db.MessagePage, composer views.Composer) views.RoomPage {
 	path := roomPath(room.ID)
-	after := "?after=" + itoa(messages.Revision)
-	if !messages.Newer { // else new messages do not belong at the end of this page
-		page.Stream = path + "/stream" + after
-	}
 	composer.RoomID, composer.Read = room.ID.String(), lastPosition(messages.Messages)
+	if composer.Key == "" {
+		composer.Key = requestID(c)
+	}
 	return views.RoomPage{
-		Page: page, Header: s.roomHeader(room), Log: messageLog(room.ID, messages, log), Live: path + "/live" + after,
-		Composer: composer, Curl: "curl -NH 'Authorization: Bearer TOKEN' '" + s.origin(c) + path + "/stream?as=text'",
-		LastPosition: room.LastPosition, ReadPosition: room.ReadPosition, Unread: unreadText(room.Unread), Mark: mark,
+		Header: s.roomHeader(room), Log: s.messageLog(c, room, messages), Composer: composer,
+		Live:         path + "/live?after=" + itoa(messages.Revision),
+		Curl:         "curl -NH 'Authorization: Bearer TOKEN' '" + s.origin(c) + path + "/stream?as=text'",
+		LastPosition: room.LastPosition, ReadPosition: room.ReadPosition, Unread: views.UnreadText(room.Unread),
 	}
 }
 
@@ -185,7 +167,7 @@ func (s *server) renameRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: roomPath(id), json: roomJSON(room)})
+	return s.respondSaved(c, saved{to: roomPath(id), json: roomJSON(room)})
 }
 
 func (s *server) joinRoom(c *gin.Context) error {
@@ -197,7 +179,7 @@ func (s *server) joinRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: roomPath(id), json: roomJSON(room)})
+	return s.respondSaved(c, saved{to: roomPath(id), json: roomJSON(room)})
 }
 
 func (s *server) leaveRoom(c *gin.Context) error {
@@ -211,7 +193,7 @@ func (s *server) leaveRoom(c *gin.Context) error {
 	if err := s.flash(c, flashNotice, "room.left"); err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: "/"})
+	return s.respondSaved(c, saved{to: "/"})
 }
 
 func (s *server) markRead(c *gin.Context) error {
@@ -231,5 +213,5 @@ func (s *server) markRead(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: roomPath(id), json: roomJSON(room)})
+	return s.respondSaved(c, saved{to: roomPath(id), json: roomJSON(room)})
 }

@@ -61,7 +61,7 @@ type server struct {
 	liveNonce    string
 	now          func() time.Time
 	sessions     sessions.Store
-	cookies      openedCookies
+	cookies      cookieCache
 	passwords    *password.Hasher
 	photos       *photo.Resizer
 	limits       *limiter
@@ -95,7 +95,7 @@ func New(o Options) (http.Handler, error) {
 		passwords:    password.NewHasher(),
 		photos:       photo.NewResizer(),
 		limits:       newLimiter(o.RateLimits, o.Now),
-		cookies:      newOpenedCookies(),
+		cookies:      newCookieCache(),
 		proxies:      trusted,
 	}
 	if o.CheapPasswords {
@@ -114,7 +114,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	s.routes(engine)
-	return answerHead(s.refuseCrossOrigin(engine)), nil
+	return headAsGet(s.refuseCrossOrigin(engine)), nil
 }
 
 // handler decides and presents; an error it returns is answered in errors.go alone.

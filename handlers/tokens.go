@@ -3,21 +3,11 @@ package handlers
 import (
 	"github.com/gin-gonic/gin"
 
+	"sarangbang/db"
 	"sarangbang/views"
 )
 
 func (s *server) listTokens(c *gin.Context) error {
-	if wantsJSON(c) {
-		tokens, err := s.store.Tokens(c.Request.Context(), viewer(c))
-		if err != nil {
-			return err
-		}
-		shapes := make([]tokenShape, 0, len(tokens))
-		for _, t := range tokens {
-			shapes = append(shapes, tokenJSON(t, ""))
-		}
-		return s.present(c, answer{json: shapes})
-	}
 	secret, err := s.takeFlash(c, flashSecret)
 	if err != nil {
 		return err
@@ -26,7 +16,7 @@ func (s *server) listTokens(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.present(c, a)
+	return s.respond(c, a)
 }
 
 func (s *server) tokensPage(c *gin.Context, p views.TokensPage) (answer, error) {
@@ -34,9 +24,17 @@ func (s *server) tokensPage(c *gin.Context, p views.TokensPage) (answer, error) 
 	if err != nil {
 		return answer{}, err
 	}
-	if p.Page, err = s.page(c, s.text(c, "tokens.title")); err != nil {
-		return answer{}, err
-	}
+	return answer{
+		json: func() any { return tokensJSON(tokens) },
+		page: func() (v view, err error) {
+			p.Page, err = s.page(c, s.text(c, "tokens.title"))
+			s.fillTokens(c, &p, tokens)
+			return view{"tokens/index", p}, err
+		},
+	}, nil
+}
+
+func (s *server) fillTokens(c *gin.Context, p *views.TokensPage, tokens []*db.Token) {
 	secret := p.Secret
 	if secret == "" {
 		secret = "TOKEN"
@@ -50,7 +48,6 @@ func (s *server) tokensPage(c *gin.Context, p views.TokensPage) (answer, error) 
 		}
 		p.Tokens = append(p.Tokens, item)
 	}
-	return answer{page: "tokens/index", data: p}, nil
 }
 
 func (s *server) createToken(c *gin.Context) error {
@@ -76,7 +73,7 @@ func (s *server) createToken(c *gin.Context) error {
 	if err := s.flash(c, flashSecret, secret); err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: "/tokens", created: true, json: tokenJSON(token, secret)})
+	return s.respondSaved(c, saved{to: "/tokens", created: true, json: tokenJSON(token, secret)})
 }
 
 func (s *server) deleteToken(c *gin.Context) error {
@@ -87,5 +84,5 @@ func (s *server) deleteToken(c *gin.Context) error {
 	if err := s.store.DeleteToken(c.Request.Context(), viewer(c), id); err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: "/tokens"})
+	return s.respondSaved(c, saved{to: "/tokens"})
 }

@@ -15,5 +15,5 @@ func (s *server) typeMessage(c *gin.Context) error {
 		return tooMany(after)
 	}
 	s.hub.Typing(id, viewer(c).ID)
-	return s.wrote(c, written{to: roomPath(id)})
+	return s.respondSaved(c, saved{to: roomPath(id)})
 }

@@ -7,6 +7,7 @@ import (
 
 	"sarangbang/db"
 	"sarangbang/handlers/webtest"
+	"sarangbang/views"
 )
 
 // unread is what every place says about a room's unread messages; the test fails when two of them differ.
@@ -26,10 +27,10 @@ func unread(p *webtest.Person, room string) int {
 		p.TB.Errorf("data-unread %s, but JSON says %d", got, sum)
 	}
 	count := home.Find(`#my-rooms a[href="` + room + `"] .count`).Text()
-	if shown := unreadText(found); shown != "" && !strings.HasSuffix(count, " "+shown) || shown == "" && count != "" {
+	if shown := views.UnreadText(found); shown != "" && !strings.HasSuffix(count, " "+shown) || shown == "" && count != "" {
 		p.TB.Errorf("the list shows %q, but JSON says %d", count, found)
 	}
-	if title := home.Find("title").Text(); sum > 0 && !strings.HasPrefix(title, "("+unreadText(sum)+") ") || sum == 0 && strings.HasPrefix(title, "(") {
+	if title := home.Find("title").Text(); sum > 0 && !strings.HasPrefix(title, "("+views.UnreadText(sum)+") ") || sum == 0 && strings.HasPrefix(title, "(") {
 		p.TB.Errorf("title %q with %d unread", title, sum)
 	}
 	return found

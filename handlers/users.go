@@ -43,14 +43,12 @@ func (s *server) listUsers(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.page(c, s.text(c, "users.title"))
-	if err != nil {
-		return err
-	}
-	return s.present(c, answer{
-		page: "users/index",
-		data: views.UsersPage{Page: page, Query: query, People: people(found, page.Viewer), More: more},
-		json: usersJSON(found),
+	return s.respond(c, answer{
+		json: func() any { return usersJSON(found) },
+		page: func() (view, error) {
+			page, err := s.page(c, s.text(c, "users.title"))
+			return view{"users/index", views.UsersPage{Page: page, Query: query, People: people(found, page.Viewer), More: more}}, err
+		},
 	})
 }
 
@@ -68,17 +66,15 @@ func (s *server) showUser(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.page(c, user.DisplayName)
-	if err != nil {
-		return err
-	}
-	return s.present(c, answer{
-		page: "users/show",
-		data: views.UserPage{
-			Page: page, Person: person(user, page.Viewer), Joined: views.At(s.locale(c), user.CreatedAt, s.now()),
-			MayDeactivate: page.Viewer.Role == db.RoleAdministrator && user.ID != page.Viewer.ID,
+	return s.respond(c, answer{
+		json: func() any { return userJSON(user) },
+		page: func() (view, error) {
+			page, err := s.page(c, user.DisplayName)
+			return view{"users/show", views.UserPage{
+				Page: page, Person: person(user, page.Viewer), Joined: views.At(s.locale(c), user.CreatedAt, s.now()),
+				MayDeactivate: page.Viewer.Role == db.RoleAdministrator && user.ID != page.Viewer.ID,
+			}}, err
 		},
-		json: userJSON(user),
 	})
 }
 
@@ -113,7 +109,7 @@ func (s *server) openDirectRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: roomPath(room.ID), json: roomJSON(room)})
+	return s.respondSaved(c, saved{to: roomPath(room.ID), json: roomJSON(room)})
 }
 
 func (s *server) deactivateUser(c *gin.Context) error { return s.setActive(c, false) }
@@ -128,5 +124,5 @@ func (s *server) setActive(c *gin.Context, active bool) error {
 	if err != nil {
 		return err
 	}
-	return s.wrote(c, written{to: userPath(user.ID), json: userJSON(user)})
+	return s.respondSaved(c, saved{to: userPath(user.ID), json: userJSON(user)})
 }

@@ -3,8 +3,6 @@ package views
 import (
 	"bytes"
 	"testing"
-
-	"sarangbang/db"
 )
 
 func BenchmarkMessageKept(b *testing.B) {
@@ -26,13 +24,7 @@ func BenchmarkMessageRendered(b *testing.B) {
 func BenchmarkRoomPage(b *testing.B) {
 	r, l := newRenderer(b), Locale{"ko", seoul}
 	page := RoomPage{Page: samplePage("ko"), Header: sampleHeader()}
-	var messages []*db.Message
-	for i := range int64(50) {
-		m := said("안녕 **하세요**")
-		m.Position = i
-		messages = append(messages, m)
-	}
-	page.Log.HTML = r.Stretch(l, stretchOf(messages...), -1, false).HTML()
+	page.Log.HTML = r.Messages(l, conversation(50), -1)
 	var buf bytes.Buffer
 	b.ReportAllocs()
 	for b.Loop() {
@@ -41,4 +33,13 @@ func BenchmarkRoomPage(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func BenchmarkMessagesAtOnce(b *testing.B) {
+	r, l, messages := newRenderer(b), Locale{"ko", seoul}, conversation(50)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			r.Messages(l, messages, -1)
+		}
+	})
 }

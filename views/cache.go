@@ -2,20 +2,18 @@ package views
 
 import (
 	"html/template"
-	"sync"
 
 	"github.com/google/uuid"
-	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"sarangbang/db"
 )
 
 const (
-	// cacheShards share the work of many goroutines; neighbouring messages are in different ones.
-	cacheShards = 16
-	// shardFragments and shardBytes bound each shard: whichever is reached first. All shards together hold at most 32 MiB of HTML.
-	shardFragments = 4096
-	shardBytes     = 2 << 20
+	// fragmentBytes and entryBytes bound the cached messages, in all forms together, and the cached entries of lists of rooms.
+	fragmentBytes = 32 << 20
+	entryBytes    = 16 << 20
+	// overheadBytes is about what a cached fragment takes beside its HTML: its key and the cache's own structures.
+	overheadBytes = 256
 )
 
 // fragmentKey names everything that a rendered message depends on.
@@ -41,49 +39,6 @@ func keyOf(m *db.Message, f form) fragmentKey {
 	return fragmentKey{room: m.RoomID, position: m.Position, revision: m.Revision, author: m.Author.Version, form: f}
 }
 
-// fragmentCache keeps the messages rendered last, in each form.
-type fragmentCache struct {
-	shards [cacheShards]cacheShard
-}
-
-type cacheShard struct {
-	mu        sync.Mutex
-	fragments *simplelru.LRU[fragmentKey, template.HTML]
-	bytes     int
-}
-
-func newFragmentCache() *fragmentCache {
-	c := &fragmentCache{}
-	for i := range c.shards {
-		shard := &c.shards[i]
-		lru, err := simplelru.NewLRU(shardFragments, func(_ fragmentKey, html template.HTML) { shard.bytes -= len(html) })
-		if err != nil {
-			panic(err) // the size is a constant above zero
-		}
-		shard.fragments = lru
-	}
-	return c
-}
-
-func (c *fragmentCache) shard(key *fragmentKey) *cacheShard {
-	return &c.shards[uint64(key.position)%cacheShards]
-}
-
-func (c *fragmentCache) get(key *fragmentKey) (template.HTML, bool) {
-	shard := c.shard(key)
-	shard.mu.Lock()
-	defer shard.mu.Unlock()
-	return shard.fragments.Get(*key)
-}
-
-func (c *fragmentCache) put(key *fragmentKey, html template.HTML) {
-	shard := c.shard(key)
-	shard.mu.Lock()
-	defer shard.mu.Unlock()
-	shard.fragments.Remove(*key) // so that what was there is no longer counted
-	shard.fragments.Add(*key, html)
-	shard.bytes += len(html)
-	for shard.bytes > shardBytes {
-		shard.fragments.RemoveOldest()
-	}
+func (r *Renderer) addFragment(key fragmentKey, html template.HTML) {
+	r.fragments.Add(key, html, overheadBytes+len(html))
 }

@@ -3,6 +3,7 @@ package views
 import (
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,15 +12,25 @@ import (
 	"sarangbang/db"
 )
 
-const (
-	// keptEntries and keptEntryBytes bound the entries of lists of rooms kept, of all viewers together.
-	keptEntries    = 1 << 15
-	keptEntryBytes = 16 << 20
-)
+// RoomList renders the list of someone's rooms, current being the one that the page shows (uuid.Nil: none). now decides what
+// "today" is.
+func (r *Renderer) RoomList(l Locale, rooms []*db.RoomView, current uuid.UUID, now time.Time) RoomList {
+	var list RoomList
+	var entries strings.Builder
+	for _, room := range rooms {
+		isCurrent := room.ID == current
+		entries.WriteString(string(r.entry(l, room, isCurrent, now)))
+		if !isCurrent {
+			list.Unread += room.Unread
+		}
+	}
+	list.Entries = template.HTML(entries.String()) // of entries rendered already
+	return list
+}
 
-// EntryKey names everything that a room's entry in somebody's list depends on. A room's revision stands for its title, its newest message
-// and when that was, a user's version for its name and photo.
-type EntryKey struct {
+// entryKey names everything that a room's entry in somebody's list depends on. A room's revision stands for its title, its newest
+// message and when that was, a user's version for its name and photo.
+type entryKey struct {
 	room                    uuid.UUID
 	revision, author, other int64
 	otherID                 int64
@@ -29,10 +40,9 @@ type EntryKey struct {
 	year, day               int // a time of today is shown in another way
 }
 
-// EntryKeyOf names the entry of a room, for whom and when; current tells that it is the one the page shows.
-func EntryKeyOf(l Locale, room *db.RoomView, current bool, now time.Time) EntryKey {
+func entryKeyOf(l Locale, room *db.RoomView, current bool, now time.Time) entryKey {
 	today := now.In(l.zone())
-	k := EntryKey{
+	k := entryKey{
 		room: room.ID, revision: room.Revision, unread: room.Unread, current: current,
 		language: l.Language, zone: l.zone().String(), year: today.Year(), day: today.YearDay(),
 	}
@@ -45,16 +55,57 @@ func EntryKeyOf(l Locale, room *db.RoomView, current bool, now time.Time) EntryK
 	return k
 }
 
-// KeptEntry is an entry of a list of rooms that was rendered before.
-func (r *Renderer) KeptEntry(key EntryKey) (template.HTML, bool) { return r.entries.get(key) }
-
-// Entry renders an entry of a list of rooms and keeps it. It panics where only a broken template can fail: a test executes them all.
-func (r *Renderer) Entry(key EntryKey, item RoomItem) template.HTML {
+// entry renders a room in somebody's list. It panics where only a broken template can fail: a test executes them all.
+func (r *Renderer) entry(l Locale, room *db.RoomView, current bool, now time.Time) template.HTML {
+	key := entryKeyOf(l, room, current, now)
+	if html, ok := r.entries.Get(key); ok {
+		return html
+	}
 	var b strings.Builder
-	if err := r.Render(&b, "rooms/_room", key.language, item); err != nil {
-		panic(fmt.Sprintf("room %s: %v", item.ID, err))
+	if err := r.Render(&b, "rooms/_room", l.Language, listedRoom(l, room, current, now)); err != nil {
+		panic(fmt.Sprintf("room %s: %v", room.ID, err))
 	}
 	html := template.HTML(b.String()) // a template's own output, escaped already
-	r.entries.put(key, html, len(html))
+	r.entries.Add(key, html, overheadBytes+len(html))
 	return html
+}
+
+// NewRoomItem is a room in a list of rooms that the viewer is not in.
+func NewRoomItem(l Locale, room *db.Room, now time.Time) RoomItem {
+	id := room.ID.String()
+	return RoomItem{ID: id, ShortID: id[:8], Title: room.Title, Kind: room.Kind, Active: At(l, room.ActiveAt, now)}
+}
+
+func listedRoom(l Locale, room *db.RoomView, current bool, now time.Time) RoomItem {
+	item := NewRoomItem(l, &room.Room, now)
+	item.Title, item.Current = room.Title, current
+	item.Unread = UnreadText(room.Unread)
+	item.Newest = newestLine(l, room.Newest)
+	if room.Other != nil {
+		item.Photo = PhotoPath(room.Other)
+	}
+	return item
+}
+
+// UnreadText is a bounded count: "", "3", "99+".
+func UnreadText(n int) string {
+	switch {
+	case n == 0:
+		return ""
+	case n >= db.UnreadBound:
+		return strconv.Itoa(db.UnreadBound-1) + "+"
+	}
+	return strconv.Itoa(n)
+}
+
+// newestLine is a room's newest message in one line: "지민: 안녕하세요".
+func newestLine(l Locale, m *db.Message) string {
+	if m == nil {
+		return ""
+	}
+	text := Summary(m.Body)
+	if m.DeletedAt != nil {
+		text = Text(l.Language, "message.deleted")
+	}
+	return m.Author.DisplayName + ": " + text
 }

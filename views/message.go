@@ -38,26 +38,41 @@ func (r *Renderer) Message(l Locale, m *db.Message) template.HTML {
 	return r.item(listItem, "messages/_fragment", l, m)
 }
 
+// Messages renders messages one after the other, with the line "new since your last visit" before the one with index unread; -1:
+// without it.
+func (r *Renderer) Messages(l Locale, messages []*db.Message, unread int) template.HTML {
+	b := r.buffers.Get().(*bytes.Buffer)
+	defer r.buffers.Put(b)
+	b.Reset()
+	for i, m := range messages {
+		if i == unread {
+			b.WriteString(string(r.unreadLines[l.Language]))
+		}
+		b.WriteString(string(r.Message(l, m)))
+	}
+	return template.HTML(b.String()) // of messages rendered already
+}
+
 // item is a message by a template, out of the cache where it is there.
 func (r *Renderer) item(f form, name string, l Locale, m *db.Message) template.HTML {
 	key := keyOf(m, f)
 	key.language, key.zone = l.Language, l.zone().String()
-	if html, ok := r.cache.get(&key); ok {
+	if html, ok := r.fragments.Get(key); ok {
 		return html
 	}
 	html := r.fragment(name, l, m)
-	r.cache.put(&key, html)
+	r.addFragment(key, html)
 	return html
 }
 
 // JSON is a message as encode writes it, given its text as HTML. It is kept like the rendered message; so there is one encode.
 func (r *Renderer) JSON(m *db.Message, encode func(m *db.Message, body template.HTML) string) string {
 	key := keyOf(m, jsonText)
-	if text, ok := r.cache.get(&key); ok {
+	if text, ok := r.fragments.Get(key); ok {
 		return string(text)
 	}
 	text := encode(m, r.body(m))
-	r.cache.put(&key, template.HTML(text))
+	r.addFragment(key, template.HTML(text))
 	return text
 }
 
@@ -68,11 +83,11 @@ func (r *Renderer) body(m *db.Message) template.HTML {
 		return ""
 	}
 	key := keyOf(m, bodyHTML)
-	if html, ok := r.cache.get(&key); ok {
+	if html, ok := r.fragments.Get(key); ok {
 		return html
 	}
 	html := Markdown(m.Body)
-	r.cache.put(&key, html)
+	r.addFragment(key, html)
 	return html
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/google/uuid"
 
 	"sarangbang/db"
 )
@@ -219,26 +220,55 @@ func TestATextIsReadOnceForAllFormsOfItsMessage(t *testing.T) {
 	}
 }
 
-func TestTheCacheIsBounded(t *testing.T) {
-	c := newFragmentCache()
-	large := template.HTML(strings.Repeat("x", 100_000))
+func TestRenderer_KeepsNoMoreThanItsBounds(t *testing.T) {
+	r, l := newRenderer(t), Locale{"ko", seoul}
+	text := strings.Repeat("긴 글 ", 3000)
 	for i := range int64(1000) {
-		c.put(&fragmentKey{position: i * cacheShards}, large)
-		c.put(&fragmentKey{position: i * cacheShards}, large)
+		m := said(text)
+		m.Position = i
+		r.Message(l, m)
+		r.entry(l, &db.RoomView{Room: db.Room{ID: uuid.New(), Title: text}, Title: text}, false, morning)
 	}
-	shard := &c.shards[0]
-	if shard.bytes > shardBytes || shard.bytes != shard.fragments.Len()*len(large) {
-		t.Errorf("%d bytes counted for %d fragments of %d", shard.bytes, shard.fragments.Len(), len(large))
+	if n := r.fragments.Bytes(); n > fragmentBytes || n < fragmentBytes/2 {
+		t.Errorf("%d bytes of messages, the bound is %d", n, fragmentBytes)
 	}
-	for i := range int64(2 * shardFragments) {
-		c.put(&fragmentKey{position: i * cacheShards}, "small")
+	if n := r.entries.Bytes(); n > entryBytes || n < entryBytes/2 {
+		t.Errorf("%d bytes of entries, the bound is %d", n, entryBytes)
 	}
-	if n := shard.fragments.Len(); n != shardFragments || shard.bytes != n*len("small") {
-		t.Errorf("%d fragments, %d bytes", n, shard.bytes)
+}
+
+// conversation is n messages.
+func conversation(n int) []*db.Message {
+	var messages []*db.Message
+	for i := range n {
+		m := said("안녕 **하세요**")
+		m.Position = int64(i + 1)
+		messages = append(messages, m)
 	}
-	c.put(&fragmentKey{position: 1}, template.HTML(strings.Repeat("x", shardBytes+1)))
-	if _, kept := c.get(&fragmentKey{position: 1}); kept || c.shards[1].bytes != 0 {
-		t.Errorf("a fragment larger than the shard: kept %v, %d bytes", kept, c.shards[1].bytes)
+	return messages
+}
+
+func TestUnreadLine_StandsBeforeTheFirstUnreadMessage(t *testing.T) {
+	r, l := newRenderer(t), Locale{"ko", seoul}
+	messages := conversation(3)
+	read, unread := r.Messages(l, messages, -1), string(r.Messages(l, messages, 1))
+	line := string(r.unreadLines["ko"])
+	if want := strings.Replace(string(read), `<li id="m2"`, line+`<li id="m2"`, 1); unread != want {
+		t.Errorf("got\n%s\nwant\n%s", unread, want)
+	}
+	if strings.Contains(string(read), line) {
+		t.Error("the line is there where nothing is unread")
+	}
+}
+
+func TestMessages_MoreOfThemCostNoMoreAllocations(t *testing.T) {
+	r, l := newRenderer(t), Locale{"ko", seoul}
+	allocations := func(n int) float64 {
+		messages := conversation(n)
+		return testing.AllocsPerRun(20, func() { r.Messages(l, messages, n/2) })
+	}
+	if few, many := allocations(50), allocations(200); many > few {
+		t.Errorf("%v allocations for 200 messages, %v for 50", many, few)
 	}
 }
 

@@ -165,12 +165,10 @@ func roomSamples(r *Renderer, language string) []sample {
 	}
 }
 
-func stretchOf(messages ...*db.Message) *db.MessagePage { return &db.MessagePage{Messages: messages} }
-
 func sampleLog(r *Renderer, l Locale) Log {
 	return Log{
 		RoomID: roomID.String(), Older: "/older", Newer: "/newer",
-		HTML: r.Stretch(l, stretchOf(said("Body")), 0, false).HTML(),
+		HTML: r.Messages(l, []*db.Message{said("Body")}, 0),
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"sarangbang/internal/lru"
 )
 
 // Locale is for whom something is rendered.
@@ -17,28 +19,24 @@ type Locale struct {
 	Zone     *time.Location
 }
 
-// Renderer holds the parsed templates and the cache of rendered messages. Its methods may be called by many goroutines.
+// Renderer holds the parsed templates and the caches of rendered messages and entries of lists of rooms. Its methods may be called by many goroutines.
 type Renderer struct {
-	sets    map[string]*template.Template // by language
-	nonce   string
-	cache   *fragmentCache
-	buffers sync.Pool
+	sets        map[string]*template.Template // by language
+	unreadLines map[string]template.HTML      // by language
+	nonce       string
+	buffers     sync.Pool // of *bytes.Buffer
 
-	frames      *kept[any, *frame]
-	stretches   *kept[stretchKey, *stretch]
-	entries     *kept[EntryKey, template.HTML]
-	unreadLines map[string]template.HTML // by language
+	fragments *lru.Cache[fragmentKey, template.HTML] // messages
+	entries   *lru.Cache[entryKey, template.HTML]    // of lists of rooms
 }
 
 // New parses all templates in all languages. nonce allows style elements inside live logs, which are shared by their readers.
 // A template that cannot be made safe and a text that is missing are errors here, not when somebody opens the page.
 func New(nonce string) (*Renderer, error) {
 	r := &Renderer{
-		sets: map[string]*template.Template{}, nonce: nonce, cache: newFragmentCache(),
-		frames:      newKept[any, *frame](keptFrames, keptFrameBytes),
-		stretches:   newKept[stretchKey, *stretch](keptStretches, keptStretchBytes),
-		entries:     newKept[EntryKey, template.HTML](keptEntries, keptEntryBytes),
-		unreadLines: map[string]template.HTML{},
+		sets: map[string]*template.Template{}, unreadLines: map[string]template.HTML{}, nonce: nonce,
+		fragments: lru.New[fragmentKey, template.HTML](fragmentBytes),
+		entries:   lru.New[entryKey, template.HTML](entryBytes),
 	}
 	r.buffers.New = func() any { return new(bytes.Buffer) }
 	for _, language := range Languages {

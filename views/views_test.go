@@ -9,6 +9,7 @@ import (
 	texttemplate "text/template/parse"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/google/uuid"
 
 	"sarangbang/db"
 )
@@ -185,25 +186,31 @@ func TestAnUnknownLanguageIsShownInTheFirst(t *testing.T) {
 }
 
 func TestRoomsInTheList(t *testing.T) {
-	r, list := newRenderer(t), RoomList{Unread: 5}
-	for i, item := range sampleRooms("ko") {
-		list.Entries += r.Entry(EntryKey{unread: i, language: "ko"}, item)
+	r, current, l := newRenderer(t), roomID, Locale{"ko", seoul}
+	rooms := []*db.RoomView{
+		{Room: db.Room{ID: current, Kind: db.KindOpen}, Title: "마당", Unread: 3},
+		{Room: db.Room{ID: uuid.New(), Kind: db.KindPrivate}, Title: "안방", Unread: 5, Newest: said("안녕")},
+		{Room: db.Room{ID: uuid.New(), Kind: db.KindDirect}, Title: "지민", Other: jimin()},
 	}
-	doc := render(t, r, "rooms/_rooms", "ko", list)
+	r.RoomList(l, rooms, current, morning) // rendered now, and cached
+	doc := render(t, r, "rooms/_rooms", "ko", r.RoomList(l, rooms, current, morning))
 	nav := doc.Find("nav#my-rooms")
 	if got := nav.AttrOr("data-unread", ""); got != "5" {
 		t.Errorf("data-unread: got %q", got)
 	}
-	if got := nav.Find(`a[aria-current="page"]`).AttrOr("href", ""); got != "/rooms/a" {
+	if got := nav.Find(`a[aria-current="page"]`).AttrOr("href", ""); got != "/rooms/"+current.String() {
 		t.Errorf("current: got %q", got)
 	}
-	if got := nav.Find("li.unread").Length(); got != 1 {
-		t.Errorf("unread rooms: got %d, want 1", got)
+	if got := nav.Find("li.unread").Length(); got != 2 {
+		t.Errorf("unread rooms: got %d, want 2", got)
 	}
-	if got := nav.Find("li").Last().Find("img").AttrOr("src", ""); got != "/users/4/photo?v=1" {
+	if got := nav.Find("li.unread .newest").Last().Text(); got != jimin().DisplayName+": 안녕" {
+		t.Errorf("newest message: got %q", got)
+	}
+	if got := nav.Find("li").Last().Find("img").AttrOr("src", ""); got != PhotoPath(jimin()) {
 		t.Errorf("photo of a direct room: got %q", got)
 	}
-	if !strings.Contains(nav.Find("li").First().Text(), "aaaaaaaa") {
+	if !strings.Contains(nav.Find("li").First().Text(), current.String()[:8]) {
 		t.Error("the short id is missing")
 	}
 }
