@@ -69,7 +69,7 @@ func fromElsewhere(p *webtest.Person) *webtest.Person {
 func TestFilesAreKeptForEver(t *testing.T) {
 	h := open(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{})
 	visitor := webtest.Visitor(t, h.url)
-	for name, kind := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "favicon.svg": "image/svg+xml"} {
+	for name, kind := range map[string]string{"app.css": "text/css; charset=utf-8", "js/app.js": "text/javascript; charset=utf-8", "favicon.svg": "image/svg+xml"} {
 		a := visitor.Get(static.Path(name)).Wants(http.StatusOK)
 		if a.Header.Get("Content-Type") != kind || a.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" ||
 			a.Header.Get("X-Content-Type-Options") != "nosniff" || len(a.Header["Set-Cookie"]) != 0 {

@@ -1,112 +1,116 @@
-// Package static holds the files that browsers fetch, under names that change with their content.
+// Package static serves the files that browsers fetch, under names that change with their content:
+// the style sheet, the scripts and the icon. They are embedded, and need no build.
 package static
 
 import (
-	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 )
 
-//go:embed *.css *.js *.svg *.txt
+//go:embed *.css js/*.js *.js *.svg *.txt
 var embedded embed.FS
 
-// prefix is where Handler is mounted.
+// prefix is the address under which Handler is mounted.
 const prefix = "/static/"
 
-// types are the kinds of files that are served.
-var types = map[string]string{
+// mediaTypes holds the Content-Type of each kind of file that is served, by extension.
+var mediaTypes = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",
 	".svg": "image/svg+xml",
 	".txt": "text/plain; charset=utf-8",
 }
 
-// file is one embedded file, ready to be sent.
-type file struct {
+// asset is one file, ready to be sent.
+type asset struct {
 	mediaType string
 	plain     []byte
 	gzipped   []byte // nil when it would not be smaller
 }
 
-// folder is everything there is to serve.
-type folder struct {
-	paths map[string]string // name → address
-	files map[string]file   // address → file
+// assets are all files that are served. They do not change once they are loaded.
+type assets struct {
+	addresses map[string]string   // by name: "app.css" → "/static/app.3f9a….css"
+	byAddress map[string]asset    // by address
+	imports   map[string][]string // by name of a module: the addresses of all that it imports, directly or not
 }
 
-// contents is a pure function of the embedded files, worked out once.
-var contents = sync.OnceValue(load)
-
-// load reads, hashes and compresses every file. It panics when an embedded file cannot be read, which the compiler rules out.
-func load() folder {
-	entries, err := embedded.ReadDir(".")
+// embeddedAssets loads the embedded files once. It panics when they do not fit together, which a
+// test rules out.
+var embeddedAssets = sync.OnceValue(func() *assets {
+	a, err := load(embedded)
 	if err != nil {
 		panic(err)
 	}
-	f := folder{paths: map[string]string{}, files: map[string]file{}}
-	for _, entry := range entries {
-		mediaType, ok := types[path.Ext(entry.Name())]
-		if !ok {
-			continue
-		}
-		plain, err := embedded.ReadFile(entry.Name())
+	return a
+})
+
+// load reads, links, hashes and compresses the files of a folder. It fails when a module imports what
+// is not there.
+func load(folder fs.FS) (*assets, error) {
+	sources, err := read(folder)
+	if err != nil {
+		return nil, err
+	}
+	l := newLinker(sources)
+	a := &assets{addresses: map[string]string{}, byAddress: map[string]asset{}, imports: map[string][]string{}}
+	for name := range sources {
+		m, err := l.link(name)
 		if err != nil {
-			panic(err)
+			return nil, fmt.Errorf("static: %w", err)
 		}
-		address := prefix + hashedName(entry.Name(), plain)
-		f.paths[entry.Name()] = address
-		f.files[address] = file{mediaType: mediaType, plain: plain, gzipped: compress(plain)}
+		a.addresses[name] = m.address
+		a.byAddress[m.address] = asset{mediaTypes[path.Ext(name)], m.content, compress(m.content)}
+		for _, imported := range m.imports {
+			a.imports[name] = append(a.imports[name], l.linked[imported].address)
+		}
 	}
-	return f
+	return a, nil
 }
 
-// hashedName puts a part of the content's hash before the extension: "app.css" → "app.3f9a….css".
-func hashedName(name string, content []byte) string {
-	sum := sha256.Sum256(content)
-	ext := path.Ext(name)
-	return strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext
-}
-
-func compress(plain []byte) []byte {
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+// read returns the content of all files of a folder whose media type is known, by path.
+func read(folder fs.FS) (map[string][]byte, error) {
+	sources := map[string][]byte{}
+	err := fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || mediaTypes[path.Ext(name)] == "" {
+			return err
+		}
+		sources[name], err = fs.ReadFile(folder, name)
+		return err
+	})
 	if err != nil {
-		panic(err) // the level is a constant
+		return nil, fmt.Errorf("static: read files: %w", err)
 	}
-	if _, err := w.Write(plain); err != nil {
-		panic(err) // a buffer takes everything
-	}
-	if err := w.Close(); err != nil {
-		panic(err)
-	}
-	if b.Len() >= len(plain) {
-		return nil
-	}
-	return b.Bytes()
+	return sources, nil
 }
 
-// Path returns the address of a file with its content's hash in it: "app.css" → "/static/app.3f9a….css". It panics for unknown names.
+// Path returns the address of a file, with a hash of its content in it: "app.css" →
+// "/static/app.3f9a….css". It panics for names of which there is no file.
 func Path(name string) string {
-	address, ok := contents().paths[name]
+	address, ok := embeddedAssets().addresses[name]
 	if !ok {
 		panic(fmt.Sprintf("static: no file %q", name))
 	}
 	return address
 }
 
-// Handler serves /static/…, for ever cacheable.
+// Imports returns the addresses of all modules that a module imports, directly or not, each after
+// those that it imports itself. The caller owns the slice.
+func Imports(name string) []string { return slices.Clone(embeddedAssets().imports[name]) }
+
+// Handler serves all files below /static/. Browsers may keep them for ever: another content has
+// another address.
 func Handler() http.Handler {
-	f := contents()
+	a := embeddedAssets()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		file, ok := f.files[r.URL.Path]
+		file, ok := a.byAddress[r.URL.Path]
 		if !ok {
 			http.NotFound(w, r)
 			return
@@ -115,7 +119,8 @@ func Handler() http.Handler {
 	})
 }
 
-func (f file) serve(w http.ResponseWriter, r *http.Request) {
+// serve answers GET and HEAD with the file, compressed for clients that accept it.
+func (f asset) serve(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
@@ -139,7 +144,8 @@ func (f file) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3): gzip must be named, and not with a weight of zero.
+// acceptsGzip reports whether an Accept-Encoding header (RFC 9110, section 12.5.3) names gzip, and
+// not with a weight of zero.
 func acceptsGzip(header string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		coding, params, _ := strings.Cut(part, ";")

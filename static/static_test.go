@@ -32,7 +32,7 @@ func body(t *testing.T, r io.Reader) []byte {
 
 func TestEveryFileIsServedUnderItsHashForEver(t *testing.T) {
 	types := map[string]string{
-		"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "favicon.svg": "image/svg+xml",
+		"app.css": "text/css; charset=utf-8", "htmx-4.0.1.min.js": "text/javascript; charset=utf-8", "favicon.svg": "image/svg+xml",
 		"htmx-LICENSE.txt": "text/plain; charset=utf-8",
 	}
 	for name, mediaType := range types {

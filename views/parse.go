@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"sarangbang/static"
@@ -40,6 +41,7 @@ func parseFiles(language string) (*template.Template, error) {
 	set := template.New("").Funcs(template.FuncMap{
 		"t":             func(key string, args ...any) (string, error) { return wanted(language, key, args...) },
 		"asset":         static.Path,
+		"modules":       modules,
 		"languages":     func() []string { return Languages },
 		"language_name": LanguageName,
 	})
@@ -55,6 +57,25 @@ func parseFiles(language string) (*template.Template, error) {
 		return err
 	})
 	return set, err
+}
+
+// modules returns the script elements of modules, behind a link for each module that they import. The
+// links spare a round trip for each step from import to import.
+func modules(names ...string) template.HTML {
+	var imports []string
+	for _, name := range names {
+		imports = append(imports, static.Imports(name)...)
+	}
+	var b strings.Builder
+	for i, address := range imports {
+		if !slices.Contains(imports[:i], address) {
+			fmt.Fprintf(&b, "<link rel=\"modulepreload\" href=\"%s\">\n", address)
+		}
+	}
+	for _, name := range names {
+		fmt.Fprintf(&b, "<script type=\"module\" src=\"%s\"></script>\n", static.Path(name))
+	}
+	return template.HTML(b.String()) // made of the names of our own files alone
 }
 
 // wanted is Text for templates, where a missing one is an error.

@@ -17,8 +17,8 @@ func fold(list *parse.ListNode, language string) {
 	for i, node := range list.Nodes {
 		switch n := node.(type) {
 		case *parse.ActionNode:
-			if text, ok := constant(n, language); ok {
-				list.Nodes[i] = &parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos, Text: []byte(template.HTMLEscapeString(text))}
+			if html, ok := constant(n, language); ok {
+				list.Nodes[i] = &parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos, Text: []byte(html)}
 			}
 		case *parse.IfNode:
 			foldBranch(&n.BranchNode, language)
@@ -35,23 +35,37 @@ func foldBranch(b *parse.BranchNode, language string) {
 	fold(b.ElseList, language)
 }
 
-// constant is what {{t "key"}} and {{asset "name"}} come to.
+// constant returns the HTML that {{t "key"}}, {{asset "name"}} and {{modules "name" "name"}} come to.
 func constant(n *parse.ActionNode, language string) (string, bool) {
-	if len(n.Pipe.Decl) > 0 || len(n.Pipe.Cmds) != 1 || len(n.Pipe.Cmds[0].Args) != 2 {
+	if len(n.Pipe.Decl) > 0 || len(n.Pipe.Cmds) != 1 {
 		return "", false
 	}
-	args := n.Pipe.Cmds[0].Args
-	function, isFunction := args[0].(*parse.IdentifierNode)
-	name, isName := args[1].(*parse.StringNode)
+	function, isFunction := n.Pipe.Cmds[0].Args[0].(*parse.IdentifierNode)
+	args, areTexts := textsOf(n.Pipe.Cmds[0].Args[1:])
 	switch {
-	case !isFunction || !isName:
+	case !isFunction || !areTexts || len(args) == 0:
 		return "", false
-	case function.Ident == "t":
-		return Text(language, name.Text), true
+	case function.Ident == "t" && len(args) == 1:
+		return template.HTMLEscapeString(Text(language, args[0])), true
 	case function.Ident == "asset":
-		return static.Path(name.Text), true
+		return template.HTMLEscapeString(static.Path(args[0])), true
+	case function.Ident == "modules":
+		return string(modules(args...)), true
 	}
 	return "", false
+}
+
+// textsOf returns the values of arguments that are all literal texts.
+func textsOf(args []parse.Node) ([]string, bool) {
+	var texts []string
+	for _, arg := range args {
+		text, ok := arg.(*parse.StringNode)
+		if !ok {
+			return nil, false
+		}
+		texts = append(texts, text.Text)
+	}
+	return texts, true
 }
 
 // textKeys lists the keys that a template names outright: {{t "room.create"}}.

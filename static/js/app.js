@@ -1,0 +1,16 @@
+// The scripts of every page. Each module is one feature, and comfort only: all functions of the
+// service also work through links and forms, in browsers that run no scripts or know no modules.
+// The modules import each other without circles (modules.go). The order below is that in which they
+// hear the same event. The page of a room has composer.js as well.
+
+import './log.js';
+import './title.js';
+import './read.js';
+import './errors.js';
+import './stream.js';
+import './swap.js';
+import './copy.js';
+import './zone.js';
+
+// The style sheet hides what needs scripts (.needs-script) until this class is there.
+document.documentElement.classList.add('scripted');

@@ -1,0 +1,41 @@
+// The scripts of a room's page for writing: an own message shows at once (pending.js), its text is
+// kept until the server has it (draft.js, outbox.js), Enter sends (ime.js). Without scripts
+// #composer is a form like any other. All texts for people come from the page or from the server's
+// answer.
+
+import { $, on } from './dom.js';
+import { field, restoreDraft, write } from './draft.js';
+import './edit.js';
+import { grow } from './grow.js';
+import { ime, sendComposed } from './ime.js';
+import { deliver, enqueue, find, forget, restore } from './outbox.js';
+import { tellAtOnce } from './typing.js';
+
+const composer = $('#composer');
+
+composer.addEventListener('submit', event => {
+  event.preventDefault();
+  const body = field.value.trim();
+  if (ime.active) return sendComposed(field);
+  if (!body) return;
+  tellAtOnce();
+  write('');
+  enqueue(body);
+  field.focus();
+});
+
+$('#pending').addEventListener('click', ({ target }) => {
+  const li = target.closest('li'), item = find(li?.dataset.key);
+  if (item && target.closest('.retry')) {
+    delete item.refused;
+    deliver();
+  } else if (item && target.closest('.rewrite')) {
+    forget(item);
+    li.remove();
+    write(field.value ? `${item.body}\n${field.value}` : item.body);
+    field.focus();
+  }
+});
+
+restoreDraft();
+restore();

@@ -1,0 +1,22 @@
+// Buttons that copy: <button data-copy="what" data-copied="Copied">. The button says for two
+// seconds that it is done. Without scripts they are not shown where the text stands beside them
+// (.needs-script).
+
+import { on } from './dom.js';
+
+on('click', async event => {
+  const button = event.target.closest?.('button[data-copy]');
+  if (!button) return;
+  const { copy, copied } = button.dataset, label = button.textContent;
+  try { await navigator.clipboard.writeText(copy); } catch { copyBySelection(copy); }
+  if (label === copied) return;
+  button.textContent = copied;
+  setTimeout(() => { button.textContent = label; }, 2000);
+});
+
+function copyBySelection(text) { // navigator.clipboard needs https or localhost
+  const area = document.body.appendChild(Object.assign(document.createElement('textarea'), { value: text }));
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}

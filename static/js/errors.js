@@ -1,0 +1,20 @@
+// What becomes of answers that refuse: the page is left when its viewer may not see it any more;
+// other refusals of something done to a message show beside it. Without scripts the browser shows
+// the page of the error.
+
+import { $, on, room, stream } from './dom.js';
+
+// leave goes away from a page that its viewer may not see any more: signed out, or no longer in the
+// room.
+export function leave(status) {
+  if (status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  if (status === 404 && room) location.assign('/');
+}
+
+on('htmx:response:error', ({ target, detail: { ctx } }) => {
+  if (target === stream || ctx.response.status === 401) return leave(ctx.response.status);
+  const actions = $('.actions', target.closest?.('.message') ?? document.createElement('p'));
+  if (!actions || ctx.response.status === 422) return; // that brings its form
+  $(':scope > .error', actions)?.remove();
+  actions.insertAdjacentHTML('beforeend', ctx.text);
+});

@@ -1,0 +1,53 @@
+// The live stream of a page: one, open while somebody is looking. hx-sse opens it, reconnects, and
+// closes it while the page is hidden; here it goes on where the one before it ended, and opens at
+// once when it is wanted. Without scripts a room has the live log in a frame, and other pages show
+// what was there when they were made.
+
+import { log, on, position, room, stream } from './dom.js';
+import { leave } from './errors.js';
+import { firstSeen, near } from './log.js';
+
+let connection, cursor = ''; // hx-sse's newest connection; the id of the last event
+
+// connect is for when somebody is looking, or the network has come back: nothing waits any longer.
+function connect() {
+  connection?.delayCanceller?.();
+  if (stream) htmx.trigger(stream, 'connect');
+}
+
+// Deferred scripts may come one by one: htmx may have looked for extensions before hx-sse was
+// there.
+addEventListener('load', () => { if (stream && !stream._htmx) htmx.process(stream); });
+
+on('htmx:config:request', ({ target, detail }) => {
+  if (target === stream && cursor) detail.ctx.request.headers['Last-Event-ID'] = cursor;
+});
+on('htmx:before:request', event => { // one stream, and none for a hidden page
+  if (event.target === stream && (document.hidden || stream._htmx?.sse)) event.preventDefault();
+});
+on('htmx:sse:before:connection', event => {
+  connection = event.detail.connection;
+  connection.lastEventId ||= cursor;
+  if (document.hidden) event.preventDefault();
+});
+on('htmx:sse:after:connection', ({ detail }) => {
+  setTimeout(() => { if (document.hidden) detail.connection.reader?.cancel(); }); // hidden while it was connecting
+});
+on('htmx:sse:after:message', ({ detail }) => { cursor = detail.connection.lastEventId; });
+on('htmx:sse:error', ({ detail }) => leave(detail.status));
+on('htmx:sse:close', ({ detail }) => { // the next answer says why
+  if (detail.reason === 'message') setTimeout(connect, 500);
+});
+on('reset', event => { if (event.target === stream) reload(); });
+on('visibilitychange', () => { if (!document.hidden) setTimeout(connect); });
+addEventListener('online', () => { // the old connection is dead on another network
+  connection?.reader?.cancel();
+  setTimeout(connect);
+});
+
+// reload shows the log afresh where its reader was. Drafts and messages on their way are in
+// storage.
+function reload() {
+  const first = log && !near && firstSeen();
+  if (first) location.assign(`${room}?around=${position(first)}`); else location.reload();
+}

@@ -1,0 +1,30 @@
+// What stays when htmx swaps parts of the page: the place in the log, the form in which somebody
+// edits, and the keyboard's focus. Without scripts nothing is swapped: every change is a page.
+
+import { $, log, on } from './dom.js';
+import { hold } from './log.js';
+import { showUnread } from './read.js';
+
+let focused, within, release; // the element with the focus, the id of its message, and what hold returned
+
+// What somebody is editing is not replaced under their hands; saving and cancelling both fetch its
+// present state.
+on('htmx:before:swap', ({ detail: { tasks } }) => {
+  focused = document.activeElement;
+  within = focused.closest('.message')?.id;
+  release = log && hold();
+  for (const { fragment } of tasks.filter(task => task.swapSpec.style === 'upsert')) {
+    for (const li of [...fragment.children]) if (li.id && $(`#${li.id} form.edit`)) li.remove();
+  }
+});
+
+// The keyboard stays where it worked when what had the focus is swapped out.
+on('htmx:after:swap', () => {
+  showUnread();
+  release?.();
+  if (!focused || focused.isConnected) return;
+  const edit = within && $(`#${within} form.edit textarea`);
+  const next = focused.closest('.older') && $('.older a', log) || edit || $('#composer textarea');
+  next?.focus({ preventScroll: true });
+  edit?.setSelectionRange(edit.value.length, edit.value.length);
+});

@@ -1,0 +1,21 @@
+// The page's title counts what is unread: "(3) 마당 · 사랑방".
+// Without scripts it shows the count as of when the page was made.
+
+import { $ } from './dom.js';
+
+const title = document.title.replace(/^\(\d+\+?\) /, ''), heading = $('#room-header h1')?.textContent ?? '';
+
+// unreadElsewhere is the sum over the list of rooms, which leaves out the room that is open.
+export const unreadElsewhere = () => Number($('#my-rooms')?.dataset.unread ?? 0);
+
+export function countInTitle(n) {
+  const name = heading && $('#room-header h1')?.textContent || heading; // the room may have been renamed
+  document.title = (n > 0 ? `(${n > 99 ? '99+' : n}) ` : '') + title.replace(heading, () => name);
+}
+
+// A hidden page has let go of its stream: it asks.
+setInterval(async () => {
+  if (!document.hidden || !$('#my-rooms')) return;
+  const answer = await fetch('/rooms', { headers: { Accept: 'application/json' } }).catch(() => null);
+  if (answer?.ok && document.hidden) countInTitle((await answer.json()).reduce((sum, r) => sum + r.unread, 0));
+}, 30_000);
