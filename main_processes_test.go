@@ -30,8 +30,8 @@ import (
 // asProgram in the environment makes the test program the service itself.
 const asProgram = "TEST_AS_PROGRAM"
 
-// testRollCall is how often processes in tests tell who is online there.
-const testRollCall = time.Second
+// testAnnounceEvery is how often processes in tests tell who is online there.
+const testAnnounceEvery = time.Second
 
 // beProgram is main, which ends when the test has, however that ends, and is not so patient with other processes.
 func beProgram() {
@@ -42,7 +42,7 @@ func beProgram() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	cfg, err := readConfig(nil, os.Getenv, os.Stdout)
-	if cfg.rollCall = testRollCall; err == nil {
+	if cfg.announceEvery = testAnnounceEvery; err == nil {
 		err = cfg.run(ctx, os.Stdout)
 	}
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"sarangbang/db"
 	"sarangbang/live"
+	"sarangbang/live/presence"
 	"sarangbang/views"
 )
 
@@ -78,7 +79,7 @@ func (p *presenter) render(event, name, language string, data any) string {
 var everybody = &db.User{}
 
 // Online shows which members of a room are there.
-func (p *presenter) Online(a live.Audience, o live.Online) live.Event {
+func (p *presenter) Online(a live.Audience, o presence.Online) live.Event {
 	if a.Format == live.JSON {
 		return p.json(live.EventOnline, onlineShape{Count: o.Count, People: usersJSON(o.People)})
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -60,6 +61,10 @@ func (f *fixture) wantsNothingLeft() {
 	h := f.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	watched := reflect.ValueOf(h.presence).Elem().FieldByName("rooms").Len() // there is no door to it
+	if watched != 0 {
+		f.t.Errorf("left behind: the presence of %d rooms", watched)
+	}
 	if h.streams != 0 || len(h.rooms) != 0 || len(h.users) != 0 || len(h.watchers) != 0 || len(h.unread.users) != 0 {
 		f.t.Errorf("left behind: %d streams, %d rooms, %d users, %d watched rooms, %d users to be told",
 			h.streams, len(h.rooms), len(h.users), len(h.watchers), len(h.unread.users))

@@ -1,10 +1,13 @@
 package live
 
 import (
+	"bytes"
 	"runtime"
 	"slices"
 	"sync"
 	"time"
+
+	"sarangbang/live/presence"
 )
 
 const (
@@ -150,6 +153,46 @@ func (g *group) send() {
 		r.skip = 0
 	}
 	g.hub.metrics.deliveries.Add(float64(frames * len(g.readers)))
+}
+
+// show tells the readers who is online and who is typing, where that is not what they were told last.
+// Readers who come later are told by admit.
+func (g *group) show(s presence.Snapshot) {
+	if !g.audience.Format.events() {
+		return
+	}
+	if s.OnlineDue || !g.knowsOnline() {
+		g.showOnline(g.frame(g.hub.presenter.Online(g.audience, s.Online), noID))
+	}
+	g.showTyping(g.frame(g.hub.presenter.Typing(g.audience, s.Typing), noID), len(s.Typing) > 0)
+}
+
+func (g *group) showOnline(online []byte) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !bytes.Equal(g.online, online) {
+		g.online = online
+		g.gather(online)
+	}
+}
+
+func (g *group) showTyping(typing []byte, anybody bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if bytes.Equal(g.typing, typing) || !anybody && g.typing == nil {
+		return
+	}
+	g.gather(typing)
+	if g.typing = typing; !anybody {
+		g.typing = nil // which is how a stream begins
+	}
+}
+
+// knowsOnline reports whether the readers have been told who is online.
+func (g *group) knowsOnline() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.online != nil
 }
 
 // heartbeat breaks the silence.

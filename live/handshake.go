@@ -130,7 +130,9 @@ func (o *handshake) catchUp(p *chunk) error {
 			return err
 		}
 	}
-	o.hub().greet(o.reader)
+	if rm := o.reader.room; rm.id != uuid.Nil && o.Audience.Format.events() && !o.reader.group.knowsOnline() {
+		o.hub().presence.Watch(rm)
+	}
 	if o.Audience.Format == HTML {
 		o.hub().markReaderStale(o.reader) // of its rooms: a page that was hidden and had no stream is exact again when it is shown
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"sarangbang/db"
+	"sarangbang/live/presence"
 )
 
 // Hub is the fan-out. Its methods may be called by many goroutines.
@@ -45,7 +46,7 @@ type Hub struct {
 	unread   unreadWork
 	rest     rest
 	others   others
-	presence *presence
+	presence *presence.Tracker
 }
 
 // New makes a hub.
@@ -69,8 +70,7 @@ func New(o Options) *Hub {
 		h.closeFrames[reason] = h.encoders.frame(closeEvent(reason), noID)
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
-	h.presence = newPresence(h, o.RollCall)
-	h.join(o.Bus)
+	h.join(o.Bus, o.AnnounceEvery)
 	return h
 }
 
@@ -107,11 +107,7 @@ func (h *Hub) notifyLocked(n db.Notice) {
 	if n.Room != uuid.Nil {
 		h.roomChangedLocked(n)
 		h.toldOf(n.Room, n.Revision)
-		if n.Message != nil {
-			h.presence.said(n.Room, n.Message.AuthorID)
-		} else {
-			h.presence.recount(n.Room)
-		}
+		h.presence.Changed(n)
 	}
 	for _, id := range n.Users {
 		h.roomsChangedLocked(id)
@@ -190,7 +186,7 @@ func (h *Hub) register(r *reader, s Subscription) error {
 	case u == nil:
 		u = &user{id: s.Viewer.ID}
 		h.users[u.id] = u
-		h.presence.arrive(u.id)
+		h.presence.Join(u.id)
 	}
 	h.streams++
 	h.moved()
@@ -225,20 +221,27 @@ func (h *Hub) detach(r *reader) {
 	h.removeStreamLocked(r.user, r)
 	if r.user.attached--; r.user.attached == 0 {
 		delete(h.users, r.user.id)
-		h.presence.depart(r.user.id)
+		h.presence.Leave(r.user.id)
 	}
 	if r.room.attached--; r.room.attached == 0 {
 		delete(h.rooms, r.room.id)
 		r.room.cancel()
-		h.presence.forget(r.room)
+		h.presence.Forget(r.room)
 	}
 }
+
+// Typing tells that a user is typing in a room, here and in the other processes. It is not stored.
+func (h *Hub) Typing(room uuid.UUID, user int64) { h.presence.Typing(room, user) }
+
+// IsOnline reports whether a user has a stream open, in any process.
+func (h *Hub) IsOnline(user int64) bool { return h.presence.IsOnline(user) }
 
 // Close ends all streams and returns when they have ended. Serve answers ErrClosed from then on.
 func (h *Hub) Close() {
 	for _, r := range h.shut() {
 		r.end(shutdown, "")
 	}
+	h.presence.Close()
 	h.work.Wait()
 	h.leave()
 	h.connections.close()
@@ -253,7 +256,6 @@ func (h *Hub) shut() (open []*reader) {
 		return nil
 	}
 	h.closed = true
-	h.presence.close()
 	for _, u := range h.users {
 		open = slices.AppendSeq(open, slices.Values(u.streams))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"sarangbang/db"
+	"sarangbang/live/presence"
 )
 
 // Format is how a stream is written.
@@ -76,7 +77,7 @@ type Presenter interface {
 	// Rooms renders the list of the viewer's rooms: an unread event. current is the room the stream shows, or zero.
 	Rooms(a Audience, viewer *db.User, rooms []*db.RoomView, current uuid.UUID) Event
 	// Online and Typing render the present state of a room, for formats that have events.
-	Online(Audience, Online) Event
+	Online(Audience, presence.Online) Event
 	Typing(Audience, []*db.User) Event
 }
 
@@ -86,8 +87,7 @@ type Store interface {
 	Head(ctx context.Context, room uuid.UUID) (int64, error)
 	RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error)
 	RoomsOf(ctx context.Context, viewer *db.User) ([]*db.RoomView, error)
-	Memberships(ctx context.Context, rooms []uuid.UUID, users []int64) ([]*db.UsersOnRoom, error)
-	People(ctx context.Context, ids []int64) ([]*db.User, error)
+	presence.Store
 	// Heads and Lapsed are asked only where there are other processes.
 	Heads(ctx context.Context, rooms []uuid.UUID) (map[uuid.UUID]int64, error)
 	Lapsed(ctx context.Context, rights []db.Right) ([]db.Right, error)
@@ -102,9 +102,11 @@ type Options struct {
 	StreamsPerUser, Streams int
 	// Bus reaches the other processes; nil: there are none. Who made it closes it, after the hub and the last write of the store.
 	Bus Bus
-	// RollCall is how often this process tells the others who is online here; after three times without, they believe that nobody is
-	// any more. Who has left is gone after a third of it. All processes have the same; 0: 15 seconds, so that a killed process's people go within a minute.
-	RollCall time.Duration
+	// AnnounceEvery is how often this process tells the others which users are online here; after three
+	// announcements that did not come they take them for offline. A user whose last stream ended stays
+	// online for a third of it. All processes have the same; 0: presence.AnnounceEvery, with which the
+	// users of a killed process go offline within a minute.
+	AnnounceEvery time.Duration
 }
 
 // Subscription is a wish to read.

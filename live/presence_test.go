@@ -13,6 +13,7 @@ import (
 
 	"sarangbang/db"
 	"sarangbang/live/bus"
+	"sarangbang/live/presence"
 )
 
 func (s *fakeStore) Memberships(ctx context.Context, rooms []uuid.UUID, users []int64) ([]*db.UsersOnRoom, error) {
@@ -43,9 +44,9 @@ func (s *fakeStore) People(ctx context.Context, ids []int64) ([]*db.User, error)
 }
 
 // plainPresenter says nothing of people; tests of presence use peoplePresenter.
-func (plainPresenter) Online(Audience, Online) Event     { return Event{} }
-func (plainPresenter) Typing(Audience, []*db.User) Event { return Event{} }
-func (peoplePresenter) Online(_ Audience, o Online) Event {
+func (plainPresenter) Online(Audience, presence.Online) Event { return Event{} }
+func (plainPresenter) Typing(Audience, []*db.User) Event      { return Event{} }
+func (peoplePresenter) Online(_ Audience, o presence.Online) Event {
 	return people(EventOnline, o.Count, o.People)
 }
 func (peoplePresenter) Typing(_ Audience, who []*db.User) Event {
@@ -94,7 +95,7 @@ func (st *stream) wantsTold(what, name string, want ...string) {
 }
 
 // lingering is how long somebody who left stays online.
-const lingering = rollCall / lingers
+const lingering = presence.AnnounceEvery / 3
 
 // moment is longer than a round of presence, and shorter than lingering.
 const moment = 1100 * time.Millisecond
@@ -144,7 +145,7 @@ func TestManyWhoComeAreToldOfOnceASecond(t *testing.T) {
 		if len(got) > 4 {
 			t.Errorf("told %d times in less than a second", len(got))
 		}
-		if last := got[len(got)-1]; !strings.HasPrefix(last, "70: 1 2 3 ") || len(strings.Fields(last)) != 1+shownPeople {
+		if last := got[len(got)-1]; !strings.HasPrefix(last, "70: 1 2 3 ") || len(strings.Fields(last)) != 1+50 {
 			t.Errorf("told %q at last", last)
 		}
 	})
@@ -209,7 +210,7 @@ func TestPeopleOfOtherProcessesAreOnline(t *testing.T) {
 			st.cancel()
 			time.Sleep(2 * lingering)
 			f.exchange.Suffer(nil)
-		}, rollCall + 3*time.Second},
+		}, presence.AnnounceEvery + 3*time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inPresenceCluster(t, func(t *testing.T, f *cluster) {
@@ -255,46 +256,5 @@ func TestPresenceOutlivesAStoreThatFails(t *testing.T) {
 		f.store.fail(nil)
 		time.Sleep(2 * moment)
 		reader.wantsTold("once the store works", EventOnline, "2: 1 2")
-	})
-}
-
-func TestPresenceLeavesNothingBehind(t *testing.T) {
-	inPresenceCluster(t, func(t *testing.T, f *cluster) {
-		a := f.store.room("a", 1, 2)
-		for range 3 {
-			one, other := f.nodes[0].open(reads(1, a, 1)), f.nodes[1].open(reads(2, a, 1))
-			time.Sleep(moment)
-			f.nodes[0].hub.Typing(a, 1)
-			one.cancel()
-			other.cancel()
-			time.Sleep(lingering + 4*moment)
-		}
-		for _, node := range f.nodes {
-			p := node.hub.presence
-			p.mu.Lock()
-			if len(p.crowds)+len(p.busy)+len(p.changed)+len(p.roster.here)+len(p.roster.leaving)+len(p.roster.online)+len(p.roster.news) > 0 || p.working || p.writers.Load() != 0 {
-				t.Errorf("left behind: %d rooms, %+v, working: %v, %d writers", len(p.crowds), p.roster, p.working, p.writers.Load())
-			}
-			p.mu.Unlock()
-		}
-	})
-}
-
-func TestAReaderThatLeavesWhileItIsGreetedLeavesNothingBehind(t *testing.T) {
-	inPresenceCluster(t, func(t *testing.T, f *cluster) {
-		a, hub := f.store.room("a", 1), f.nodes[0].hub
-		st := f.nodes[0].open(reads(1, a, 1))
-		synctest.Wait()
-		hub.mu.Lock()
-		rm := hub.rooms[a]
-		hub.mu.Unlock()
-		st.cancel()
-		time.Sleep(moment)
-		hub.presence.look(rm) // what the end of opening does, late
-		hub.presence.mu.Lock()
-		defer hub.presence.mu.Unlock()
-		if len(hub.presence.crowds) != 0 {
-			t.Error("the people of a room that nobody reads are kept")
-		}
 	})
 }

@@ -30,7 +30,7 @@ func TestWhoIsWritingIsToldInEveryProcess(t *testing.T) {
 			t.Errorf("another writes: %q", got)
 		}
 		f.nodes[0].post(a, 3, "what I wrote")
-		time.Sleep(writing + moment)
+		time.Sleep(6*time.Second + moment)
 		if got := here.told(EventTyping); len(got) == 0 || got[len(got)-1] != "0:" {
 			t.Errorf("said, or given up: %q", got)
 		}

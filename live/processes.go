@@ -3,12 +3,14 @@ package live
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
 	"sarangbang/db"
 	"sarangbang/live/bus"
+	"sarangbang/live/presence"
 )
 
 const (
@@ -48,18 +50,25 @@ type others struct {
 	// heads are the newest revisions that watchers of rooms have been told of.
 	heads map[uuid.UUID]int64
 
-	missed    chan struct{} // letters may have been lost
-	asked     chan struct{} // another process wants the roll to be called
-	unchecked []*user       // whose rights are asked for in this round; of the minding goroutine alone, as share is
-	share     int           // how many are checked at a time
+	missed chan struct{} // letters may have been lost
+	asked  chan struct{} // another process wants the full state
+	// unpublished: something was not published, because there were no peers.
+	unpublished atomic.Bool
+	unchecked   []*user // whose rights are asked for in this round; of the minding goroutine alone, as share is
+	share       int     // how many are checked at a time
 }
 
 // join meets the other processes.
-func (h *Hub) join(b Bus) {
-	h.others = others{followed: map[uuid.UUID]struct{}{}, heads: map[uuid.UUID]int64{}, missed: make(chan struct{}, 1), asked: make(chan struct{}, 1)}
+func (h *Hub) join(b Bus, announceEvery time.Duration) {
+	h.others.followed, h.others.heads = map[uuid.UUID]struct{}{}, map[uuid.UUID]int64{}
+	h.others.missed, h.others.asked = make(chan struct{}, 1), make(chan struct{}, 1)
+	options := presence.Options{Store: h.store, Logger: h.logger, AnnounceEvery: announceEvery}
 	if b == nil {
+		h.presence = presence.New(options)
 		return
 	}
+	options.Publish, options.AnnounceSoon = b.Publish, func() { ring(h.others.asked) }
+	h.presence = presence.New(options)
 	h.others.bus = b
 	h.others.metrics = newBusMetrics(b)
 	h.metrics.all = append(h.metrics.all, h.others.metrics)
@@ -67,19 +76,12 @@ func (h *Hub) join(b Bus) {
 	h.work.Go(h.mind)
 }
 
-// send gives letters to the other processes. While none has been heard of, it does not: most services on PostgreSQL are one process,
-// for which each commit would be announced in vain. A process that comes asks for the roll, which is how it is heard of, and is told
-// that it has missed what was said before.
-func (h *Hub) send(letters ...bus.Letter) {
-	if h.presence.company.Load() {
-		h.others.bus.Publish(letters...)
-	}
-}
-
-// publish tells the other processes what was committed here.
+// publish tells the other processes what was committed here. While none has been heard of, it does not: most services on PostgreSQL are
+// one process, for which each commit would be announced in vain. A process that comes asks for the full state, which is how it is heard
+// of, and is told that it has missed what was not published before.
 func (h *Hub) publish(notices []db.Notice) {
-	if !h.presence.company.Load() {
-		h.presence.kept.Store(true)
+	if !h.presence.HasPeers() {
+		h.others.unpublished.Store(true)
 		return
 	}
 	letters := make([]bus.Letter, len(notices))
@@ -95,10 +97,8 @@ func (h *Hub) receive(l bus.Letter) {
 	switch {
 	case l.Notice != nil:
 		h.dispatch(*l.Notice)
-	case l.Presence != nil:
-		h.presence.hear(l.From, l.Presence)
-	case l.Typing != nil:
-		h.presence.writes(l.Typing.Room, l.Typing.User)
+	default:
+		h.presence.Receive(l)
 	}
 }
 
@@ -175,7 +175,7 @@ func (h *Hub) mind() {
 	for missed := false; ; {
 		select {
 		case <-h.others.asked:
-			h.callRoll()
+			h.announce()
 			continue
 		case <-tick.C:
 		case <-h.others.missed:
@@ -184,7 +184,7 @@ func (h *Hub) mind() {
 		case <-h.ctx.Done():
 			return
 		}
-		missed = h.callRoll() || missed // a process that was killed may have had something to tell
+		missed = h.announce() || missed // a process that was killed may have had something to tell
 		switch err := h.check(missed); {
 		case h.ctx.Err() != nil:
 			return
@@ -197,10 +197,12 @@ func (h *Hub) mind() {
 	}
 }
 
-// callRoll tells the others who is online here, when it is time, and whether a process was found to have been killed.
-func (h *Hub) callRoll() (killed bool) {
-	letters, killed := h.presence.tend(time.Now())
-	h.others.bus.Publish(letters...)
+// announce tells the others who is online here, when it is time, and whether a process was found to have been killed.
+func (h *Hub) announce() (killed bool) {
+	announced, killed := h.presence.Announce()
+	if announced && h.presence.HasPeers() && h.others.unpublished.Swap(false) {
+		h.others.bus.Publish(bus.Letter{Lost: true})
+	}
 	return killed
 }
 

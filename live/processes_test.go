@@ -12,6 +12,7 @@ import (
 
 	"sarangbang/db"
 	"sarangbang/live/bus"
+	"sarangbang/live/presence"
 )
 
 func (s *fakeStore) Heads(ctx context.Context, rooms []uuid.UUID) (map[uuid.UUID]int64, error) {
@@ -250,17 +251,17 @@ func TestAProcessAloneTellsNobody(t *testing.T) {
 		if got := reader.next(); strings.Count(got, "said to myself") != 1 {
 			t.Errorf("the stream sent:\n%s", got)
 		}
-		alone := f.nodes[0].hub.presence.company.Load()
+		alone := f.nodes[0].hub.presence.HasPeers()
 		f.join(t, plainPresenter{})
 		time.Sleep(2 * letterTime)
 		for _, node := range f.nodes {
-			if !node.hub.presence.company.Load() || alone {
+			if !node.hub.presence.HasPeers() || alone {
 				t.Error("a process does not know whether it is alone")
 			}
 		}
 		f.nodes[1].hub.Close()
 		synctest.Wait()
-		if f.nodes[0].hub.presence.company.Load() {
+		if f.nodes[0].hub.presence.HasPeers() {
 			t.Error("a process goes on telling one that said goodbye")
 		}
 		f.close()
@@ -274,13 +275,13 @@ func TestANewProcessIsToldThatItHasMissedSomething(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		own.next()
 		f.lose()
-		time.Sleep(5 * rollCall) // each takes the other for dead
+		time.Sleep(5 * presence.AnnounceEvery) // each takes the other for dead
 		f.store.setMembers(a, 1)
 		f.nodes[0].hub.Notify(db.Notice{Ended: []db.Right{{UserID: 2, Room: a}}})
 		f.store.setMembers(b, 1, 2)
 		f.nodes[0].hub.Notify(db.Notice{Users: []int64{2}})
 		f.exchange.Suffer(nil)
-		time.Sleep(rollCall + 2*time.Second)
+		time.Sleep(presence.AnnounceEvery + 2*time.Second)
 		if got := own.next(); !removed.ended() || !strings.Contains(got, "b") {
 			t.Errorf("the stream goes on: %v; the own stream sent:\n%s", !removed.ended(), got)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"sarangbang/db"
+	"sarangbang/live/presence"
 )
 
 const (
@@ -216,6 +217,22 @@ func (rm *room) release() {
 	rm.mu.Unlock()
 	for _, g := range groups {
 		g.release()
+	}
+}
+
+// ID, Closed and Show implement presence.Room.
+func (rm *room) ID() uuid.UUID { return rm.id }
+
+// Closed reports whether the last reader has left.
+func (rm *room) Closed() bool { return rm.ctx.Err() != nil }
+
+// Show tells the readers who is online and who is typing, where that is not what they were told last.
+func (rm *room) Show(s presence.Snapshot) {
+	rm.mu.Lock()
+	groups := rm.groups
+	rm.mu.Unlock()
+	for _, g := range groups {
+		g.show(s)
 	}
 }
 

@@ -67,7 +67,7 @@ func TestOpening(t *testing.T) {
 	}{
 		"from now: ready alone":              {JSON, FromNow, ready(7)},
 		"nothing missed":                     {JSON, 7, ready(7)},
-		"the title in its endpoint":          {JSON, 3, change(5, "room", "title new") + change(6, "message", "m1 edited") + change(7, "message", "m3 deleted") + ready(7)},
+		"the title in its place":             {JSON, 3, change(5, "room", "title new") + change(6, "message", "m1 edited") + change(7, "message", "m3 deleted") + ready(7)},
 		"all from the start, each once":      {JSON, 0, change(3, "message", "m2 two") + change(5, "room", "title new") + change(6, "message", "m1 edited") + change(7, "message", "m3 deleted") + ready(7)},
 		"a cursor from the future":           {JSON, 8, "id: 7\ndata: {\"revision\":7}\nevent: reset\n\n" + ready(7)},
 		"HTML is unnamed, with a list":       {HTML, 6, change(7, "", "m3 deleted") + ready(7) + html},

@@ -1,0 +1,237 @@
+package presence
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sarangbang/db"
+	"sarangbang/live/bus"
+)
+
+// fixture is a Tracker whose store knows the members of rooms. Time is fake.
+type fixture struct {
+	*Tracker
+	members   map[uuid.UUID][]int64
+	published []bus.Letter
+	wanted    int // how often AnnounceSoon was called
+
+	mu      sync.Mutex
+	failing error
+}
+
+// bubble runs a test with a fixture and fake time. No goroutine may be left at its end.
+func bubble(t *testing.T, test func(t *testing.T, f *fixture)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fixture{members: map[uuid.UUID][]int64{}}
+		f.Tracker = New(Options{
+			Store: f, Logger: slog.New(slog.DiscardHandler),
+			Publish:      func(m ...bus.Letter) { f.published = append(f.published, m...) },
+			AnnounceSoon: func() { f.wanted++ },
+		})
+		test(t, f)
+		f.Close()
+	})
+}
+
+func (f *fixture) Memberships(_ context.Context, rooms []uuid.UUID, users []int64) (found []*db.UsersOnRoom, err error) {
+	for id, members := range f.members {
+		for _, user := range members {
+			if (len(users) == 0 || slices.Contains(users, user)) && (len(rooms) == 0 || slices.Contains(rooms, id)) {
+				found = append(found, &db.UsersOnRoom{RoomID: id, UserID: user})
+			}
+		}
+	}
+	return found, nil
+}
+
+func (f *fixture) People(_ context.Context, ids []int64) (people []*db.User, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, id := range ids {
+		people = append(people, &db.User{ID: id})
+	}
+	return people, f.failing
+}
+
+func (f *fixture) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.failing = err
+}
+
+// fakeRoom is a room whose readers remember what they were shown.
+type fakeRoom struct {
+	id     uuid.UUID
+	closed bool
+	shown  []Snapshot
+}
+
+func (f *fixture) room(members ...int64) *fakeRoom {
+	r := &fakeRoom{id: uuid.New()}
+	f.members[r.id] = members
+	return r
+}
+
+func (r *fakeRoom) ID() uuid.UUID   { return r.id }
+func (r *fakeRoom) Closed() bool    { return r.closed }
+func (r *fakeRoom) Show(s Snapshot) { r.shown = append(r.shown, s) }
+
+// wants compares what the readers were shown last.
+func (r *fakeRoom) wants(t *testing.T, what string, online, typing []int64) {
+	t.Helper()
+	if len(r.shown) == 0 {
+		t.Errorf("%s: the readers were shown nothing", what)
+		return
+	}
+	last := r.shown[len(r.shown)-1]
+	if got := ids(last.Online.People); !slices.Equal(got, online) || last.Online.Count != len(online) {
+		t.Errorf("%s: %d online: %v, want %v", what, last.Online.Count, got, online)
+	}
+	if got := ids(last.Typing); !slices.Equal(got, typing) {
+		t.Errorf("%s: %v are typing, want %v", what, got, typing)
+	}
+}
+
+func ids(people []*db.User) (ids []int64) {
+	for _, u := range people {
+		ids = append(ids, u.ID)
+	}
+	return ids
+}
+
+// aRound is longer than the pause between two rounds.
+const aRound = roundPause + 100*time.Millisecond
+
+func TestTracker_ShowsMembersWhoAreOnline(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		r := f.room(1, 2, 3)
+		f.Join(1)
+		f.Join(9) // no member
+		f.Watch(r)
+		time.Sleep(aRound)
+		r.wants(t, "at first", []int64{1}, nil)
+		f.Join(2)
+		f.Receive(bus.Letter{From: "a", Presence: &bus.Presence{Online: []int64{3}}})
+		time.Sleep(aRound)
+		r.wants(t, "one came here, one elsewhere", []int64{1, 2, 3}, nil)
+		f.Leave(2)
+		time.Sleep(aRound)
+		if !f.IsOnline(2) {
+			t.Error("somebody who loads a page again goes offline")
+		}
+		time.Sleep(AnnounceEvery)
+		r.wants(t, "one left", []int64{1, 3}, nil)
+	})
+}
+
+func TestTracker_ShowsTypingUntilTheMessage(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		r := f.room(1, 2)
+		f.Watch(r)
+		f.Typing(r.id, 1)
+		f.Receive(bus.Letter{From: "a", Typing: &bus.Typing{Room: r.id, User: 2}})
+		time.Sleep(aRound)
+		r.wants(t, "two are typing", nil, []int64{1, 2})
+		f.Changed(db.Notice{Room: r.id, Message: &db.Message{AuthorID: 1}})
+		time.Sleep(aRound)
+		r.wants(t, "one has posted", nil, []int64{2})
+		time.Sleep(typingFor)
+		r.wants(t, "the other gave up", nil, nil)
+	})
+}
+
+func TestTracker_ReadsMembersAnewWhenTheyChange(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		r := f.room(1)
+		f.Join(1)
+		f.Join(2)
+		f.Watch(r)
+		time.Sleep(aRound)
+		r.wants(t, "before", []int64{1}, nil)
+		f.members[r.id] = []int64{1, 2}
+		f.Changed(db.Notice{Room: r.id})
+		time.Sleep(aRound)
+		r.wants(t, "after", []int64{1, 2}, nil)
+	})
+}
+
+func TestTracker_RepeatsARoundThatFailed(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		r := f.room(1)
+		f.fail(errors.New("the disk is on fire"))
+		f.Join(1)
+		f.Watch(r)
+		time.Sleep(3 * aRound)
+		if len(r.shown) > 0 {
+			t.Errorf("shown: %v", r.shown)
+		}
+		f.fail(nil)
+		time.Sleep(2 * aRound)
+		r.wants(t, "once the store works", []int64{1}, nil)
+	})
+}
+
+func TestTracker_PublishesOnlyToPeers(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		f.Join(1)
+		f.Typing(uuid.New(), 1)
+		time.Sleep(aRound)
+		if len(f.published) > 0 || f.HasPeers() {
+			t.Errorf("published without peers: %v", f.published)
+		}
+		f.Receive(bus.Letter{From: "a", Presence: &bus.Presence{Ask: true}})
+		if f.wanted != 1 || !f.HasPeers() {
+			t.Errorf("AnnounceSoon was called %d times, peers: %v", f.wanted, f.HasPeers())
+		}
+		if announced, died := f.Announce(); !announced || died || len(f.published) != 1 {
+			t.Errorf("announced: %v, died: %v, published: %v", announced, died, f.published)
+		}
+		if announced, _ := f.Announce(); announced {
+			t.Error("announced again at once")
+		}
+		f.Join(2)
+		time.Sleep(aRound)
+		if len(f.published) != 2 || !slices.Equal(f.published[1].Presence.Online, []int64{2}) {
+			t.Errorf("published: %v", f.published)
+		}
+		time.Sleep(missedLimit * AnnounceEvery)
+		if announced, died := f.Announce(); !announced || !died || f.HasPeers() {
+			t.Errorf("announced: %v, died: %v, peers: %v", announced, died, f.HasPeers())
+		}
+	})
+}
+
+func TestTracker_LeavesNothingBehind(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		for range 3 {
+			r := f.room(1, 2)
+			f.Join(1)
+			f.Receive(bus.Letter{From: "a", Presence: &bus.Presence{Online: []int64{2}}})
+			f.Watch(r)
+			time.Sleep(aRound)
+			f.Typing(r.id, 1)
+			f.Leave(1)
+			f.Receive(bus.Letter{From: "a", Presence: &bus.Presence{Goodbye: true}})
+			r.closed = true
+			f.Forget(r)
+			time.Sleep(AnnounceEvery)
+		}
+		late := f.room(1)
+		late.closed = true
+		f.Watch(late) // what the end of a handshake does, after its reader has left
+		o := f.online
+		if left := len(f.rooms) + len(f.busy) + len(o.local) + len(o.leaving) + len(o.peers) + len(o.counts) + len(o.delta) + len(o.changed); left > 0 ||
+			f.working || f.typing.Load() != 0 {
+			t.Errorf("left behind: %d rooms, %+v, working: %v, %d typing", len(f.rooms), o, f.working, f.typing.Load())
+		}
+	})
+}
