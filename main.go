@@ -130,7 +130,7 @@ func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store, letters
 	if err != nil {
 		return nil, nil, err
 	}
-	bounds := live.Options{Store: store, Presenter: handlers.NewPresenter(renderer, log, time.Now), Logger: log, AnnounceEvery: cfg.announceEvery}
+	bounds := live.Options{Store: store, Presenter: handlers.NewPresenter(renderer, log, time.Now), Logger: log, AnnounceEvery: announceEvery}
 	if cfg.rateLimits == "on" {
 		bounds.StreamsPerUser, bounds.Streams = streamsPerUser, streams
 	}
@@ -184,9 +184,6 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, hub
 // config is what the operator sets, by environment variables or flags of the same name.
 type config struct {
 	addr, dataDir, database, nats, key, baseURL, registration, trusted, metricsAddr, rateLimits, logFormat string
-
-	// announceEvery is how often a process tells who is online there; 0: as often as is good. Operators cannot set it.
-	announceEvery time.Duration
 }
 
 func readConfig(args []string, getenv func(string) string, stdout io.Writer) (config, error) {

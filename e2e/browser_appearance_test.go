@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"fmt"
@@ -31,8 +31,8 @@ func (t *tab) appear(a appearance) *tab {
 	return t
 }
 
-// opens goes to a page of the village. The live log never ends, so it never is complete.
-func (t *tab) opens(p villagePage) *tab {
+// opens goes to a page of the fixture. The live log never ends, so it never is complete.
+func (t *tab) opens(p fixturePage) *tab {
 	t.tb.Helper()
 	if p.name != "live log" {
 		return t.open(p.path)

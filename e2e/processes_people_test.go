@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"encoding/json"
@@ -9,11 +9,11 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// neighboursApart are two people in a room, each of whom has a process.
-func neighboursApart(t *testing.T, w *town) (jimin, boram *webtest.Person, room string) {
+// twoApart are two people in a room, each of whom has a process.
+func twoApart(t *testing.T, c *cluster) (jimin, boram *webtest.Person, room string) {
 	t.Helper()
-	jimin = webtest.SignUp(t, w.houses[0].url, "jimin", "")
-	boram = webtest.SignUp(t, w.houses[1].url, "boram", invitation(jimin))
+	jimin = webtest.SignUp(t, c.nodes[0].url, "jimin", "")
+	boram = webtest.SignUp(t, c.nodes[1].url, "boram", invitation(jimin))
 	room = jimin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
 	boram.Get(room).Wants(http.StatusOK)
 	return jimin, boram, room
@@ -35,17 +35,17 @@ func untilPeople(s *webtest.Stream, name string, want ...string) {
 }
 
 func TestPeopleAreOnlineWhileAStreamIsOpenAnywhere(t *testing.T) {
-	eachBus(t, 3, func(t *testing.T, w *town) {
-		jimin, boram, room := neighboursApart(t, w)
+	eachBus(t, 3, func(t *testing.T, c *cluster) {
+		jimin, boram, room := twoApart(t, c)
 		watcher := jimin.Open(room + "/stream?as=json")
 		untilPeople(watcher, "presence", "jimin")
-		house := w.houses[1]
+		other := c.nodes[1]
 		for _, part := range []func(page *webtest.Stream){
 			func(page *webtest.Stream) { page.Close() },
-			func(*webtest.Stream) { house.stop(); house.start() },
-			func(*webtest.Stream) { house.kill(); house.start() },
+			func(*webtest.Stream) { other.stop(); other.start() },
+			func(*webtest.Stream) { other.kill(); other.start() },
 		} {
-			page, another := boram.Open("/stream"), w.at(boram, 2).Open("/stream")
+			page, another := boram.Open("/stream"), c.at(boram, 2).Open("/stream")
 			untilPeople(watcher, "presence", "jimin", "boram")
 			another.Close() // one is open still
 			part(page)
@@ -55,9 +55,9 @@ func TestPeopleAreOnlineWhileAStreamIsOpenAnywhere(t *testing.T) {
 }
 
 func TestWhoIsWritingIsSeenInEveryProcess(t *testing.T) {
-	eachBus(t, 2, func(t *testing.T, w *town) {
-		jimin, boram, room := neighboursApart(t, w)
-		watchers := []*webtest.Stream{jimin.Open(room + "/stream?as=json"), w.at(jimin, 1).Open(room + "/stream?as=json")}
+	eachBus(t, 2, func(t *testing.T, c *cluster) {
+		jimin, boram, room := twoApart(t, c)
+		watchers := []*webtest.Stream{jimin.Open(room + "/stream?as=json"), c.at(jimin, 1).Open(room + "/stream?as=json")}
 		for _, s := range watchers {
 			untilPeople(s, "presence", "jimin")
 		}

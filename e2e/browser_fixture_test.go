@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"bytes"
@@ -16,9 +16,9 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// village is a house in which several people have talked for days.
-type village struct {
-	house        *program
+// fixture is a server on which several people have talked for days, for stories that only look.
+type fixture struct {
+	server       *process
 	jimin, alice *webtest.Person // who read Korean and English
 	yard         string          // path of the room most is said in
 	direct       string          // path of the room of the two
@@ -54,8 +54,8 @@ var yardTalk = []words{
 	{"minsu", 3 * time.Minute, "네, 제가 맡아 둘게요 🙂"},
 }
 
-// peopleOfTheVillage signed up in this order; the first is the administrator.
-var peopleOfTheVillage = []struct{ name, shown, bio, language, zone string }{
+// fixturePeople signed up in this order; the first is the administrator.
+var fixturePeople = []struct{ name, shown, bio, language, zone string }{
 	{"jimin", "지민", "사랑방 주인. 차와 산책을 좋아해요.", "ko", "Asia/Seoul"},
 	{"boram", "보람", "", "ko", "Asia/Seoul"},
 	{"minsu", "김민수", "북촌에서 오래 살았습니다.\n길을 물어보세요.", "ko", "Asia/Seoul"},
@@ -63,28 +63,26 @@ var peopleOfTheVillage = []struct{ name, shown, bio, language, zone string }{
 	{"halmoni", "할머니", "", "ko", "Asia/Seoul"},
 }
 
-func buildVillage(tb testing.TB) *village {
+func newFixture(tb testing.TB) *fixture {
 	tb.Helper()
-	url := dbtest.URL(tb, "sqlite")
-	v := &village{house: start(tb, url)}
+	f := &fixture{server: startServer(tb)}
 	people := map[string]*webtest.Person{}
-	for _, p := range peopleOfTheVillage {
-		people[p.name] = webtest.SignUp(tb, v.house.url, p.name, v.open)
-		if v.open == "" {
-			v.open = invitation(people[p.name])
+	for _, p := range fixturePeople {
+		people[p.name] = webtest.SignUp(tb, f.server.url, p.name, f.open)
+		if f.open == "" {
+			f.open = invitation(people[p.name])
 		}
 		people[p.name].Post("/profile", webtest.Form{"display_name": p.shown, "bio": p.bio, "language": p.language, "time_zone": p.zone})
 	}
-	v.jimin, v.alice = people["jimin"], people["alice"]
-	v.jimin.Post("/tokens", webtest.Form{"title": "빌드 알림"})
-	v.house.stop()
-	<-v.house.ended
-	v.talk(tb, url)
-	v.house.run()
-	return v
+	f.jimin, f.alice = people["jimin"], people["alice"]
+	f.jimin.Post("/tokens", webtest.Form{"title": "빌드 알림"})
+	f.server.stop()
+	f.talk(tb)
+	f.server.start()
+	return f
 }
 
-// past is the village's database at other times.
+// past is the fixture's database at other times.
 type past struct {
 	tb    testing.TB
 	store *db.Store
@@ -94,15 +92,15 @@ type past struct {
 }
 
 // talk fills the rooms, as if it had happened over the last days.
-func (v *village) talk(tb testing.TB, url string) {
+func (f *fixture) talk(tb testing.TB) {
 	p := &past{tb: tb, start: time.Now(), now: time.Now().Add(-3 * day), users: map[string]*db.User{}}
-	store, err := db.Open(tb.Context(), db.Options{URL: url, Now: func() time.Time { return p.now }})
+	store, err := db.Open(tb.Context(), db.Options{URL: f.server.settings["DATABASE_URL"], Now: func() time.Time { return p.now }})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	defer store.Close()
 	p.store = store
-	for _, someone := range peopleOfTheVillage {
+	for _, someone := range fixturePeople {
 		if p.users[someone.name], err = store.UserByName(tb.Context(), someone.name); err != nil {
 			tb.Fatal(err)
 		}
@@ -113,7 +111,7 @@ func (v *village) talk(tb testing.TB, url string) {
 	p.room("책 읽는 모임", db.KindOpen, "minsu")
 	p.say(p.room("여름 여행 계획과 준비물, 그리고 숙소 예약까지 한 번에 정하는 방", db.KindPrivate, "alice", "jimin"),
 		words{"alice", 5 * time.Hour, "I booked the small house near the beach."}, words{"alice", 4 * time.Hour, "It has room for six."})
-	v.yard, v.direct = "/rooms/"+yard.String(), "/rooms/"+p.direct("alice", "jimin").String()
+	f.yard, f.direct = "/rooms/"+yard.String(), "/rooms/"+p.direct("alice", "jimin").String()
 	p.direct("boram", "jimin")
 	p.finish(yard)
 }
@@ -194,23 +192,23 @@ func (p *past) wearPhoto(name string) {
 	}
 }
 
-// villagePage is a page somebody of the village can open.
-type villagePage struct{ name, path string }
+// fixturePage is a page somebody of the fixture can open.
+type fixturePage struct{ name, path string }
 
 // memberPages are all pages for people who are signed in.
-func (v *village) memberPages() []villagePage {
-	return []villagePage{
-		{"home", "/"}, {"rooms", "/rooms"}, {"room", v.yard}, {"room around", v.yard + "?around=5#m5"}, {"direct room", v.direct},
-		{"members", v.yard + "/members"}, {"history", v.yard + "/messages"}, {"message", v.yard + "/messages/9"},
-		{"own message", v.yard + "/messages/12"}, {"live log", v.yard + "/live?after=0"},
+func (f *fixture) memberPages() []fixturePage {
+	return []fixturePage{
+		{"home", "/"}, {"rooms", "/rooms"}, {"room", f.yard}, {"room around", f.yard + "?around=5#m5"}, {"direct room", f.direct},
+		{"members", f.yard + "/members"}, {"history", f.yard + "/messages"}, {"message", f.yard + "/messages/9"},
+		{"own message", f.yard + "/messages/12"}, {"live log", f.yard + "/live?after=0"},
 		{"users", "/users"}, {"users found", "/users?q=민"}, {"user", "/users/3"}, {"self", "/users/1"}, {"profile", "/profile"},
-		{"invites", "/invites"}, {"join", "/join/" + v.open}, {"tokens", "/tokens"}, {"nowhere", "/nowhere"},
+		{"invites", "/invites"}, {"join", "/join/" + f.open}, {"tokens", "/tokens"}, {"nowhere", "/nowhere"},
 	}
 }
 
 // guestPages are all pages for people who are not signed in.
-func (v *village) guestPages() []villagePage {
-	return []villagePage{
-		{"login", "/login"}, {"signup", "/signup?invite=" + v.open}, {"signup refused", "/signup"}, {"invitation gone", "/join/nonsense"},
+func (f *fixture) guestPages() []fixturePage {
+	return []fixturePage{
+		{"login", "/login"}, {"signup", "/signup?invite=" + f.open}, {"signup refused", "/signup"}, {"invitation gone", "/join/nonsense"},
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"fmt"
@@ -12,9 +12,9 @@ import (
 )
 
 func TestTheLossOfARightCutsStreamsOnEveryProcess(t *testing.T) {
-	eachBus(t, 2, func(t *testing.T, w *town) {
-		jimin := webtest.SignUp(t, w.houses[0].url, "jimin", "")
-		for name, c := range map[string]struct {
+	eachBus(t, 2, func(t *testing.T, c *cluster) {
+		jimin := webtest.SignUp(t, c.nodes[0].url, "jimin", "")
+		for name, loss := range map[string]struct {
 			reason string
 			lose   func(boram *webtest.Person, room string)
 		}{
@@ -25,26 +25,26 @@ func TestTheLossOfARightCutsStreamsOnEveryProcess(t *testing.T) {
 			"deactivated":      {"deactivated", func(boram *webtest.Person, _ string) { deactivate(jimin, boram) }},
 		} {
 			t.Run(name, func(t *testing.T) {
-				boram := webtest.SignUp(t, w.houses[0].url, strings.ReplaceAll(name, " ", "-"), invitation(jimin))
+				boram := webtest.SignUp(t, c.nodes[0].url, strings.ReplaceAll(name, " ", "-"), invitation(jimin))
 				room := jimin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
 				boram.Get(room).Wants(http.StatusOK)
 				var streams []*webtest.Stream
-				for house := range w.houses {
-					streams = append(streams, w.at(boram, house).Open(room+"/stream?as=json"))
+				for node := range c.nodes {
+					streams = append(streams, c.at(boram, node).Open(room+"/stream?as=json"))
 				}
 				for _, stream := range streams {
 					stream.UntilNamed("ready")
 				}
-				c.lose(boram, room)
+				loss.lose(boram, room)
 				for _, stream := range streams {
-					if e := stream.UntilNamed("close"); !strings.Contains(e.Data, c.reason) {
-						t.Errorf("closed with %s, want %s", e.Data, c.reason)
+					if e := stream.UntilNamed("close"); !strings.Contains(e.Data, loss.reason) {
+						t.Errorf("closed with %s, want %s", e.Data, loss.reason)
 					}
 					stream.Ends()
 				}
 			})
 		}
-		t.Run("token deleted", func(t *testing.T) { deleteToken(t, w, jimin) })
+		t.Run("token deleted", func(t *testing.T) { deleteToken(t, c, jimin) })
 	})
 }
 
@@ -76,9 +76,9 @@ func idOf(p *webtest.Person) string {
 	return strconv.FormatInt(people[0].ID, 10)
 }
 
-func deleteToken(t *testing.T, w *town, jimin *webtest.Person) {
+func deleteToken(t *testing.T, c *cluster, jimin *webtest.Person) {
 	script := jimin.WithToken()
-	stream := w.at(script, 1).Open("/stream", "Accept", "application/json")
+	stream := c.at(script, 1).Open("/stream", "Accept", "application/json")
 	stream.UntilNamed("ready")
 	var tokens []struct{ ID int64 }
 	jimin.AsProgram().Get("/tokens").Wants(http.StatusOK).JSON(&tokens)

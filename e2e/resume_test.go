@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"encoding/json"
@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sarangbang/db/dbtest"
 	"sarangbang/handlers/webtest"
 )
 
@@ -187,9 +188,9 @@ func history(p *webtest.Person, room string) map[int64]said {
 }
 
 func TestAReaderThatIsCutHoldsTheStateOfAFreshPage(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, databaseURL string) {
-		house := start(t, databaseURL)
-		admin := webtest.SignUp(t, house.url, "jimin", "")
+	dbtest.EachURL(t, func(t *testing.T, url string) {
+		server := start(t, map[string]string{"DATABASE_URL": url})
+		admin := webtest.SignUp(t, server.url, "jimin", "")
 		room := admin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
 		token := strings.TrimPrefix(admin.WithToken().Header.Get("Authorization"), "Bearer ")
 		seed := rand.Uint64()
@@ -198,18 +199,18 @@ func TestAReaderThatIsCutHoldsTheStateOfAFreshPage(t *testing.T) {
 		var written atomic.Int64
 		var writing, reading sync.WaitGroup
 		for name := range writers {
-			w := &writer{t: t, base: house.url, room: room, token: token, name: name, random: rand.New(rand.NewPCG(seed, uint64(name))), written: &written}
+			w := &writer{t: t, base: server.url, room: room, token: token, name: name, random: rand.New(rand.NewPCG(seed, uint64(name))), written: &written}
 			writing.Go(w.run)
 		}
 		f := &follower{
-			t: t, base: house.url, room: room, token: token, random: rand.New(rand.NewPCG(seed, writers)), state: map[int64]said{},
+			t: t, base: server.url, room: room, token: token, random: rand.New(rand.NewPCG(seed, writers)), state: map[int64]said{},
 		}
 		reading.Go(f.run)
 		for i := range restarts {
 			for written.Load() < int64((i+1)*writers*writesEach/(restarts+1)) && !t.Failed() {
 				<-time.After(5 * time.Millisecond)
 			}
-			house.restart()
+			server.restart()
 		}
 		writing.Wait()
 		admin.Post(room+"/messages", webtest.Form{"body": lastWords}).Wants(http.StatusSeeOther)

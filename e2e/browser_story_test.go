@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"fmt"
@@ -48,8 +48,8 @@ func converse(p *webtest.Person, room string, messages int) {
 }
 
 func talkWithScripts(t *testing.T, b *browser) {
-	house := startHouse(t)
-	jimin, boram := b.visitor(t, house.url), b.visitor(t, house.url)
+	server := startServer(t)
+	jimin, boram := b.visitor(t, server.url), b.visitor(t, server.url)
 	jimin.signsUp("/", "jimin", "/")
 	jimin.isAccessible("the first home page")
 	link := look[string](jimin, `new URL(document.querySelector('.welcome .link a').href).pathname`)

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"net/http"
@@ -9,8 +9,8 @@ import (
 
 // shareAnAddress is a conversation through an address behind which two processes take turns, whoever connects.
 func shareAnAddress(t *testing.T, b *browser) {
-	w := newTown(t, 2, nil)
-	address := w.roundRobin()
+	c := newCluster(t, 2, nil)
+	address := c.roundRobin()
 	jimin := webtest.SignUp(t, address, "jimin", "")
 	boram := webtest.SignUp(t, address, "boram", invitation(jimin))
 	yard := jimin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
@@ -27,14 +27,14 @@ func shareAnAddress(t *testing.T, b *browser) {
 		to.hears(said)
 		from.hears(said)
 	}
-	mend := w.cutBus()
+	mend := c.cutBus()
 	one.says("안 들리나요?")
 	other.hears("안 들리나요?")
 	mend()
 	for _, p := range []*tab{one, other} {
 		p.count("#messages > .message", 5)
 	}
-	if turns := w.turns.Load(); turns < 4 {
+	if turns := c.turns.Load(); turns < 4 {
 		t.Errorf("%d connections, want some to each process", turns)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	_ "embed"
@@ -12,24 +12,24 @@ import (
 //go:embed testdata/axe-4.14.1.min.js
 var axe string
 
-// inspect looks at every page of the village in one appearance. The four that are told cover every pair of screen,
+// inspect looks at every page of the fixture in one appearance. The four that are told cover every pair of screen,
 // colours and language.
 func inspect(a appearance) func(t *testing.T, b *browser) {
 	return func(t *testing.T, b *browser) {
-		v := b.village()
-		viewer := map[string]*webtest.Person{"ko": v.jimin, "en": v.alice}[a.language]
-		member, guest := b.in(t, viewer).appear(a), b.visitor(t, v.house.url).appear(a)
+		f := b.fixture()
+		viewer := map[string]*webtest.Person{"ko": f.jimin, "en": f.alice}[a.language]
+		member, guest := b.in(t, viewer).appear(a), b.visitor(t, f.server.url).appear(a)
 		member.expects(`status of 404 .*/nowhere$`)
 		guest.expects(`status of 404 .*/join/nonsense$`, `status of 401 .*/login$`)
-		for _, p := range v.memberPages() {
+		for _, p := range f.memberPages() {
 			member.opens(p).isAccessible(p.name)
 		}
-		for _, p := range v.guestPages() {
+		for _, p := range f.guestPages() {
 			guest.opens(p).isAccessible(p.name)
 		}
 		guest.open("/login").writes("#name", "jimin").writes("#password", "wrong").clicks("main form button.primary")
 		guest.count(".error:not(:empty), .summary", 1).isAccessible("wrong password")
-		member.useRoom(v.yard, "말, "+a.String())
+		member.useRoom(f.yard, "말, "+a.String())
 	}
 }
 
@@ -78,7 +78,7 @@ func (t *tab) fitsTheScreen(name string) {
 // plantFaults makes sure that inspections can find something.
 func plantFaults(t *testing.T, b *browser) {
 	phone := appearance{width: 320, height: 640, mobile: true, scheme: "light", language: "en"}
-	p := b.visitor(t, startHouse(t).url).appear(phone).open("/signup")
+	p := b.visitor(t, startServer(t).url).appear(phone).open("/signup")
 	if found := append(p.barriers(), look[[]string](p, tooWide)...); len(found) != 0 {
 		t.Errorf("found %q before anything was planted", found)
 	}

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"fmt"
@@ -20,17 +20,17 @@ import (
 // roomAlone is somebody alone in a room, with its page open.
 type roomAlone struct {
 	*tab
-	house *program
-	jimin *webtest.Person
-	room  string
+	server *process
+	jimin  *webtest.Person
+	room   string
 }
 
 func openRoomAlone(t *testing.T, b *browser) *roomAlone {
 	t.Helper()
-	house := startHouse(t)
-	jimin := webtest.SignUp(t, house.url, "jimin", "")
+	server := startServer(t)
+	jimin := webtest.SignUp(t, server.url, "jimin", "")
 	room := jimin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
-	return &roomAlone{tab: b.of(jimin).open(room), house: house, jimin: jimin, room: room}
+	return &roomAlone{tab: b.of(jimin).open(room), server: server, jimin: jimin, room: room}
 }
 
 // holds fails the test unless the room's messages are exactly these, in the database and on the page.
@@ -142,13 +142,10 @@ var serverAway = []string{"ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCO
 func outliveTheServer(t *testing.T, b *browser) {
 	r := openRoomAlone(t, b)
 	r.expects(serverAway...)
-	r.house.stop()
-	if err := <-r.house.ended; err != nil {
-		t.Fatal(err)
-	}
+	r.server.stop()
 	r.says("서버가 없을 때 쓴 말")
 	r.shows("#pending > li.failed .body", "서버가 없을 때 쓴 말")
-	r.house.run()
+	r.server.start()
 	r.hears("서버가 없을 때 쓴 말")
 	r.holds("서버가 없을 때 쓴 말")
 }
@@ -204,7 +201,7 @@ func pressEnterOnTouch(t *testing.T, b *browser) {
 
 func editWithKeys(t *testing.T, b *browser) {
 	r := openRoomAlone(t, b)
-	boram := webtest.SignUp(t, r.house.url, "boram", invitation(r.jimin))
+	boram := webtest.SignUp(t, r.server.url, "boram", invitation(r.jimin))
 	r.says("처음 쓴 말")
 	mine := r.hears("처음 쓴 말")
 	boram.Get(r.room).Wants(http.StatusOK)

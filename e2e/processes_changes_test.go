@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// late is how long after its acknowledgement a message may reach a reader of another process, whatever becomes of the bus: the two
+// late is how long after its acknowledgement a message may reach a reader of another node, whatever becomes of the bus: the two
 // seconds that are promised, and what a busy machine adds.
 const late = 4 * time.Second
 
@@ -34,10 +34,10 @@ type witness struct {
 }
 
 // watch opens a witness's stream; it ends with the test.
-func (w *town) watch(p *webtest.Person, house int, room string) *witness {
-	w.t.Helper()
-	wit := &witness{t: w.t, name: fmt.Sprintf("the reader of %s at process %d", room, house), seen: map[int64]time.Time{}}
-	stream := w.at(p, house).Open(room+"/stream?as=json&after=0", "Accept", "application/json")
+func (c *cluster) watch(p *webtest.Person, node int, room string) *witness {
+	c.t.Helper()
+	wit := &witness{t: c.t, name: fmt.Sprintf("the reader of %s at node %d", room, node), seen: map[int64]time.Time{}}
+	stream := c.at(p, node).Open(room+"/stream?as=json&after=0", "Accept", "application/json")
 	stream.UntilNamed("ready")
 	go wit.read(stream)
 	return wit
@@ -88,7 +88,7 @@ func (w *witness) wantsAll(acknowledged map[int64]time.Time) {
 
 // poster says things in a room, and writes down when they were acknowledged.
 type poster struct {
-	w     *town
+	c     *cluster
 	token string
 	room  string
 
@@ -97,18 +97,18 @@ type poster struct {
 	keys         map[string]int64    // position by key
 }
 
-func (w *town) poster(p *webtest.Person, room string) *poster {
-	return &poster{w: w, token: p.WithToken().Header.Get("Authorization"), room: room, acknowledged: map[int64]time.Time{}, keys: map[string]int64{}}
+func (c *cluster) poster(p *webtest.Person, room string) *poster {
+	return &poster{c: c, token: p.WithToken().Header.Get("Authorization"), room: room, acknowledged: map[int64]time.Time{}, keys: map[string]int64{}}
 }
 
 // post says something at a process; at another one when there is no answer, as the same person's page would.
-func (p *poster) post(house int, key string) {
+func (p *poster) post(node int, key string) {
 	form := url.Values{"body": {"안녕하세요 " + key}, "key": {key}}.Encode()
 	for try := range triesPerOne {
-		at := p.w.houses[(house+try)%len(p.w.houses)]
-		req, err := http.NewRequestWithContext(p.w.t.Context(), http.MethodPost, at.url+p.room+"/messages", strings.NewReader(form))
+		at := p.c.nodes[(node+try)%len(p.c.nodes)]
+		req, err := http.NewRequestWithContext(p.c.t.Context(), http.MethodPost, at.url+p.room+"/messages", strings.NewReader(form))
 		if err != nil {
-			p.w.t.Error(err)
+			p.c.t.Error(err)
 			return
 		}
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -124,13 +124,13 @@ func (p *poster) post(house int, key string) {
 			return
 		}
 	}
-	p.w.t.Errorf("%s could not be posted", key)
+	p.c.t.Errorf("%s could not be posted", key)
 }
 
 func (p *poster) note(key string, body []byte) {
 	var m said
 	if err := json.Unmarshal(body, &m); err != nil {
-		p.w.t.Error(err)
+		p.c.t.Error(err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -139,12 +139,12 @@ func (p *poster) note(key string, body []byte) {
 }
 
 // everybody lets somebody post at each of some processes at the same time, each n times, one every few milliseconds.
-func (p *poster) everybody(n int, houses ...int) (wait func()) {
+func (p *poster) everybody(n int, nodes ...int) (wait func()) {
 	var posting sync.WaitGroup
-	for person, house := range houses {
+	for person, node := range nodes {
 		posting.Go(func() {
 			for i := range n {
-				p.post(house, fmt.Sprintf("%d-%d", person, i))
+				p.post(node, fmt.Sprintf("%d-%d", person, i))
 				pass(5 * time.Millisecond)
 			}
 		})
@@ -153,14 +153,14 @@ func (p *poster) everybody(n int, houses ...int) (wait func()) {
 }
 
 func TestEveryChangeReachesEveryProcessThoughTheBusIsCut(t *testing.T) {
-	eachBus(t, 3, func(t *testing.T, w *town) {
-		jimin := webtest.SignUp(t, w.houses[0].url, "jimin", "")
+	eachBus(t, 3, func(t *testing.T, c *cluster) {
+		jimin := webtest.SignUp(t, c.nodes[0].url, "jimin", "")
 		rooms := map[*poster][]*witness{}
 		for range 2 {
 			room := jimin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
-			p := w.poster(jimin, room)
-			for house := range w.houses {
-				rooms[p] = append(rooms[p], w.watch(jimin, house, room), w.watch(jimin, house, room))
+			p := c.poster(jimin, room)
+			for node := range c.nodes {
+				rooms[p] = append(rooms[p], c.watch(jimin, node, room), c.watch(jimin, node, room))
 			}
 		}
 		var posting []func()
@@ -169,7 +169,7 @@ func TestEveryChangeReachesEveryProcessThoughTheBusIsCut(t *testing.T) {
 		}
 		for _, d := range []time.Duration{100 * time.Millisecond, time.Second} {
 			pass(200 * time.Millisecond)
-			mend := w.cutBus()
+			mend := c.cutBus()
 			pass(d)
 			mend()
 		}
@@ -185,23 +185,23 @@ func TestEveryChangeReachesEveryProcessThoughTheBusIsCut(t *testing.T) {
 }
 
 func TestNothingIsLostWithAProcessThatIsKilled(t *testing.T) {
-	eachBus(t, 3, func(t *testing.T, w *town) {
-		jimin := webtest.SignUp(t, w.houses[1].url, "jimin", "")
+	eachBus(t, 3, func(t *testing.T, c *cluster) {
+		jimin := webtest.SignUp(t, c.nodes[1].url, "jimin", "")
 		room := jimin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
-		p := w.poster(jimin, room)
-		witnesses := []*witness{w.watch(jimin, 1, room), w.watch(jimin, 2, room)}
+		p := c.poster(jimin, room)
+		witnesses := []*witness{c.watch(jimin, 1, room), c.watch(jimin, 2, room)}
 		wait := p.everybody(50, make([]int, 12)...) // all at the one that will be killed
 		for range 2 {
 			pass(150 * time.Millisecond)
-			w.houses[0].kill()
+			c.nodes[0].kill()
 			pass(100 * time.Millisecond)
-			w.houses[0].start()
+			c.nodes[0].start()
 		}
 		wait()
 		for _, wit := range witnesses {
 			wit.wantsAll(p.acknowledged)
 		}
-		all := history(w.at(jimin, 2), room)
+		all := history(c.at(jimin, 2), room)
 		if len(all) != 12*50 {
 			t.Errorf("%d messages, want each of %d once", len(all), 12*50)
 		}
@@ -214,8 +214,8 @@ func TestNothingIsLostWithAProcessThatIsKilled(t *testing.T) {
 }
 
 func TestReadersMoveBetweenProcessesWithTheirCursor(t *testing.T) {
-	eachBus(t, 3, func(t *testing.T, w *town) {
-		jimin := webtest.SignUp(t, w.houses[0].url, "jimin", "")
+	eachBus(t, 3, func(t *testing.T, c *cluster) {
+		jimin := webtest.SignUp(t, c.nodes[0].url, "jimin", "")
 		room := jimin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
 		token := strings.TrimPrefix(jimin.WithToken().Header.Get("Authorization"), "Bearer ")
 		seed := mathrand.Uint64()
@@ -224,20 +224,20 @@ func TestReadersMoveBetweenProcessesWithTheirCursor(t *testing.T) {
 		var writing, reading sync.WaitGroup
 		for name := range 6 {
 			random := mathrand.New(mathrand.NewPCG(seed, uint64(name)))
-			writer := &writer{t: t, base: w.houses[name%3].url, room: room, token: token, name: name, random: random, written: &written}
+			writer := &writer{t: t, base: c.nodes[name%3].url, room: room, token: token, name: name, random: random, written: &written}
 			writing.Go(writer.run)
 		}
 		followers := make([]*follower, 3)
 		for i := range followers {
 			random := mathrand.New(mathrand.NewPCG(seed, uint64(100+i)))
 			followers[i] = &follower{t: t, room: room, token: token, random: random, state: map[int64]said{}}
-			reading.Go(func() { w.wander(followers[i], i) })
+			reading.Go(func() { c.wander(followers[i], i) })
 		}
-		mend := w.cutBus()
+		mend := c.cutBus()
 		pass(time.Second)
 		mend()
-		w.houses[1].kill()
-		w.houses[1].start()
+		c.nodes[1].kill()
+		c.nodes[1].start()
 		writing.Wait()
 		jimin.Post(room+"/messages", webtest.Form{"body": lastWords}).Wants(http.StatusSeeOther)
 		reading.Wait()
@@ -250,16 +250,16 @@ func TestReadersMoveBetweenProcessesWithTheirCursor(t *testing.T) {
 	})
 }
 
-// wander lets a reader read some events at one process, then some at the next.
-func (w *town) wander(f *follower, house int) {
-	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
+// wander lets a reader read some events at one node, then some at the next.
+func (c *cluster) wander(f *follower, node int) {
+	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
 	defer cancel()
-	for ; !f.ended; house++ {
+	for ; !f.ended; node++ {
 		if ctx.Err() != nil {
-			w.t.Error("the reader never caught up")
+			c.t.Error("the reader never caught up")
 			return
 		}
-		f.base = w.houses[house%len(w.houses)].url
+		f.base = c.nodes[node%len(c.nodes)].url
 		f.read(1 + f.random.IntN(cutAfter))
 	}
 }

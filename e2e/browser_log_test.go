@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"fmt"
@@ -92,14 +92,14 @@ func useKeyboardAlone(t *testing.T, b *browser) {
 }
 
 func settleIn(t *testing.T, b *browser) {
-	house := startHouse(t)
-	p := b.visitor(t, house.url)
+	server := startServer(t)
+	p := b.visitor(t, server.url)
 	p.zone("America/New_York").open("/signup").clicks(`footer button[lang="ko"]`).wants(`document.documentElement.lang === 'ko'`)
 	p.signsUp("/signup", "지민", "/")
 	p.shows("h1", "홈").clicks("button[data-copy]").wants(`document.querySelector('button[data-copy]').innerText === '복사했습니다'`)
 	p.open("/profile").wants(`document.querySelector('#time_zone').value === 'America/New_York'`)
 	generated := look[string](p, `document.querySelector('.menu .photo').src`)
-	p.chooses("#photo", "handlers/testdata/lossy.webp").does(`document.querySelector('#language').value = 'en'`)
+	p.chooses("#photo", "../internal/photo/phototest/testdata/lossy.webp").does(`document.querySelector('#language').value = 'en'`)
 	p.clicks(`main form.stack button.primary`).shows(".flash", "Saved.")
 	p.wants(fmt.Sprintf(`(() => { const photo = document.querySelector('.menu .photo'); return photo.complete && photo.naturalWidth > 0 && photo.src !== %s })()`, js(generated)))
 }

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"context"
@@ -12,7 +12,6 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
-	"sarangbang/db/dbtest"
 	"sarangbang/handlers/webtest"
 )
 
@@ -74,8 +73,8 @@ var browserStories = []struct {
 // browser is a running Chromium.
 type browser struct {
 	ctx context.Context
-	// village is one house with a past, for everybody who only looks.
-	village func() *village
+	// fixture returns one server with a past, for every story that only looks.
+	fixture func() *fixture
 }
 
 // startBrowser starts Chromium; it ends with the test. A machine without one skips the test.
@@ -93,7 +92,7 @@ func startBrowser(tb testing.TB) *browser {
 	if err := chromedp.Do(ctx); err != nil {
 		tb.Fatalf("start Chromium: %v", err)
 	}
-	return &browser{ctx: ctx, village: sync.OnceValue(func() *village { return buildVillage(tb) })}
+	return &browser{ctx: ctx, fixture: sync.OnceValue(func() *fixture { return newFixture(tb) })}
 }
 
 // chromium is the path of a browser. Without one the test is skipped, and fails where everything has to be there.
@@ -150,10 +149,4 @@ func set[P, R any](t *tab, command cdp.Command[P, R], params P) R {
 		t.tb.Fatalf("%s: %v", command.Method, err)
 	}
 	return result
-}
-
-// startHouse runs the service for a story, on the database that needs nothing installed.
-func startHouse(tb testing.TB) *program {
-	tb.Helper()
-	return start(tb, dbtest.URL(tb, "sqlite"))
 }

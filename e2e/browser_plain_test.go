@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 const liveLog = `document.querySelector('iframe')?.contentDocument?.body?.innerText`
 
 func talkWithoutScripts(t *testing.T, b *browser) {
-	house := startHouse(t)
-	jimin, boram := b.visitor(t, house.url).withoutScripts(), b.visitor(t, house.url).withoutScripts()
+	server := startServer(t)
+	jimin, boram := b.visitor(t, server.url).withoutScripts(), b.visitor(t, server.url).withoutScripts()
 	jimin.signsUp("/", "jimin", "/")
 	jimin.count("html.scripted", 0)
 	boram.signsUp(look[string](jimin, `new URL(document.querySelector('.welcome .link a').href).pathname`), "보람", "/")

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"fmt"
@@ -42,18 +42,18 @@ func (t *tab) isHarmless(name string) {
 }
 
 func writeHostileTexts(t *testing.T, b *browser) {
-	house := startHouse(t)
-	jimin := webtest.SignUp(t, house.url, "jimin", "")
+	server := startServer(t)
+	jimin := webtest.SignUp(t, server.url, "jimin", "")
 	code := invitation(jimin)
 	yard := jimin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
 	phone := appearance{width: 320, height: 640, mobile: true, scheme: "light", language: "ko"}
 	viewer := b.of(jimin).appear(phone).open(yard)
 	live := viewer.another().withoutScripts().appear(phone)
-	live.opens(villagePage{name: "room", path: yard})
+	live.opens(fixturePage{name: "room", path: yard})
 
 	pages := []string{"/", "/users", "/rooms", yard, yard + "/messages", yard + "/members", "/tokens", "/invites", "/users?q=%3Cscript%3E%22%3E"}
 	for i, text := range hostileTexts {
-		villain := webtest.SignUp(t, house.url, fmt.Sprintf("villain%d", i), code)
+		villain := webtest.SignUp(t, server.url, fmt.Sprintf("villain%d", i), code)
 		short := string([]rune(text)[:min(64, len([]rune(text)))])
 		profile := webtest.Form{"display_name": short, "bio": strings.Repeat(text, 3), "language": "en", "time_zone": "UTC"}
 		villain.Post("/profile", profile).Wants(http.StatusSeeOther)
@@ -72,5 +72,5 @@ func writeHostileTexts(t *testing.T, b *browser) {
 	for _, path := range pages {
 		viewer.open(path).isHarmless(path)
 	}
-	viewer.opens(villagePage{name: "live log", path: yard + "/live?after=0"}).isHarmless("live log")
+	viewer.opens(fixturePage{name: "live log", path: yard + "/live?after=0"}).isHarmless("live log")
 }

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"fmt"
@@ -20,16 +20,16 @@ import (
 // neighbours are two people who are in one room.
 type neighbours struct {
 	b            *browser
-	house        *program
+	server       *process
 	jimin, boram *webtest.Person
 	yard         string
 }
 
 func newNeighbours(t *testing.T, b *browser) *neighbours {
 	t.Helper()
-	n := &neighbours{b: b, house: startHouse(t)}
-	n.jimin = webtest.SignUp(t, n.house.url, "jimin", "")
-	n.boram = webtest.SignUp(t, n.house.url, "boram", invitation(n.jimin))
+	n := &neighbours{b: b, server: startServer(t)}
+	n.jimin = webtest.SignUp(t, n.server.url, "jimin", "")
+	n.boram = webtest.SignUp(t, n.server.url, "boram", invitation(n.jimin))
 	n.yard = n.jimin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
 	n.boram.Get(n.yard).Wants(http.StatusOK)
 	return n
@@ -165,18 +165,15 @@ func resumeAfterRestart(t *testing.T, b *browser) {
 	p := b.of(n.jimin).open(n.yard).hasStreams(1)
 	p.expects(serverAway...)
 	p.does(`window.notReloaded = true`)
-	n.house.stop()
-	if err := <-n.house.ended; err != nil {
-		t.Fatal(err)
-	}
-	store := dbtest.Open(t, db.Options{URL: n.house.setting["DATABASE_URL"]})
+	n.server.stop()
+	store := dbtest.Open(t, db.Options{URL: n.server.settings["DATABASE_URL"]})
 	boram, err := store.UserByName(t.Context(), "boram")
 	if err != nil {
 		t.Fatal(err)
 	}
 	dbtest.Post(t, store, boram, uuidOf(t, n.yard), "서버가 없을 때 들어온 말")
 	p.hasStreams(0)
-	n.house.run()
+	n.server.start()
 	p.hears("서버가 없을 때 들어온 말")
 	n.post("다시 살아난 뒤의 말")
 	p.hears("다시 살아난 뒤의 말")
