@@ -3,8 +3,6 @@ package handlers
 import (
 	"errors"
 	"net/http"
-	"net/url"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -14,13 +12,13 @@ import (
 )
 
 const (
-	minPassword, maxPassword = 8, 128
-	maxDisplayName           = 64
-	// longestInput bounds what is looked at before anything else is done with a name or password.
+	minPassword, maxPassword = 8, 128 // characters
+	maxDisplayName           = 64     // characters
+	// longestInput bounds names and passwords, in bytes, before their characters are looked at.
 	longestInput = 1024
 )
 
-// nobodyYet tells whether the first user is still to come.
+// nobodyYet reports whether the service has no users. It asks the database until there is one.
 func (s *server) nobodyYet(c *gin.Context) bool {
 	if s.hasUsers.Load() {
 		return false
@@ -45,7 +43,8 @@ func (s *server) newAccount(c *gin.Context) error {
 	return s.respond(c, a)
 }
 
-// signUpPage completes a sign-up form with what its invitation says. A link that no longer works is as good as none.
+// signUpPage returns a sign-up form, completed with the invitation p.Invite. An invitation that does
+// not hold any more counts as none.
 func (s *server) signUpPage(c *gin.Context, p views.SignUpPage) (answer, error) {
 	p.Page = s.barePage(c, s.text(c, "signup.title"))
 	p.First = s.nobodyYet(c)
@@ -69,78 +68,72 @@ func (s *server) signUpPage(c *gin.Context, p views.SignUpPage) (answer, error) 
 	return answer{page: func() (view, error) { return view{"accounts/signup", p}, nil }}, nil
 }
 
-// account is what somebody types to sign up.
+// account is the input of the sign-up form.
 type account struct {
 	name, displayName, password, zone, invite string
 }
 
-func (s *server) readAccount(c *gin.Context, in url.Values) (account, error) {
-	bad := &invalid{}
-	a := account{name: bad.line(in, "name", 2, 32), displayName: bad.line(in, "display_name", 0, maxDisplayName), password: in.Get("password")}
-	if !validName(a.name) {
-		bad.refuse("name", "error.name")
+// readAccount reads the sign-up form. Where it names no time zone, the zone is that of the language.
+func (s *server) readAccount(c *gin.Context, form *input) (account, error) {
+	a := account{
+		name:        form.line("name", minNameLength, maxNameLength),
+		displayName: form.line("display_name", 0, maxDisplayName),
+		zone:        form.value("time_zone"),
+		invite:      inviteCode(form.value("invite")),
 	}
-	checkPassword(bad, "password", a.password, a.name)
+	if !validName(a.name) {
+		form.addError("name", "error.name")
+	}
+	a.password = form.newPassword("password", a.name)
 	if a.displayName == "" {
 		a.displayName = a.name
 	}
-	a.zone = in.Get("time_zone")
 	if !validZone(a.zone) {
 		a.zone = defaultZone(s.language(c))
 	}
-	a.invite = inviteCode(in.Get("invite"))
-	return a, bad.orNil()
+	return a, form.err()
 }
 
-func checkPassword(bad *invalid, field, text, name string) {
+// newPassword returns a field that has to be an acceptable password for the account of a name.
+func (in *input) newPassword(field, name string) string {
+	text := in.value(field)
 	if len(text) > longestInput {
-		bad.refuse(field, "error.too_long", maxPassword)
-		return
+		in.addError(field, "error.too_long", maxPassword)
+		return text
 	}
 	switch n := runes(text); {
 	case !validPasswordText(text):
-		bad.refuse(field, "error.characters")
+		in.addError(field, "error.characters")
 	case n == 0:
-		bad.refuse(field, "error.required")
+		in.addError(field, "error.required")
 	case n < minPassword:
-		bad.refuse(field, "error.too_short", minPassword)
+		in.addError(field, "error.too_short", minPassword)
 	case n > maxPassword:
-		bad.refuse(field, "error.too_long", maxPassword)
+		in.addError(field, "error.too_long", maxPassword)
 	case password.IsWeak(text, name, "sarangbang", "사랑방"):
-		bad.refuse(field, "error.password_known")
+		in.addError(field, "error.password_known")
 	}
-}
-
-// validZone accepts names of the time zone database; "" and "Local" are none.
-func validZone(name string) bool {
-	if name == "" || name == "Local" || len(name) > 64 {
-		return false
-	}
-	_, err := time.LoadLocation(name)
-	return err == nil
+	return text
 }
 
 func (s *server) signUp(c *gin.Context) error {
-	in, err := input(c)
-	if err != nil {
-		return err
-	}
-	form := func(e views.Errors) (answer, error) {
+	form := readForm(c)
+	again := func(e views.Errors) (answer, error) {
 		return s.signUpPage(c, views.SignUpPage{
-			Name: shown(in.Get("name")), DisplayName: shown(in.Get("display_name")), Zone: shown(in.Get("time_zone")),
-			Invite: inviteCode(in.Get("invite")), Errors: e,
+			Name: form.redisplay("name"), DisplayName: form.redisplay("display_name"), Zone: form.redisplay("time_zone"),
+			Invite: inviteCode(form.value("invite")), Errors: e,
 		})
 	}
-	a, err := s.readAccount(c, in)
+	a, err := s.readAccount(c, form)
 	if err != nil {
-		return withForm(err, form)
+		return withForm(err, again)
 	}
-	if after, ok := s.limits.allow(limitSignUps, addressKey(c.ClientIP())); !ok {
-		return tooMany(after)
+	if err := s.limitBy(limitSignUps, addressKey(c.ClientIP())); err != nil {
+		return err
 	}
 	done, err := s.createAccount(c, a)
 	if err != nil {
-		return withForm(err, form)
+		return withForm(err, again)
 	}
 	s.hasUsers.Store(true)
 	if err := s.startSession(c, done.User, s.now().Add(sessionLife)); err != nil {
@@ -153,13 +146,16 @@ func (s *server) signUp(c *gin.Context) error {
 	return s.respondSaved(c, saved{to: to, created: true, json: userJSON(done.User)})
 }
 
-// createAccount stores an account whose fields have been checked.
+// createAccount stores a new user. Errors: *problem with 403 where registration is closed to them, with
+// 404 for an invitation that does not hold; *formErrors or *db.InvalidError, as for a name that is
+// taken.
 func (s *server) createAccount(c *gin.Context, a account) (*db.SignedUp, error) {
-	hash, err := s.passwords.Hash(c.Request.Context(), a.password)
+	ctx := c.Request.Context()
+	hash, err := s.passwords.Hash(ctx, a.password)
 	if err != nil {
 		return nil, err
 	}
-	done, err := s.store.SignUp(c.Request.Context(), db.NewUser{
+	done, err := s.store.SignUp(ctx, db.NewUser{
 		Name: a.name, DisplayName: a.displayName, PasswordHash: hash, Language: s.language(c), TimeZone: a.zone,
 		Invite: a.invite, Open: s.registration == RegistrationOpen, Closed: s.registration == RegistrationClosed,
 		FirstRoomTitle: s.text(c, "room.first"),
@@ -172,7 +168,7 @@ func (s *server) createAccount(c *gin.Context, a account) (*db.SignedUp, error) 
 		}
 		return nil, &problem{status: http.StatusForbidden, code: "forbidden", text: text}
 	case errors.Is(err, db.ErrNotFound):
-		return nil, &problem{status: http.StatusNotFound, code: "not_found", text: "error.invite"}
+		return nil, noSuchInvite()
 	}
 	return done, err
 }
@@ -196,17 +192,16 @@ func (s *server) logInPage(c *gin.Context, p views.LogInPage) answer {
 }
 
 func (s *server) logIn(c *gin.Context) error {
-	in, err := input(c)
-	if err != nil {
+	form := readForm(c)
+	if err := form.err(); err != nil {
 		return err
 	}
-	name, _ := cleanLine(in.Get("name"))
-	remember := checked(in, "remember")
-	next := sameSite(in.Get("next"))
-	user, err := s.checkLogIn(c, name, in.Get("password"))
+	name, _ := cleanLine(form.value("name"))
+	remember, next := form.checked("remember"), sameSite(form.value("next"))
+	user, err := s.checkLogIn(c, name, form.value("password"))
 	if err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
-			return s.logInPage(c, views.LogInPage{Name: shown(name), Next: next, Remember: remember, Errors: e}), nil
+			return s.logInPage(c, views.LogInPage{Name: form.redisplay("name"), Next: next, Remember: remember, Errors: e}), nil
 		})
 	}
 	life := sessionLife
@@ -219,17 +214,19 @@ func (s *server) logIn(c *gin.Context) error {
 	return s.respondSaved(c, saved{to: next, json: userJSON(user)})
 }
 
-// checkLogIn takes the same time and gives the same answer for a wrong name and a wrong password.
+// checkLogIn returns the user of a name and password. A wrong name and a wrong password take the same
+// time and have the same error: *formErrors with 401.
 func (s *server) checkLogIn(c *gin.Context, name, password string) (*db.User, error) {
-	// The name counts from each address apart: or anybody could keep its owner out by trying.
+	// Attempts with a name are counted for each address, so that nobody can keep its owner out by
+	// trying from elsewhere.
 	address := addressKey(c.ClientIP())
 	for kind, key := range map[limitKind]string{limitLogInAddress: address, limitLogInName: name + " " + address} {
-		if after, ok := s.limits.allow(kind, key); !ok {
-			return nil, tooMany(after)
+		if err := s.limitBy(kind, key); err != nil {
+			return nil, err
 		}
 	}
-	wrong := &invalid{status: http.StatusUnauthorized, code: "unauthorized"}
-	wrong.refuse("", "error.login")
+	wrong := &formErrors{status: http.StatusUnauthorized, code: "unauthorized"}
+	wrong.add("", "error.login")
 	if len(name) > longestInput || len(password) > longestInput {
 		return nil, wrong
 	}

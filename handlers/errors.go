@@ -20,14 +20,13 @@ import (
 	"sarangbang/views"
 )
 
-// problem is an error with two texts: a sentence for people, by its key, and a cause for the log.
+// problem is an error as it is answered: a sentence for people, and a cause for the log.
 type problem struct {
 	status int
-	code   string // for programs
-	text   string // key of the sentence
-	cause  error
-	// after is when trying again makes sense; zero: not said.
-	after time.Duration
+	code   string        // for programs
+	text   string        // key of the sentence
+	cause  error         // may be nil
+	after  time.Duration // when to try again, for the header Retry-After; zero: the header is left out
 }
 
 func (p *problem) Error() string {
@@ -51,21 +50,26 @@ func unauthorized(text string) *problem {
 	return &problem{status: http.StatusUnauthorized, code: "unauthorized", text: text}
 }
 
+// noSuchInvite is the error of an invitation that does not exist or does not hold any more.
+func noSuchInvite() *problem {
+	return &problem{status: http.StatusNotFound, code: "not_found", text: "error.invite"}
+}
+
 func tooMany(after time.Duration) *problem {
 	return &problem{status: http.StatusTooManyRequests, code: "too_many", text: "error.too_many", after: after}
 }
 
-// classify finds the answer for an error from below.
+// classify returns the problem that answers an error of a handler, the store or the hub.
 func classify(err error) *problem {
 	var p *problem
 	var large *http.MaxBytesError
-	bad := inputError(err)
+	errs := asFormErrors(err)
 	switch {
 	case errors.As(err, &p):
 		return p
-	case bad != nil && bad.status != 0:
-		return &problem{status: bad.status, code: bad.code, text: "error.invalid", cause: err}
-	case bad != nil:
+	case errs != nil && errs.status != 0:
+		return &problem{status: errs.status, code: errs.code, text: "error.invalid", cause: err}
+	case errs != nil:
 		return &problem{status: http.StatusUnprocessableEntity, code: "invalid", text: "error.invalid", cause: err}
 	case errors.As(err, &large):
 		return &problem{status: http.StatusRequestEntityTooLarge, code: "too_large", text: "error.too_large", cause: err}
@@ -83,10 +87,12 @@ func classify(err error) *problem {
 	return &problem{status: http.StatusInternalServerError, code: "internal", text: "error.internal", cause: err}
 }
 
-// streamRetry is when a refused stream may be asked for again.
+// streamRetry is the time after which a client may ask again for a stream that was refused.
 const streamRetry = 10 * time.Second
 
-// fail answers an error; nothing else in the program does.
+// fail answers a request with an error, in the form that the client wants: JSON, a line of text for
+// streams, the form that failed, a redirect to the sign-in page, a fragment for htmx, or a page.
+// Every error of a handler is answered here.
 func (s *server) fail(c *gin.Context, err error) {
 	c.Abort()
 	p := classify(err)
@@ -98,45 +104,47 @@ func (s *server) fail(c *gin.Context, err error) {
 		c.Header("Retry-After", strconv.Itoa(int((p.after+time.Second-1)/time.Second)))
 	}
 	lang := s.language(c)
-	bad := inputError(err)
+	errs := asFormErrors(err)
 	switch {
 	case wantsJSON(c):
-		c.PureJSON(p.status, errorJSON(c, lang, p, bad.translate(lang)))
+		c.PureJSON(p.status, errorJSON(c, lang, p, errs.translate(lang)))
 	case wantsStream(c):
-		c.String(p.status, "%s\n", sentences(lang, p, bad))
-	case bad != nil && bad.form != nil:
-		s.failForm(c, p.status, bad)
+		c.String(p.status, "%s\n", sentences(lang, p, errs))
+	case errs != nil && errs.form != nil:
+		s.failForm(c, p.status, errs)
 	case p.status == http.StatusUnauthorized:
 		s.sendToLogin(c)
 	case isHTMX(c):
-		s.failFragment(c, views.ErrorPage{Status: p.status, Text: sentences(lang, p, bad), RequestID: requestID(c)})
+		s.failFragment(c, views.ErrorPage{Status: p.status, Text: sentences(lang, p, errs), RequestID: requestID(c)})
 	default:
-		s.failPage(c, p, bad)
+		s.failPage(c, p, errs)
 	}
 }
 
-// sentences says everything that is wrong in one text.
-func sentences(lang string, p *problem, bad *invalid) string {
+// sentences returns everything that is wrong as one text. errs may be nil.
+func sentences(lang string, p *problem, errs *formErrors) string {
 	text := views.Text(lang, p.text)
-	for _, sentence := range bad.translate(lang) {
+	for _, sentence := range errs.translate(lang) {
 		text += " " + sentence
 	}
 	return text
 }
 
-// failForm shows the form again, with what was typed.
-func (s *server) failForm(c *gin.Context, status int, bad *invalid) {
-	a, err := bad.form(bad.translate(s.language(c)))
+// failForm answers with the form that failed and what was typed. Where the form cannot be shown, as to
+// somebody who may not see its page, it answers that error.
+func (s *server) failForm(c *gin.Context, status int, errs *formErrors) {
+	a, err := errs.form(errs.translate(s.language(c)))
 	if err == nil {
 		a.status = status
 		err = s.respond(c, a)
 	}
 	if err != nil {
-		s.fail(c, &problem{status: http.StatusInternalServerError, code: "internal", text: "error.internal", cause: err})
+		s.fail(c, err)
 	}
 }
 
-// failFragment says what went wrong where it was tried: a whole page has no place inside another.
+// failFragment answers with a fragment that htmx swaps into the page, which has no place for another
+// page.
 func (s *server) failFragment(c *gin.Context, e views.ErrorPage) {
 	err := s.respond(c, answer{status: e.Status, fragment: func() (template.HTML, error) {
 		return s.partial(c, "errors/_error", e)
@@ -146,16 +154,19 @@ func (s *server) failFragment(c *gin.Context, e views.ErrorPage) {
 	}
 }
 
-// failPage shows the page of an error. Should that fail as well, the one rendered at start-up is sent.
-func (s *server) failPage(c *gin.Context, p *problem, bad *invalid) {
+// failPage answers with an error page. Where its template fails, it sends lastResort.
+func (s *server) failPage(c *gin.Context, p *problem, errs *formErrors) {
 	lang := s.language(c)
-	page := views.ErrorPage{Page: s.barePage(c, views.Text(lang, "error.title")), Status: p.status, Text: sentences(lang, p, bad), RequestID: requestID(c)}
+	page := views.ErrorPage{
+		Page:   s.barePage(c, views.Text(lang, "error.title")),
+		Status: p.status, Text: sentences(lang, p, errs), RequestID: requestID(c),
+	}
 	if p.status < http.StatusInternalServerError {
 		if filled, err := s.page(c, page.Title); err == nil {
 			page.Page = filled
 		}
 	} else {
-		page.Viewer = nil // nothing is known of their rooms now, and an empty list would be a lie
+		page.Viewer = nil // the list of rooms could not be read, and an empty one would be wrong
 	}
 	var b bytes.Buffer
 	if err := s.renderError(&b, lang, page); err != nil {
@@ -166,7 +177,8 @@ func (s *server) failPage(c *gin.Context, p *problem, bad *invalid) {
 	c.Data(p.status, htmlType, b.Bytes())
 }
 
-// renderError renders an error's page. A panic is one more error: nobody is left to catch it.
+// renderError renders an error page into b. It returns a panic as an error, because recoverPanic, whose
+// answer is an error page too, is not there to catch it.
 func (s *server) renderError(b *bytes.Buffer, lang string, page views.ErrorPage) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -176,7 +188,8 @@ func (s *server) renderError(b *bytes.Buffer, lang string, page views.ErrorPage)
 	return s.views.Render(b, "errors/show", lang, page)
 }
 
-// renderLastResort renders the page of status 500 in every language, so that nothing can break it later.
+// renderLastResort renders the page of status 500 in every language at start-up, so that no later
+// failure can break it.
 func (s *server) renderLastResort() (map[string][]byte, error) {
 	pages := map[string][]byte{}
 	for _, lang := range views.Languages {
@@ -194,7 +207,8 @@ func (s *server) renderLastResort() (map[string][]byte, error) {
 	return pages, nil
 }
 
-// sendToLogin is the answer to somebody who must sign in first.
+// sendToLogin redirects to the sign-in page, or to the sign-up page while nobody has an account, and
+// from there back.
 func (s *server) sendToLogin(c *gin.Context) {
 	to := "/login?next=" + url.QueryEscape(pagePath(c))
 	if s.nobodyYet(c) {
@@ -207,17 +221,22 @@ func (s *server) sendToLogin(c *gin.Context) {
 	c.Redirect(http.StatusSeeOther, to)
 }
 
+// logProblem logs the cause of a failure of the service. Refused requests are not failures, nor are
+// streams refused during shutdown.
 func (s *server) logProblem(c *gin.Context, p *problem) {
-	if p.status >= http.StatusInternalServerError && !errors.Is(p.cause, live.ErrClosed) {
-		level := slog.LevelError
-		if c.Request.Context().Err() != nil {
-			level = slog.LevelDebug // the client has gone away, as telephones do, and what was under way was given up
-		}
-		s.log.Log(context.WithoutCancel(c.Request.Context()), level, "request failed", "method", c.Request.Method, "route", c.FullPath(), "request_id", requestID(c), "err", p.cause)
+	if p.status < http.StatusInternalServerError || errors.Is(p.cause, live.ErrClosed) {
+		return
 	}
+	ctx, level := c.Request.Context(), slog.LevelError
+	if ctx.Err() != nil {
+		level = slog.LevelDebug // the client has disconnected, and the work for it was cancelled
+	}
+	s.log.Log(context.WithoutCancel(ctx), level, "request failed",
+		"method", c.Request.Method, "route", c.FullPath(), "request_id", requestID(c), "err", p.cause)
 }
 
-// recoverPanic makes a panic the same answer as any other failure.
+// recoverPanic is the middleware that answers a panic like any other failure. http.ErrAbortHandler is
+// passed on to net/http.
 func (s *server) recoverPanic(c *gin.Context) {
 	defer func() {
 		v := recover()

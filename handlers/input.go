@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -16,19 +17,164 @@ import (
 	"github.com/google/uuid"
 )
 
-// uploadMemory is how much of a multipart form is held in memory; the rest waits in temporary files.
+// uploadMemory bounds the part of a multipart form that is held in memory, in bytes. The rest waits
+// in temporary files.
 const uploadMemory = 1 << 20
 
-// input reads a request's fields, the same from a form, a multipart form and a JSON object.
-// Errors: *http.MaxBytesError, *invalid for what cannot be read, *problem with 415 for other kinds of bodies.
-func input(c *gin.Context) (url.Values, error) {
-	kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	if err != nil {
-		kind = c.ContentType()
+// noMaximum is the upper bound of numbers that need none.
+const noMaximum = 1 << 62
+
+// input is the fields that came with a request. The methods that read a field return its value and
+// note what is wrong with it; err returns all of that together, and must be asked before the values
+// are used.
+type input struct {
+	values url.Values
+	unread error // the body could not be read; values is empty then
+	errs   formErrors
+}
+
+// readForm reads the fields in the body of a request: a form, a multipart form or a JSON object. Its
+// errors are returned by err.
+func readForm(c *gin.Context) *input {
+	values, err := readBody(c)
+	return &input{values: values, unread: err}
+}
+
+// readQuery reads the fields in the query of a request's address.
+func readQuery(c *gin.Context) *input { return &input{values: c.Request.URL.Query()} }
+
+// err returns what was wrong with the fields read so far: nil, *formErrors, or the reason why the
+// body could not be read, which is *http.MaxBytesError, or *problem with 415 for media types that
+// are neither form nor JSON.
+func (in *input) err() error {
+	switch {
+	case in.unread != nil:
+		return in.unread
+	case len(in.errs.fields) > 0:
+		return &in.errs
 	}
-	switch kind {
+	return nil
+}
+
+// addError adds a sentence for a field to what err returns.
+func (in *input) addError(name, key string, args ...any) { in.errs.add(name, key, args...) }
+
+// has reports whether a field was sent, be it empty.
+func (in *input) has(name string) bool { return in.values.Has(name) }
+
+// value returns a field as it was sent, unchecked; empty when it was not sent.
+func (in *input) value(name string) string { return in.values.Get(name) }
+
+// setDefault sets a field that was not sent.
+func (in *input) setDefault(name, value string) {
+	if in.unread == nil && !in.has(name) {
+		in.values.Set(name, value)
+	}
+}
+
+// line returns a field of one line, which has to have min to max characters.
+func (in *input) line(name string, min, max int) string {
+	text, ok := cleanLine(in.value(name))
+	return in.bounded(name, text, ok, min, max)
+}
+
+// text returns a field of several lines, which has to have min to max characters.
+func (in *input) text(name string, min, max int) string {
+	text, ok := cleanText(in.value(name))
+	return in.bounded(name, text, ok, min, max)
+}
+
+func (in *input) bounded(name, text string, ok bool, min, max int) string {
+	switch n := runes(text); {
+	case !ok:
+		in.addError(name, "error.characters")
+	case n == 0 && min > 0:
+		in.addError(name, "error.required")
+	case n < min:
+		in.addError(name, "error.too_short", min)
+	case n > max:
+		in.addError(name, "error.too_long", max)
+	}
+	return text
+}
+
+// number returns a field that has to be a whole number from min to max. It returns absent for a
+// field that is empty or was not sent, and for one that is wrong.
+func (in *input) number(name string, absent, min, max int64) int64 {
+	text := in.value(name)
+	if text == "" {
+		return absent
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case err == nil && n >= min && n <= max:
+		return n
+	case max == noMaximum:
+		in.addError(name, "error.number_from", min)
+	default:
+		in.addError(name, "error.number", min, max)
+	}
+	return absent
+}
+
+// requiredNumber returns a field that has to be sent and a whole number of at least min.
+func (in *input) requiredNumber(name string, min int64) int64 {
+	n := in.number(name, min-1, min, noMaximum)
+	if n < min {
+		in.addError(name, "error.required") // unless number has said what is wrong
+	}
+	return n
+}
+
+// choice returns a field that has to be one of words. It returns absent for a field that is empty or
+// was not sent, and for one that is wrong.
+func (in *input) choice(name, absent string, words ...string) string {
+	text := in.value(name)
+	switch {
+	case text == "":
+		return absent
+	case !slices.Contains(words, text):
+		in.addError(name, "error.choice")
+		return absent
+	}
+	return text
+}
+
+// checked reports whether a box was ticked, in any of the ways in which browsers and programs say
+// so.
+func (in *input) checked(name string) bool {
+	switch strings.ToLower(in.value(name)) {
+	case "", "0", "false", "off", "no":
+		return false
+	}
+	return true
+}
+
+// redisplay returns a field as it was typed, made fit to stand in a form again: at most maxBody
+// bytes of valid UTF-8 without control characters.
+func (in *input) redisplay(name string) string {
+	text := in.value(name)
+	if len(text) > maxBody {
+		text = text[:maxBody]
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// readBody reads the fields in the body of a request. Errors: *http.MaxBytesError, *formErrors for a
+// body that is malformed, *problem with 415 for other media types.
+func readBody(c *gin.Context) (url.Values, error) {
+	mediaType, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if err != nil {
+		mediaType = c.ContentType()
+	}
+	switch mediaType {
 	case gin.MIMEJSON:
-		return jsonInput(c.Request.Body)
+		return readJSON(c.Request.Body)
 	case gin.MIMEPOSTForm:
 		err = c.Request.ParseForm()
 	case gin.MIMEMultipartPOSTForm:
@@ -47,8 +193,9 @@ func input(c *gin.Context) (url.Values, error) {
 	return c.Request.PostForm, nil
 }
 
-// jsonInput reads an object of strings, numbers and booleans.
-func jsonInput(body io.Reader) (url.Values, error) {
+// readJSON reads an object whose values are strings, numbers, booleans and null as the fields of a
+// form. true becomes 1, false becomes an empty field, null counts as not sent.
+func readJSON(body io.Reader) (url.Values, error) {
 	raw, err := io.ReadAll(body)
 	if err != nil {
 		return nil, unreadable(err)
@@ -68,96 +215,35 @@ func jsonInput(body io.Reader) (url.Values, error) {
 		case string:
 			values.Set(name, v)
 		case bool:
+			values.Set(name, "")
 			if v {
 				values.Set(name, "1")
-			} else {
-				values.Set(name, "")
 			}
 		case float64:
 			values.Set(name, strconv.FormatFloat(v, 'f', -1, 64))
 		default:
-			bad := &invalid{}
-			bad.refuse(name, "error.field_type")
-			return nil, bad
+			errs := &formErrors{unreadable: true}
+			errs.add(name, "error.field_type")
+			return nil, errs
 		}
 	}
 	return values, nil
 }
 
-// unreadable keeps the kind of an error about a body's size and makes everything else invalid input.
+// unreadable returns the error for a body that could not be read because of err: err itself where
+// the body is too large, *formErrors otherwise.
 func unreadable(err error) error {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return err
 	}
-	bad := &invalid{}
-	bad.refuse("", "error.unreadable")
-	return bad
+	errs := &formErrors{unreadable: true}
+	errs.add("", "error.unreadable")
+	return errs
 }
 
-// line takes a field of one line, min to max characters long.
-func (e *invalid) line(in url.Values, name string, min, max int) string {
-	text, ok := cleanLine(in.Get(name))
-	return e.bounded(name, text, ok, min, max)
-}
-
-// text takes a field of many lines, min to max characters long.
-func (e *invalid) text(in url.Values, name string, min, max int) string {
-	text, ok := cleanText(in.Get(name))
-	return e.bounded(name, text, ok, min, max)
-}
-
-func (e *invalid) bounded(name, text string, ok bool, min, max int) string {
-	switch n := runes(text); {
-	case !ok:
-		e.refuse(name, "error.characters")
-	case n == 0 && min > 0:
-		e.refuse(name, "error.required")
-	case n < min:
-		e.refuse(name, "error.too_short", min)
-	case n > max:
-		e.refuse(name, "error.too_long", max)
-	}
-	return text
-}
-
-// number takes a field that is a whole number from min to max; absent when it is not there.
-func (e *invalid) number(in url.Values, name string, absent, min, max int64) int64 {
-	text := in.Get(name)
-	if text == "" {
-		return absent
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	switch {
-	case err == nil && n >= min && n <= max:
-		return n
-	case max == anyNumber:
-		e.refuse(name, "error.number_from", min)
-	default:
-		e.refuse(name, "error.number", min, max)
-	}
-	return absent
-}
-
-// anyNumber is the bound of numbers that have none of their own.
-const anyNumber = 1 << 62
-
-// choice takes a field that is one of a few words; absent when it is not there.
-func (e *invalid) choice(in url.Values, name, absent string, words ...string) string {
-	text := in.Get(name)
-	if text == "" {
-		return absent
-	}
-	for _, word := range words {
-		if text == word {
-			return text
-		}
-	}
-	e.refuse(name, "error.choice")
-	return absent
-}
-
-// roomID is the room in the address. Nonsense is ErrNotFound to people: no room has such a name.
+// roomID returns the room in the address. The error for anything but a UUID in its canonical form is
+// that of a room that does not exist.
 func roomID(c *gin.Context) (uuid.UUID, error) {
 	text := c.Param("room")
 	id, err := uuid.Parse(text)
@@ -167,26 +253,8 @@ func roomID(c *gin.Context) (uuid.UUID, error) {
 	return id, nil
 }
 
-// checked tells whether a box was ticked, in any of the ways that browsers and programs say so.
-func checked(in url.Values, name string) bool {
-	switch strings.ToLower(in.Get(name)) {
-	case "", "0", "false", "off", "no":
-		return false
-	}
-	return true
-}
-
-// roomInput is the room in the address and the fields sent to it.
-func roomInput(c *gin.Context) (uuid.UUID, url.Values, error) {
-	id, err := roomID(c)
-	if err != nil {
-		return id, nil, err
-	}
-	in, err := input(c)
-	return id, in, err
-}
-
-// pathNumber is a number in the address, from 1.
+// pathNumber returns a number in the address, which has to be at least 1. The error for anything
+// else is that of a page that does not exist.
 func pathNumber(c *gin.Context, name string) (int64, error) {
 	n, err := strconv.ParseInt(c.Param(name), 10, 64)
 	if err != nil || n < 1 {
@@ -195,30 +263,13 @@ func pathNumber(c *gin.Context, name string) (int64, error) {
 	return n, nil
 }
 
-// query reads a whole number from the address's query; absent when it is not there.
-func (e *invalid) query(c *gin.Context, name string, absent, min, max int64) int64 {
-	return e.number(c.Request.URL.Query(), name, absent, min, max)
-}
-
-// shown makes what somebody typed fit to stand in a form again, whatever it was.
-func shown(text string) string {
-	if len(text) > maxBody {
-		text = text[:maxBody]
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-}
-
-// validPasswordText refuses what cannot be typed.
+// validPasswordText reports whether a password is valid UTF-8 without control characters, which
+// nobody can type.
 func validPasswordText(password string) bool {
 	return utf8.ValidString(password) && !strings.ContainsFunc(password, unicode.IsControl)
 }
 
-// inviteCode returns text when it can be the code of an invitation, else nothing.
+// inviteCode returns text when it has the form of an invitation's code, else an empty string.
 func inviteCode(text string) string {
 	if len(text) > 64 || strings.ContainsFunc(text, func(r rune) bool { return !isCodeCharacter(r) }) {
 		return ""

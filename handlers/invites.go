@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// An invitation may hold from a minute to a year, and for up to maxInviteUses people.
-	minInviteSeconds, maxInviteSeconds = 60, 366 * 24 * 60 * 60
-	maxInviteUses                      = 100_000
+	minInviteSeconds = 60                 // shortest life of an invitation
+	maxInviteSeconds = 366 * 24 * 60 * 60 // longest life of one that ends at all
+	maxInviteUses    = 100_000
 )
 
 func (s *server) inviteItem(c *gin.Context, i *db.Invite) (*views.InviteItem, error) {
@@ -96,31 +96,27 @@ func (s *server) inviteItems(c *gin.Context, invites []*db.Invite) ([]views.Invi
 }
 
 func (s *server) createInvite(c *gin.Context) error {
-	in, err := input(c)
-	if err != nil {
-		return err
-	}
-	bad := &invalid{}
+	form := readForm(c)
 	n := db.NewInvite{
-		ExpiresIn: time.Duration(bad.number(in, "expires_in", 0, minInviteSeconds, maxInviteSeconds)) * time.Second,
-		MaxUses:   bad.number(in, "max_uses", 0, 1, maxInviteUses),
+		ExpiresIn: time.Duration(form.number("expires_in", 0, minInviteSeconds, maxInviteSeconds)) * time.Second,
+		MaxUses:   form.number("max_uses", 0, 1, maxInviteUses),
 	}
-	if text := in.Get("room"); text != "" {
+	if text := form.value("room"); text != "" {
 		id, err := uuid.Parse(text)
 		if err != nil {
-			bad.refuse("room", "error.room")
+			form.addError("room", "error.room")
 		}
 		n.RoomID = &id
 	}
-	if err := bad.orNil(); err != nil {
+	if err := form.err(); err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
 			return s.invitesPage(c, views.InviteForm{
-				RoomID: shown(in.Get("room")), ExpiresIn: shown(in.Get("expires_in")), MaxUses: shown(in.Get("max_uses")), Errors: e,
+				RoomID: form.redisplay("room"), ExpiresIn: form.redisplay("expires_in"), MaxUses: form.redisplay("max_uses"), Errors: e,
 			})
 		})
 	}
-	if after, ok := s.limits.allow(limitCreations, s.limitKey(c)); !ok {
-		return tooMany(after)
+	if err := s.limit(c, limitCreations); err != nil {
+		return err
 	}
 	invite, err := s.store.CreateInvite(c.Request.Context(), viewer(c), n)
 	if err != nil {
@@ -140,16 +136,18 @@ func (s *server) revokeInvite(c *gin.Context) error {
 	return s.respondSaved(c, saved{to: "/invites"})
 }
 
-// inviteInPath is the invitation in the address, when it still works.
+// inviteInPath returns the invitation in the address. The error of one that does not hold is
+// noSuchInvite.
 func (s *server) inviteInPath(c *gin.Context) (*db.Invite, error) {
 	invite, err := s.store.Invite(c.Request.Context(), inviteCode(c.Param("code")))
 	if errors.Is(err, db.ErrNotFound) {
-		return nil, &problem{status: http.StatusNotFound, code: "not_found", text: "error.invite"}
+		return nil, noSuchInvite()
 	}
 	return invite, err
 }
 
-// showInvite signs up whoever is signed out, and asks whoever is signed in whether to join.
+// showInvite answers the link of an invitation: the room for its members, a button that joins it for
+// other users, the sign-up form for everybody else.
 func (s *server) showInvite(c *gin.Context) error {
 	user := viewer(c)
 	if user != nil && !wantsJSON(c) {
@@ -177,7 +175,8 @@ func (s *server) showInvite(c *gin.Context) error {
 	return s.respond(c, a)
 }
 
-// invitePage shows the form that signs up, or the button that joins a link's room. Joining is a write, and following a link is none.
+// invitePage returns the sign-up form for visitors, and a button that joins the invitation's room for
+// users: following a link is no write.
 func (s *server) invitePage(c *gin.Context, invite *db.Invite) (a answer, err error) {
 	if viewer(c) == nil {
 		a, err = s.signUpPage(c, views.SignUpPage{Invite: invite.Code, Zone: s.zoneName(c)})
@@ -195,7 +194,7 @@ func (s *server) invitePage(c *gin.Context, invite *db.Invite) (a answer, err er
 func (s *server) acceptInvite(c *gin.Context) error {
 	room, err := s.store.AcceptInvite(c.Request.Context(), viewer(c), inviteCode(c.Param("code")))
 	if errors.Is(err, db.ErrNotFound) {
-		return &problem{status: http.StatusNotFound, code: "not_found", text: "error.invite"}
+		return noSuchInvite()
 	}
 	if err != nil {
 		return err

@@ -7,30 +7,31 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gin-gonic/gin"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 	"golang.org/x/time/rate"
 )
 
-// limitKind says what is counted. Each kind has its own rate, and its own keys.
+// limitKind is a kind of act whose rate is limited. Each kind has its own rate, and its own keys.
 type limitKind int
 
 const (
-	limitLogInAddress limitKind = iota // attempts to sign in, by address: 20 a minute, 20 at once
-	limitLogInName                     // attempts to sign in, by the account's name and address, right or wrong: 10 a minute, 10 at once
-	limitSignUps                       // new accounts, by address: 60 an hour, 60 at once: two classes that sign up behind one router
-	limitPosts                         // posts and edits, by user: 20 a second, 100 at once: nobody types so fast, a bot may
-	limitTyping                        // saying that one writes, by user: 1 a second, 5 at once: pages say so every 3 seconds
-	limitPhotos                        // photos uploaded, by user: 10 a minute, 10 at once; each costs a decode
-	limitCreations                     // rooms, invitations and tokens made, by user: 60 a minute, 60 at once
-	limitRequests                      // everything else, by user, or by address when signed out: 200 a second, 400 at once
-	limitKinds                         // how many kinds there are
+	limitLogInAddress limitKind = iota // attempts to sign in, by address
+	limitLogInName                     // attempts to sign in, right or wrong, by the account's name and address
+	limitSignUps                       // new accounts, by address: enough for two classes behind one router
+	limitPosts                         // posts and edits, by user: nobody types so fast, a bot may
+	limitTyping                        // announcements of typing, by user: pages send one every 3 seconds
+	limitPhotos                        // photos uploaded, by user: each costs a decode
+	limitCreations                     // rooms, invitations and tokens made, by user
+	limitRequests                      // requests of any kind, by user, or by address when signed out
+	limitKinds                         // the number of kinds
 )
 
-// limits are the rates of the kinds.
+// limits is the rate of each kind.
 var limits = [limitKinds]struct {
-	every time.Duration // one more is allowed after this time
-	burst int           // so many are allowed at once
+	every time.Duration // the time after which one more is allowed
+	burst int           // the number allowed at once
 }{
 	limitLogInAddress: {every: time.Minute / 20, burst: 20},
 	limitLogInName:    {every: time.Minute / 10, burst: 10},
@@ -42,35 +43,38 @@ var limits = [limitKinds]struct {
 	limitRequests:     {every: time.Second / 200, burst: 400},
 }
 
-// maxLimitKeys bounds the keys remembered of each kind, some 250 bytes each. Beyond it the one not seen for the longest time is
-// forgotten, so strangers with many addresses cost a bounded amount of memory and refuse nobody else.
+// maxLimitKeys bounds the number of keys of each kind, at about 250 bytes each. Beyond it the key not
+// seen for the longest time is forgotten, so that strangers with many addresses cost a bounded
+// amount of memory and are no reason to refuse anybody else.
 const maxLimitKeys = 20_000
 
-// limiter counts what users and strangers do, in this process. Its methods may be called by many goroutines.
+// limiter limits the rates of what users and strangers do in this process, by token buckets. Its
+// methods may be called concurrently.
 type limiter struct {
 	on   bool
 	now  func() time.Time
 	seed maphash.Seed
 
 	mu    sync.Mutex
-	kinds [limitKinds]buckets
+	kinds [limitKinds]buckets // guarded by mu
 }
 
-// buckets are those of one kind, the one seen last in front. All of a kind fill up in the same time, so those that are full again,
-// and therefore no different from unknown ones, are at the back.
+// buckets are the token buckets of one kind, the most recently used in front. All buckets of a kind
+// fill up in the same time, so those that are full again, which are equal to new ones, are at the
+// back.
 type buckets struct {
 	byKey map[uint64]*list.Element
 	order *list.List // of *bucket
 }
 
-// bucket is what is known of one key.
+// bucket is the token bucket of one key.
 type bucket struct {
 	key   uint64
 	seen  time.Time
 	rates *rate.Limiter
 }
 
-// newLimiter returns a limiter that lets everything through unless it is on. now is the clock.
+// newLimiter returns a limiter with a clock. Unless it is on, it allows everything.
 func newLimiter(on bool, now func() time.Time) *limiter {
 	l := &limiter{on: on, now: now, seed: maphash.MakeSeed()}
 	for k := range l.kinds {
@@ -79,8 +83,9 @@ func newLimiter(on bool, now func() time.Time) *limiter {
 	return l
 }
 
-// allow counts one act of a kind by key, and tells whether it may happen. If not, retryAfter is when it may, in whole seconds and at
-// least one, as the header Retry-After wants it (RFC 9110, 10.2.3); what is refused is not counted.
+// allow reports whether an act of a kind by key is within its rate, and counts it if so. Otherwise
+// retryAfter is the time after which it will be, in whole seconds and at least one, as the header
+// Retry-After needs it (RFC 9110, section 10.2.3).
 func (l *limiter) allow(kind limitKind, key string) (retryAfter time.Duration, ok bool) {
 	if !l.on {
 		return 0, true
@@ -88,12 +93,13 @@ func (l *limiter) allow(kind limitKind, key string) (retryAfter time.Duration, o
 	if kind == limitLogInName {
 		key = foldedName(key)
 	}
-	// Keys come from strangers and may be long. With a secret seed nobody can choose a key that falls together with another one.
+	// Keys come from strangers and may be long. The seed is secret, so that nobody can choose a key
+	// that collides with another.
 	hash := maphash.String(l.seed, key)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	reservation := l.bucket(kind, hash, now).rates.ReserveN(now, 1)
+	reservation := l.bucketLocked(kind, hash, now).rates.ReserveN(now, 1)
 	delay := reservation.DelayFrom(now)
 	if delay == 0 {
 		return 0, true
@@ -102,8 +108,9 @@ func (l *limiter) allow(kind limitKind, key string) (retryAfter time.Duration, o
 	return (delay + time.Second - 1).Truncate(time.Second), false
 }
 
-// bucket finds or makes the bucket of a key, and forgets up to two that are not needed any more, so the work per act is bounded.
-func (l *limiter) bucket(kind limitKind, key uint64, now time.Time) *bucket {
+// bucketLocked returns the bucket of a key, a new one if need be. It removes up to two buckets that
+// are not needed any more, so that the work per act is bounded.
+func (l *limiter) bucketLocked(kind limitKind, key uint64, now time.Time) *bucket {
 	all, limit := &l.kinds[kind], limits[kind]
 	if e, known := all.byKey[key]; known {
 		all.order.MoveToFront(e)
@@ -129,13 +136,41 @@ func (l *limiter) bucket(kind limitKind, key uint64, now time.Time) *bucket {
 	return b
 }
 
-// foldedName makes one key of all forms of a name that find the same account: or each spelling of it would have attempts of its own.
+// limit counts one act of a kind by the viewer, or by the remote address when signed out. The error
+// is *problem with 429 when the act exceeds its rate.
+func (s *server) limit(c *gin.Context, kind limitKind) error { return s.limitBy(kind, limitKey(c)) }
+
+// limitBy counts one act of a kind by key. The error is that of limit.
+func (s *server) limitBy(kind limitKind, key string) error {
+	if after, ok := s.limits.allow(kind, key); !ok {
+		return tooMany(after)
+	}
+	return nil
+}
+
+// limitRequest is the middleware that limits the rate of all requests.
+func (s *server) limitRequest(c *gin.Context) {
+	if err := s.limit(c, limitRequests); err != nil {
+		s.fail(c, err)
+	}
+}
+
+// limitKey returns the key of the viewer, or that of the remote address when signed out.
+func limitKey(c *gin.Context) string {
+	if user := viewer(c); user != nil {
+		return "user " + itoa(user.ID)
+	}
+	return addressKey(c.ClientIP())
+}
+
+// foldedName returns the same key for all spellings of a name that find the same account. Otherwise
+// each spelling would have attempts of its own.
 func foldedName(name string) string {
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(name)))
 }
 
-// addressKey is the key of a remote address: an IPv4 address itself, of an IPv6 address the network of 64 bits that one household
-// has. What is no address is its own key.
+// addressKey returns the key of a remote address: an IPv4 address itself, the /64 network of an IPv6
+// address, which is what one household has. A text that is no address is its own key.
 func addressKey(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {

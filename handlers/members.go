@@ -30,17 +30,16 @@ func (s *server) membersPage(c *gin.Context, rename views.RoomForm, added views.
 	if err != nil {
 		return answer{}, err
 	}
-	bad := &invalid{}
-	after := bad.query(c, "after", 0, 1, anyNumber)
-	query := bad.line(c.Request.URL.Query(), "q", 0, maxQuery)
-	if err := bad.orNil(); err != nil {
+	query := readQuery(c)
+	after, search := query.number("after", 0, 1, noMaximum), query.line("q", 0, maxQuery)
+	if err := query.err(); err != nil {
 		return answer{}, err
 	}
 	found, err := s.store.Members(ctx, user, id, after, peoplePage+1)
 	if err != nil {
 		return answer{}, err
 	}
-	data := views.MembersPage{Query: query, Rename: rename, AddErrors: added}
+	data := views.MembersPage{Query: search, Rename: rename, AddErrors: added}
 	if len(found) > peoplePage {
 		found = found[:peoplePage]
 		data.More = roomPath(id) + "/members?after=" + itoa(found[peoplePage-1].ID)
@@ -103,17 +102,13 @@ func (s *server) fillAdding(c *gin.Context, room *db.RoomView, data *views.Membe
 
 // addMember brings a person into a room.
 func (s *server) addMember(c *gin.Context) error {
-	id, in, err := roomInput(c)
+	id, err := roomID(c)
 	if err != nil {
 		return err
 	}
-	bad := &invalid{}
-	userID := bad.number(in, "user", 0, 1, anyNumber)
-	if userID == 0 {
-		bad.refuse("user", "error.required")
-	}
-	err = bad.orNil()
-	if err == nil {
+	form := readForm(c)
+	userID := form.requiredNumber("user", 1)
+	if err = form.err(); err == nil {
 		err = s.store.AddMember(c.Request.Context(), viewer(c), id, userID)
 	}
 	if err != nil {

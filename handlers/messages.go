@@ -36,20 +36,21 @@ func (s *server) listMessages(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	bad := &invalid{}
+	query := readQuery(c)
 	w := db.Window{
-		Before: bad.query(c, "before", 0, 1, anyNumber),
-		After:  bad.query(c, "after", 0, 0, anyNumber),
-		Around: bad.query(c, "around", 0, 1, anyNumber),
-		Limit:  int(bad.query(c, "limit", messagesPage, 1, maxMessagesPage)),
+		Before: query.number("before", 0, 1, noMaximum),
+		After:  query.number("after", 0, 0, noMaximum),
+		Around: query.number("around", 0, 1, noMaximum),
+		Limit:  int(query.number("limit", messagesPage, 1, maxMessagesPage)),
 	}
-	if moreThanOne(w.Before > 0, c.Query("after") != "", w.Around > 0) {
-		bad.refuse("", "error.window")
+	hasAfter := query.value("after") != ""
+	if moreThanOne(w.Before > 0, hasAfter, w.Around > 0) {
+		query.addError("", "error.window")
 	}
-	if err := bad.orNil(); err != nil {
+	if err := query.err(); err != nil {
 		return err
 	}
-	if w.After == 0 && c.Query("after") != "" { // from the beginning; to the store no position is no bound
+	if w.After == 0 && hasAfter { // from the beginning; to the store no position is no bound
 		w.Before = int64(w.Limit) + 1
 	}
 	room, err := s.store.Room(c.Request.Context(), viewer(c), id)

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"html/template"
-	"net/url"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -11,51 +10,42 @@ import (
 	"sarangbang/views"
 )
 
-// draft is a message as it arrives.
-type draft struct {
-	body, key string
-	read      int64 // newest position its author had on the page
-}
-
-func readDraft(c *gin.Context, in url.Values) (draft, error) {
-	bad := &invalid{}
-	d := draft{body: bad.text(in, "body", 1, maxMessage), read: bad.number(in, "read", 0, 0, anyNumber)}
-	if !in.Has("key") {
-		in.Set("key", c.GetHeader("Idempotency-Key"))
-	}
-	d.key = bad.line(in, "key", 0, maxKey)
-	return d, bad.orNil()
-}
-
 func (s *server) postMessage(c *gin.Context) error {
-	id, in, err := roomInput(c)
+	id, err := roomID(c)
 	if err != nil {
 		return err
 	}
-	d, err := readDraft(c, in)
-	if err != nil {
-		return s.refuseDraft(c, id, in, err)
+	form := readForm(c)
+	form.setDefault("key", c.GetHeader("Idempotency-Key"))
+	body, key := form.text("body", 1, maxMessage), form.line("key", 0, maxKey)
+	read := form.number("read", 0, 0, noMaximum) // the newest position that the author had on the page
+	if form.err() != nil {
+		return s.failPost(c, id, form)
 	}
-	if after, ok := s.limits.allow(limitPosts, s.limitKey(c)); !ok {
-		return tooMany(after)
+	if err := s.limit(c, limitPosts); err != nil {
+		return err
 	}
-	m, created, err := s.store.PostHavingRead(c.Request.Context(), viewer(c), id, d.body, d.key, d.read)
+	m, created, err := s.store.PostHavingRead(c.Request.Context(), viewer(c), id, body, key, read)
 	if err != nil {
 		return err
 	}
 	return s.respondSaved(c, saved{to: roomPath(id) + "#m" + itoa(m.Position), message: m, created: created})
 }
 
-// refuseDraft shows the room again with what was written still in its composer.
-func (s *server) refuseDraft(c *gin.Context, id uuid.UUID, in url.Values, cause error) error {
+// failPost returns the error of a message that cannot be posted, whose page is the room with the message
+// still in its composer.
+func (s *server) failPost(c *gin.Context, id uuid.UUID, form *input) error {
+	if form.unread != nil {
+		return form.unread
+	}
 	room, err := s.store.Room(c.Request.Context(), viewer(c), id)
 	if err != nil {
 		return err
 	}
-	return withForm(cause, func(e views.Errors) (answer, error) {
-		composer := views.Composer{Body: shown(in.Get("body")), Key: shown(in.Get("key")), Errors: e}
+	return withForm(form.err(), func(e views.Errors) (answer, error) {
+		composer := views.Composer{Body: form.redisplay("body"), Key: form.redisplay("key"), Errors: e}
 		if e["key"] != "" {
-			composer.Key = "" // a fresh one, or the form could never be sent
+			composer.Key = "" // roomPage makes a new one: with this one the form could never be sent
 		}
 		return s.roomPage(c, room, 0, composer)
 	})
@@ -66,23 +56,18 @@ func (s *server) editMessage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	in, err := input(c)
-	if err != nil {
-		return err
-	}
-	bad := &invalid{}
-	body := bad.text(in, "body", 1, maxMessage)
-	if err := bad.orNil(); err != nil {
-		form := views.EditForm{RoomID: m.RoomID.String(), Position: m.Position, Body: shown(in.Get("body"))}
+	form := readForm(c)
+	body := form.text("body", 1, maxMessage)
+	if err := form.err(); err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
-			form.Errors = e
-			a := s.messagePage(c, room, m, form)
-			a.fragment = func() (template.HTML, error) { return s.partial(c, "messages/_edit", form) }
+			edit := views.EditForm{RoomID: m.RoomID.String(), Position: m.Position, Body: form.redisplay("body"), Errors: e}
+			a := s.messagePage(c, room, m, edit)
+			a.fragment = func() (template.HTML, error) { return s.partial(c, "messages/_edit", edit) }
 			return a, nil
 		})
 	}
-	if after, ok := s.limits.allow(limitPosts, s.limitKey(c)); !ok {
-		return tooMany(after)
+	if err := s.limit(c, limitPosts); err != nil {
+		return err
 	}
 	edited, err := s.store.EditMessage(c.Request.Context(), viewer(c), m.RoomID, m.Position, body)
 	return s.messageWritten(c, edited, err)

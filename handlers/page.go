@@ -55,11 +55,7 @@ func defaultZone(language string) string {
 
 // locale is for whom this request's answer is rendered.
 func (s *server) locale(c *gin.Context) views.Locale {
-	return localeOf(s.language(c), s.zoneName(c))
-}
-
-func localeOf(language, zone string) views.Locale {
-	return views.Locale{Language: language, Zone: location(zone)}
+	return s.zones.locale(s.language(c), s.zoneName(c))
 }
 
 func (s *server) text(c *gin.Context, key string, args ...any) string {
@@ -130,16 +126,12 @@ func people(users []*db.User, viewer *db.User) []views.Person {
 
 // chooseLanguage sets the language of somebody who is signed out, or the setting of somebody signed in.
 func (s *server) chooseLanguage(c *gin.Context) error {
-	in, err := input(c)
-	if err != nil {
-		return err
-	}
-	bad := &invalid{}
-	chosen := bad.choice(in, "language", "", views.Languages...)
+	form := readForm(c)
+	chosen := form.choice("language", "", views.Languages...)
 	if chosen == "" {
-		bad.refuse("language", "error.choice")
+		form.addError("language", "error.choice")
 	}
-	if err := bad.orNil(); err != nil {
+	if err := form.err(); err != nil {
 		return err
 	}
 	if user := viewer(c); user != nil {
@@ -152,7 +144,7 @@ func (s *server) chooseLanguage(c *gin.Context) error {
 		Name: languageCookie, Value: chosen, Path: "/", MaxAge: int(languageCookieLife / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.origin(c), "https:"),
 	})
-	return s.respondSaved(c, saved{to: sameSite(in.Get("next")), json: map[string]string{"language": chosen}})
+	return s.respondSaved(c, saved{to: sameSite(form.value("next")), json: map[string]string{"language": chosen}})
 }
 
 // sameSite is an address to go on to: a path of this house, else home.

@@ -19,6 +19,7 @@ type presenter struct {
 	views *views.Renderer
 	log   *slog.Logger
 	now   func() time.Time
+	zones zoneCache
 }
 
 // NewPresenter makes the presenter of a hub.
@@ -28,7 +29,7 @@ func NewPresenter(r *views.Renderer, log *slog.Logger, now func() time.Time) liv
 
 // Message shows a message's present state.
 func (p *presenter) Message(a live.Audience, m *db.Message) live.Event {
-	l := localeOf(a.Language, a.Zone)
+	l := p.zones.locale(a.Language, a.Zone)
 	switch a.Format {
 	case live.JSON:
 		return live.Event{Name: live.EventMessage, Data: messageJSON(p.views, m)}
@@ -58,7 +59,7 @@ func (p *presenter) Rooms(a live.Audience, _ *db.User, rooms []*db.RoomView, cur
 	if a.Format == live.JSON {
 		return p.json(live.EventUnread, roomsJSON(rooms))
 	}
-	list := p.render(live.EventUnread, "rooms/_rooms", a.Language, p.views.RoomList(localeOf(a.Language, a.Zone), rooms, current, p.now()))
+	list := p.render(live.EventUnread, "rooms/_rooms", a.Language, p.views.RoomList(p.zones.locale(a.Language, a.Zone), rooms, current, p.now()))
 	if list == "" {
 		return live.Event{}
 	}

@@ -2,8 +2,8 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -12,7 +12,7 @@ import (
 	"sarangbang/views"
 )
 
-const maxBio = 1000
+const maxBio = 1000 // characters
 
 func (s *server) editProfile(c *gin.Context) error {
 	user := viewer(c)
@@ -36,38 +36,29 @@ func (s *server) profilePage(c *gin.Context, p views.ProfilePage) (answer, error
 	}, nil
 }
 
-// profileChange is everything that one form may change; what a program leaves out stays as it is.
-type profileChange struct {
-	profile     db.Profile
-	newPassword string // empty: stays
-	photo       []byte // nil: stays
-	removePhoto bool
-}
-
 func (s *server) updateProfile(c *gin.Context) error {
-	in, err := input(c)
-	if err != nil {
-		return err
-	}
-	user := viewer(c)
-	for name, present := range map[string]string{
-		"display_name": user.DisplayName, "bio": user.Bio, "language": user.Language, "time_zone": user.TimeZone,
-	} {
-		if !in.Has(name) {
-			in.Set(name, present)
-		}
-	}
-	change, err := s.readProfile(c, in)
+	user, form := viewer(c), readForm(c)
+	// programs may leave out what stays as it is
+	form.setDefault("display_name", user.DisplayName)
+	form.setDefault("bio", user.Bio)
+	form.setDefault("language", user.Language)
+	form.setDefault("time_zone", user.TimeZone)
+	change, err := s.readProfile(c, form)
 	if err == nil {
-		user, err = s.applyProfile(c, change)
+		user, err = s.store.UpdateProfile(c.Request.Context(), user, change)
 	}
 	if err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
 			return s.profilePage(c, views.ProfilePage{
-				DisplayName: shown(in.Get("display_name")), Bio: shown(in.Get("bio")),
-				Language: shown(in.Get("language")), Zone: shown(in.Get("time_zone")), Errors: e,
+				DisplayName: form.redisplay("display_name"), Bio: form.redisplay("bio"),
+				Language: form.redisplay("language"), Zone: form.redisplay("time_zone"), Errors: e,
 			})
 		})
+	}
+	if change.PasswordHash != "" {
+		if err := s.renewEpoch(c, user); err != nil {
+			return err
+		}
 	}
 	if err := s.flash(c, flashNotice, "profile.saved"); err != nil {
 		return err
@@ -75,98 +66,85 @@ func (s *server) updateProfile(c *gin.Context) error {
 	return s.respondSaved(c, saved{to: "/profile", json: userJSON(user)})
 }
 
-// readProfile checks everything before anything is changed.
-func (s *server) readProfile(c *gin.Context, in url.Values) (profileChange, error) {
-	bad := &invalid{}
-	change := profileChange{
-		profile: db.Profile{
-			DisplayName: bad.line(in, "display_name", 1, maxDisplayName),
-			Bio:         bad.text(in, "bio", 0, maxBio),
-			Language:    bad.choice(in, "language", viewer(c).Language, views.Languages...),
-			TimeZone:    in.Get("time_zone"),
-		},
-		removePhoto: checked(in, "remove_photo"),
+// readProfile reads the profile's form, which may have a photo and a new password.
+func (s *server) readProfile(c *gin.Context, form *input) (db.ProfileChange, error) {
+	change := db.ProfileChange{Profile: &db.Profile{
+		DisplayName: form.line("display_name", 1, maxDisplayName),
+		Bio:         form.text("bio", 0, maxBio),
+		Language:    form.choice("language", viewer(c).Language, views.Languages...),
+		TimeZone:    form.value("time_zone"),
+	}}
+	if !validZone(change.Profile.TimeZone) {
+		form.addError("time_zone", "error.choice")
 	}
-	if !validZone(change.profile.TimeZone) {
-		bad.refuse("time_zone", "error.choice")
-	}
-	if err := s.readNewPassword(c, in, bad, &change); err != nil {
+	var err error
+	if change.Photo, err = s.readPhoto(c, form); err != nil {
 		return change, err
 	}
-	if err := s.readPhoto(c, bad, &change); err != nil {
+	change.RemovePhoto = change.Photo == nil && form.checked("remove_photo")
+	if change.PasswordHash, err = s.readNewPassword(c, form); err != nil {
 		return change, err
 	}
-	return change, bad.orNil()
+	return change, form.err()
 }
 
-func (s *server) readNewPassword(c *gin.Context, in url.Values, bad *invalid, change *profileChange) error {
-	change.newPassword = in.Get("new_password")
-	if change.newPassword == "" {
-		return nil
+// readNewPassword returns the hash of the new password in a profile's form; empty when there is none,
+// and when anything in the form is wrong. The user has to know the current password.
+func (s *server) readNewPassword(c *gin.Context, form *input) (hash string, err error) {
+	if form.value("new_password") == "" {
+		return "", nil
 	}
-	user := viewer(c)
-	checkPassword(bad, "new_password", change.newPassword, user.Name)
-	if after, ok := s.limits.allow(limitLogInName, user.Name); !ok {
-		return tooMany(after)
+	ctx, user := c.Request.Context(), viewer(c)
+	text := form.newPassword("new_password", user.Name)
+	if err := s.limitBy(limitLogInName, user.Name); err != nil {
+		return "", err
 	}
-	current := in.Get("current_password")
+	current := form.value("current_password")
 	if len(current) > longestInput {
 		current = ""
 	}
-	right, err := s.passwords.Verify(c.Request.Context(), current, user.PasswordHash)
+	right, err := s.passwords.Verify(ctx, current, user.PasswordHash)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !right {
-		bad.refuse("current_password", "error.current_password")
+		form.addError("current_password", "error.current_password")
 	}
-	return nil
+	if form.err() != nil {
+		return "", nil
+	}
+	return s.passwords.Hash(ctx, text)
 }
 
-func (s *server) readPhoto(c *gin.Context, bad *invalid, change *profileChange) error {
+// readPhoto returns the photo in a profile's form, ready to be stored; nil when there is none, and when
+// it is refused.
+func (s *server) readPhoto(c *gin.Context, form *input) (*db.NewPhoto, error) {
 	if c.Request.MultipartForm == nil {
-		return nil
+		return nil, nil
 	}
 	file, header, err := c.Request.FormFile("photo")
 	if errors.Is(err, http.ErrMissingFile) || err == nil && header.Size == 0 {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return unreadable(err)
+		return nil, fmt.Errorf("open uploaded photo: %w", err)
 	}
 	defer file.Close()
-	if after, ok := s.limits.allow(limitPhotos, s.limitKey(c)); !ok {
-		return tooMany(after)
+	if err := s.limit(c, limitPhotos); err != nil {
+		return nil, err
 	}
-	change.photo, err = s.photos.Square(c.Request.Context(), file)
+	content, err := s.photos.Square(c.Request.Context(), file)
 	switch {
 	case errors.Is(err, photo.ErrTooManyBytes):
-		bad.refuse("photo", "error.photo_bytes", photo.MaxBytes>>20)
+		form.addError("photo", "error.photo_bytes", photo.MaxBytes>>20)
 	case errors.Is(err, photo.ErrTooManyPixels):
-		bad.refuse("photo", "error.photo_pixels")
+		form.addError("photo", "error.photo_pixels")
 	case errors.Is(err, photo.ErrFormat):
-		bad.refuse("photo", "error.photo_type")
+		form.addError("photo", "error.photo_type")
 	case err != nil:
-		return err
+		return nil, fmt.Errorf("resize photo: %w", err)
+	default:
+		return &db.NewPhoto{Type: photo.ContentType, Content: content}, nil
 	}
-	return nil
-}
-
-func (s *server) applyProfile(c *gin.Context, change profileChange) (*db.User, error) {
-	ctx := c.Request.Context()
-	stored := db.ProfileChange{Profile: &change.profile, RemovePhoto: change.removePhoto}
-	if change.photo != nil {
-		stored.Photo, stored.RemovePhoto = &db.NewPhoto{Type: photo.ContentType, Content: change.photo}, false
-	}
-	if change.newPassword != "" {
-		var err error
-		if stored.PasswordHash, err = s.passwords.Hash(ctx, change.newPassword); err != nil {
-			return nil, err
-		}
-	}
-	user, err := s.store.UpdateProfile(ctx, viewer(c), stored)
-	if err != nil || change.newPassword == "" {
-		return user, err
-	}
-	return user, s.renewEpoch(c, user)
+	return nil, nil
 }

@@ -39,20 +39,16 @@ func (s *server) roomsPage(c *gin.Context, create views.RoomForm) (answer, error
 }
 
 func (s *server) createRoom(c *gin.Context) error {
-	in, err := input(c)
-	if err != nil {
-		return err
-	}
-	bad := &invalid{}
-	title := bad.line(in, "title", 1, maxTitle)
-	kind := bad.choice(in, "kind", string(db.KindOpen), string(db.KindOpen), string(db.KindPrivate))
-	if err := bad.orNil(); err != nil {
+	form := readForm(c)
+	title := form.line("title", 1, maxTitle)
+	kind := form.choice("kind", string(db.KindOpen), string(db.KindOpen), string(db.KindPrivate))
+	if err := form.err(); err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
-			return s.roomsPage(c, views.RoomForm{Title: shown(in.Get("title")), Kind: shown(in.Get("kind")), Errors: e})
+			return s.roomsPage(c, views.RoomForm{Title: form.redisplay("title"), Kind: form.redisplay("kind"), Errors: e})
 		})
 	}
-	if after, ok := s.limits.allow(limitCreations, s.limitKey(c)); !ok {
-		return tooMany(after)
+	if err := s.limit(c, limitCreations); err != nil {
+		return err
 	}
 	room, err := s.store.CreateRoom(c.Request.Context(), viewer(c), title, db.Kind(kind))
 	if err != nil {
@@ -67,9 +63,9 @@ func (s *server) showRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	bad := &invalid{}
-	around := bad.query(c, "around", 0, 1, anyNumber)
-	if err := bad.orNil(); err != nil {
+	query := readQuery(c)
+	around := query.number("around", 0, 1, noMaximum)
+	if err := query.err(); err != nil {
 		return err
 	}
 	room, err := s.visit(c, id)
@@ -152,15 +148,15 @@ func (s *server) roomHeader(room *db.RoomView) views.RoomHeader {
 }
 
 func (s *server) renameRoom(c *gin.Context) error {
-	id, in, err := roomInput(c)
+	id, err := roomID(c)
 	if err != nil {
 		return err
 	}
-	bad := &invalid{}
-	title := bad.line(in, "title", 1, maxTitle)
-	if err := bad.orNil(); err != nil {
+	form := readForm(c)
+	title := form.line("title", 1, maxTitle)
+	if err := form.err(); err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
-			return s.membersPage(c, views.RoomForm{Title: shown(in.Get("title")), Errors: e}, nil)
+			return s.membersPage(c, views.RoomForm{Title: form.redisplay("title"), Errors: e}, nil)
 		})
 	}
 	room, err := s.store.RenameRoom(c.Request.Context(), viewer(c), id, title)
@@ -197,16 +193,13 @@ func (s *server) leaveRoom(c *gin.Context) error {
 }
 
 func (s *server) markRead(c *gin.Context) error {
-	id, in, err := roomInput(c)
+	id, err := roomID(c)
 	if err != nil {
 		return err
 	}
-	bad := &invalid{}
-	position := bad.number(in, "position", -1, 0, anyNumber)
-	if position < 0 {
-		bad.refuse("position", "error.required")
-	}
-	if err := bad.orNil(); err != nil {
+	form := readForm(c)
+	position := form.requiredNumber("position", 0)
+	if err := form.err(); err != nil {
 		return err
 	}
 	room, err := s.store.MarkRead(c.Request.Context(), viewer(c), id, position)

@@ -7,7 +7,8 @@ import (
 	"sarangbang/static"
 )
 
-// routes is the table of contents of the service. What is not under public needs somebody signed in.
+// routes registers all routes: the table of contents of the service. Those under public and before it
+// are for everybody, all others need a viewer who is signed in.
 func (s *server) routes(g *gin.Engine) {
 	g.Use(s.prepare, s.recoverPanic)
 	session := sessions.Sessions(cookieName, s.sessions)
@@ -18,7 +19,7 @@ func (s *server) routes(g *gin.Engine) {
 	g.GET("/static/*file", gin.WrapH(static.Handler()))
 	g.GET("/favicon.ico", s.showFavicon)
 
-	public := g.Group("/", session, s.identify, s.limitRate)
+	public := g.Group("/", session, s.identify, s.limitRequest)
 	public.GET("/signup", s.do(s.newAccount))
 	public.POST("/signup", s.do(s.signUp))
 	public.GET("/login", s.do(s.newSession))
@@ -27,7 +28,7 @@ func (s *server) routes(g *gin.Engine) {
 	public.POST("/language", s.do(s.chooseLanguage))
 	public.GET("/join/:code", s.do(s.showInvite))
 
-	member := g.Group("/", session, s.identify, s.limitRate, s.requireViewer)
+	member := g.Group("/", session, s.identify, s.limitRequest, s.requireViewer)
 	member.GET("/", s.do(s.showHome))
 	member.GET("/stream", s.do(s.streamViewer))
 

@@ -19,13 +19,15 @@ import (
 )
 
 const (
-	// maxBody bounds a request's body: the longest message, every syllable in three pieces of nine escaped bytes each, its companions,
-	// and room for one that is too long, so that it is refused by a sentence and still there.
+	// maxBody bounds the body of a request, in bytes. It has room for the longest message with every
+	// syllable decomposed into three jamo of nine escaped bytes each, for the other fields, and for a
+	// message that is somewhat too long: it is refused by a sentence beside it instead of being lost.
 	maxBody = 512 << 10
-	// maxUpload bounds the body of a form with a photo. It is more than a photo may have, so that one straight out of a large camera is
-	// refused by a sentence beside its field, with everything else that was typed still there.
+	// maxUpload bounds the body of a form with a photo, in bytes. It is more than photo.MaxBytes, so
+	// that the photo of a large camera is refused by a sentence beside its field, and everything that
+	// was typed is kept.
 	maxUpload = 3*photo.MaxBytes + maxBody
-	// answerWithin bounds how long a client may take to receive an answer that is no stream.
+	// answerWithin bounds the time in which a client has to receive an answer that is no stream.
 	answerWithin = time.Minute
 )
 
@@ -34,12 +36,14 @@ const (
 	keyNonce     = "nonce"
 )
 
+// requestID returns the id of a request, which the log, the header X-Request-Id and error pages show.
 func requestID(c *gin.Context) string { return c.GetString(keyRequestID) }
 
 // nonce allows the style element of this one answer.
 func nonce(c *gin.Context) string { return c.GetString(keyNonce) }
 
-// prepare gives every request its id, bounds and headers, and logs it at the end.
+// prepare is the middleware that gives every request an id, bounds and headers, refuses it when it
+// comes from another site, and logs it at the end.
 func (s *server) prepare(c *gin.Context) {
 	start := s.now()
 	c.Set(keyRequestID, uuid.NewString())
@@ -51,8 +55,9 @@ func (s *server) prepare(c *gin.Context) {
 	if c.Request.Body != http.NoBody {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
 	}
-	// No timeout of the server itself: it would cut streams, which set their own deadlines.
-	if err := http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(answerWithin)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	// The server has no write timeout, which would cut streams. They set deadlines of their own.
+	deadline := time.Now().Add(answerWithin)
+	if err := http.NewResponseController(c.Writer).SetWriteDeadline(deadline); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		s.log.Debug("write deadline", "err", err)
 	}
 	s.setHeaders(c)
@@ -75,8 +80,8 @@ func (s *server) setHeaders(c *gin.Context) {
 	}
 }
 
-// sameHeaders are those of every answer, with names in their canonical form, ready to be put into a header. Who adds to one gets a
-// copy, because there is no room behind the one value.
+// sameHeaders are the headers of every answer, with names in canonical form. The slices are shared by
+// all answers: http.Header.Add copies them, because they have no spare capacity.
 var sameHeaders = []struct {
 	name   string
 	values []string
@@ -94,6 +99,7 @@ func contentPolicy(nonce string) string {
 		"connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'"
 }
 
+// logRequest logs a request that has been answered, without its address, which may hold secrets.
 func (s *server) logRequest(c *gin.Context, start time.Time) {
 	attrs := append(make([]slog.Attr, 0, 6),
 		slog.String("method", c.Request.Method), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()),
@@ -104,11 +110,12 @@ func (s *server) logRequest(c *gin.Context, start time.Time) {
 	s.log.LogAttrs(c.Request.Context(), slog.LevelInfo, "request", attrs...)
 }
 
-// refuseCrossOrigin keeps other sites from writing in a visitor's name (net/http.CrossOriginProtection).
+// refuseCrossOrigin returns a handler that marks writing requests which browsers send from other
+// sites, as http.CrossOriginProtection recognizes them. prepare answers them.
 func (s *server) refuseCrossOrigin(engine *gin.Engine) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	if s.baseURL != "" {
-		// Behind a proxy the Host may differ from the address that browsers see.
+		// behind a proxy the Host may differ from the address that browsers see
 		if err := protection.AddTrustedOrigin(s.baseURL); err != nil {
 			s.log.Warn("base URL is not an origin", "err", err)
 		}
@@ -121,17 +128,19 @@ func (s *server) refuseCrossOrigin(engine *gin.Engine) http.Handler {
 	})
 }
 
-// crossOrigin marks a request that another site sent.
+// crossOrigin is the context key of the error about a request from another site.
 type crossOrigin struct{}
 
+// crossOriginError returns the error that refuseCrossOrigin has found; nil without one.
 func crossOriginError(r *http.Request) error {
 	err, _ := r.Context().Value(crossOrigin{}).(error)
 	return err
 }
 
-// proxies are networks whose X-Forwarded-Proto is believed.
+// proxies are the networks whose header X-Forwarded-Proto is trusted.
 type proxies []netip.Prefix
 
+// parseProxies parses a list of CIDRs.
 func parseProxies(list []string) (proxies, error) {
 	var out proxies
 	for _, text := range list {
@@ -144,6 +153,7 @@ func parseProxies(list []string) (proxies, error) {
 	return out, nil
 }
 
+// trust reports whether remote, a host and port, is in one of the networks.
 func (p proxies) trust(remote string) bool {
 	host, _, err := net.SplitHostPort(remote)
 	if err != nil {
@@ -161,7 +171,7 @@ func (p proxies) trust(remote string) bool {
 	return false
 }
 
-// origin is the public address of this service, without a slash at the end.
+// origin returns the public address of the service, without a slash at the end.
 func (s *server) origin(c *gin.Context) string {
 	if s.baseURL != "" {
 		return s.baseURL
@@ -171,19 +181,4 @@ func (s *server) origin(c *gin.Context) string {
 		scheme = "https"
 	}
 	return scheme + "://" + c.Request.Host
-}
-
-// limitRate bounds how often one user, or one address of people signed out, asks for anything at all.
-func (s *server) limitRate(c *gin.Context) {
-	if after, ok := s.limits.allow(limitRequests, s.limitKey(c)); !ok {
-		s.fail(c, tooMany(after))
-	}
-}
-
-// limitKey names who is limited: the user, or the address of somebody signed out.
-func (s *server) limitKey(c *gin.Context) string {
-	if user := viewer(c); user != nil {
-		return "user " + itoa(user.ID)
-	}
-	return addressKey(c.ClientIP())
 }

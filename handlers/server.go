@@ -1,4 +1,8 @@
-// Package handlers is the HTTP side of Sarangbang: one file for each resource; every handler decides, then presents.
+// Package handlers is the HTTP side of Sarangbang: pages, fragments for htmx, and JSON for programs.
+//
+// routes.go is the table of contents, and each resource has a file. A handler gathers what the answer
+// needs and returns it in all its forms to respond, which chooses one; an error it returns is
+// answered in errors.go.
 package handlers
 
 import (
@@ -20,33 +24,34 @@ import (
 	"sarangbang/views"
 )
 
-// Registration says who may sign up; the first user of all always may.
+// Registration is who may sign up. The first user of a service always may.
 type Registration string
 
 const (
-	RegistrationInvite Registration = "invite" // with an invitation link
+	RegistrationInvite Registration = "invite" // people with an invitation link
 	RegistrationOpen   Registration = "open"   // anybody
 	RegistrationClosed Registration = "closed" // nobody
 )
 
-// Options make the handler of the whole service.
+// Options are what New makes a service of.
 type Options struct {
 	Store  *db.Store
 	Views  *views.Renderer
 	Hub    *live.Hub
 	Logger *slog.Logger
-	// SessionKey signs and encrypts cookies; at least 32 bytes, the same in every process of one service.
+	// SessionKey is the key of session cookies: at least 32 bytes, the same in every process of the
+	// service.
 	SessionKey []byte
-	// BaseURL is the public address without a slash at the end; empty: taken from each request.
+	// BaseURL is the public address without a slash at the end. Empty: it is taken from each request.
 	BaseURL      string
 	Registration Registration
-	// TrustedProxies are CIDRs whose X-Forwarded-* are believed.
+	// TrustedProxies are CIDRs. X-Forwarded-For and X-Forwarded-Proto are read only from there.
 	TrustedProxies []string
-	// RateLimits off lifts request rates, for measuring.
+	// RateLimits turns on the limits of request rates, which are off for measurements.
 	RateLimits bool
-	// LiveNonce allows the style elements of live logs; the same as the renderer's.
+	// LiveNonce is the nonce of the style elements in live logs. The renderer has the same.
 	LiveNonce string
-	// CheapPasswords makes hashing fast and weak: for tests alone.
+	// CheapPasswords makes hashing fast and insecure, for tests.
 	CheapPasswords bool
 	Now            func() time.Time // nil: time.Now
 }
@@ -65,13 +70,15 @@ type server struct {
 	passwords    *password.Hasher
 	photos       *photo.Resizer
 	limits       *limiter
+	zones        zoneCache
 	proxies      proxies
-	lastResort   map[string][]byte // the page of status 500, by language, rendered at start-up
+	lastResort   map[string][]byte // the page of status 500 by language, rendered at start-up
 	buffers      sync.Pool         // of *bytes.Buffer, for pages
-	hasUsers     atomic.Bool       // somebody has signed up; never goes back
+	hasUsers     atomic.Bool       // somebody has signed up; once true, always true
 }
 
-// New makes the handler of the whole service. It fails for trusted proxies that are no CIDRs and templates that do not render.
+// New returns the handler of the service. It fails for a session key that is too short, trusted proxies
+// that are no CIDRs, and an error page that does not render.
 func New(o Options) (http.Handler, error) {
 	if len(o.SessionKey) < 32 {
 		return nil, errors.New("the session key needs at least 32 bytes")
@@ -117,10 +124,10 @@ func New(o Options) (http.Handler, error) {
 	return headAsGet(s.refuseCrossOrigin(engine)), nil
 }
 
-// handler decides and presents; an error it returns is answered in errors.go alone.
+// handler answers a request, or returns the error that fail answers.
 type handler func(*gin.Context) error
 
-// do makes gin's kind of handler out of ours.
+// do adapts a handler to gin.
 func (s *server) do(h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := h(c); err != nil {

@@ -19,24 +19,23 @@ import (
 )
 
 const (
-	cookieName = "sarangbang"
-	// sessionLife and rememberedLife are how long a sign-in holds.
-	sessionLife    = 24 * time.Hour
-	rememberedLife = 30 * 24 * time.Hour
+	cookieName     = "sarangbang"
+	sessionLife    = 24 * time.Hour      // how long a sign-in lasts
+	rememberedLife = 30 * 24 * time.Hour // the same with "remember me"
 )
 
-// Names of values in the cookie.
+// Keys of the values in the session cookie. Cookies of earlier versions have others besides.
 const (
 	valueUserID  = "userId"
 	valueSession = "session"
-	valueIssued  = "issued"
 	valueExpires = "expires"
 	valueEpoch   = "epoch"
-	flashNotice  = "notice" // key of a sentence shown on the next page
-	flashSecret  = "secret" // a new token's secret, shown on the next page
+	flashNotice  = "notice" // key of a text that the next page shows
+	flashSecret  = "secret" // secret of a new token, which the next page shows
 )
 
-// newSessionStore keeps sessions in a cookie that is signed and encrypted with keys made from the service's one key.
+// newSessionStore returns a store that keeps sessions in cookies, signed and encrypted with two keys
+// derived from the key of the service.
 func newSessionStore(key []byte) (sessions.Store, error) {
 	sign, err := hkdf.Key(sha256.New, key, nil, "sarangbang cookie signature", 64)
 	if err != nil {
@@ -46,14 +45,14 @@ func newSessionStore(key []byte) (sessions.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return forgivingStore{cookie.NewStore(sign, encrypt)}, nil
+	return lenientStore{cookie.NewStore(sign, encrypt)}, nil
 }
 
-// forgivingStore takes a cookie that cannot be read for none. What strangers send is no error of ours, and the middleware would write
-// each one into the log: after a change of the key all that browsers still hold.
-type forgivingStore struct{ sessions.Store }
+// lenientStore returns a new session, without an error, for a cookie that cannot be decrypted. The
+// sessions middleware would log each error, which after a change of the key is one for every browser.
+type lenientStore struct{ sessions.Store }
 
-func (s forgivingStore) Get(r *http.Request, name string) (*gorilla.Session, error) {
+func (s lenientStore) Get(r *http.Request, name string) (*gorilla.Session, error) {
 	session, err := s.Store.Get(r, name)
 	if session != nil {
 		return session, nil
@@ -61,27 +60,29 @@ func (s forgivingStore) Get(r *http.Request, name string) (*gorilla.Session, err
 	return nil, err
 }
 
-// visitor is whoever sends a request.
+// visitor is the sender of a request.
 type visitor struct {
 	user    *db.User   // nil: signed out
-	session db.Session // the zero value when a token was used
-	token   *db.Token  // nil when a session was used
-	flashes bool       // something waits for the next page
+	session db.Session // zero when signed in by token
+	token   *db.Token  // nil when signed in by session
+	flashes bool       // the cookie has flash values for the next page
 }
 
 const keyVisitor = "visitor"
 
+// visitorOf returns what identify found out; the zero visitor before it has run.
 func visitorOf(c *gin.Context) visitor {
 	v, _ := c.Get(keyVisitor)
 	found, _ := v.(visitor)
 	return found
 }
 
-// viewer is the signed-in user of a route that needs one.
+// viewer returns the signed-in user; nil when signed out, which routes with requireViewer exclude.
 func viewer(c *gin.Context) *db.User { return visitorOf(c).user }
 
-// bearer is the request's personal access token, and whether it came with one at all. Other kinds of authorization are not ours:
-// a proxy in front may ask for a password, which browsers then send along with everything.
+// bearer returns the personal access token of a request; ok is false without one. Other
+// authorization schemes are ignored: a proxy in front may ask for a password, which browsers then
+// send with every request.
 func bearer(c *gin.Context) (token string, ok bool) {
 	scheme, token, _ := strings.Cut(c.GetHeader("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -90,7 +91,8 @@ func bearer(c *gin.Context) (token string, ok bool) {
 	return strings.TrimSpace(token), true
 }
 
-// identify finds out who sends the request: by bearer token, else by session.
+// identify is the middleware that finds out who sends a request, by bearer token or else by session
+// cookie.
 func (s *server) identify(c *gin.Context) {
 	s.readAtOneMoment(c)
 	v, err := s.visitor(c)
@@ -118,6 +120,8 @@ func (s *server) readAtOneMoment(c *gin.Context) {
 	}
 }
 
+// visitor returns the sender of a request; the zero visitor for an expired or unknown session. The
+// error for an unknown token is *problem with 401.
 func (s *server) visitor(c *gin.Context) (visitor, error) {
 	if secret, ok := bearer(c); ok {
 		user, token, err := s.store.TokenUser(c.Request.Context(), secret)
@@ -137,26 +141,26 @@ func (s *server) visitor(c *gin.Context) (visitor, error) {
 	return visitor{user: user, session: said.session, flashes: said.flashes}, err
 }
 
-// requireViewer lets nobody through who is not signed in.
+// requireViewer is the middleware that refuses visitors who are not signed in.
 func (s *server) requireViewer(c *gin.Context) {
 	if viewer(c) == nil {
 		s.fail(c, unauthorized("error.unauthorized"))
 	}
 }
 
-// startSession signs a user in on this browser, until expires.
+// startSession sets a cookie that signs a user in on this browser until expires.
 func (s *server) startSession(c *gin.Context, user *db.User, expires time.Time) error {
 	cookie := sessions.Default(c)
 	cookie.Clear()
 	cookie.Set(valueUserID, user.ID)
 	cookie.Set(valueSession, rand.Text())
 	cookie.Set(valueEpoch, user.Epoch)
-	cookie.Set(valueIssued, s.now().Unix())
 	cookie.Set(valueExpires, expires.Unix())
 	return s.saveCookie(c, expires)
 }
 
-// renewEpoch keeps this browser signed in after its user's epoch has moved on.
+// renewEpoch sets a cookie with the new epoch of a user, so that this browser stays signed in when the
+// others are signed out.
 func (s *server) renewEpoch(c *gin.Context, user *db.User) error {
 	v := visitorOf(c)
 	if v.session.ID == "" {
@@ -166,6 +170,7 @@ func (s *server) renewEpoch(c *gin.Context, user *db.User) error {
 	return s.saveCookie(c, v.session.Expires)
 }
 
+// forgetSession deletes the session cookie.
 func (s *server) forgetSession(c *gin.Context) error {
 	cookie := sessions.Default(c)
 	cookie.Clear()
@@ -173,6 +178,7 @@ func (s *server) forgetSession(c *gin.Context) error {
 	return cookie.Save()
 }
 
+// saveCookie sets the session cookie with its current values.
 func (s *server) saveCookie(c *gin.Context, expires time.Time) error {
 	cookie := sessions.Default(c)
 	cookie.Options(s.cookieOptions(c, int(expires.Sub(s.now()).Round(time.Second)/time.Second)))
@@ -189,7 +195,8 @@ func (s *server) cookieOptions(c *gin.Context, maxAge int) sessions.Options {
 	}
 }
 
-// flash keeps a value for the next page of this browser. Programs have no next page.
+// flash stores a value in the session cookie for the next page of this browser. It does nothing for
+// programs, which get no pages.
 func (s *server) flash(c *gin.Context, kind, value string) error {
 	v := visitorOf(c)
 	if wantsJSON(c) || v.session.ID == "" {
@@ -199,16 +206,17 @@ func (s *server) flash(c *gin.Context, kind, value string) error {
 	return s.saveCookie(c, v.session.Expires)
 }
 
-// takeFlash returns what flash kept, once.
+// takeFlash removes the value that flash stored from the cookie and returns it; empty when there is
+// none.
 func (s *server) takeFlash(c *gin.Context, kind string) (string, error) {
 	v := visitorOf(c)
 	if !v.flashes || isHTMX(c) || wantsJSON(c) {
 		return "", nil
 	}
-	kept := sessions.Default(c).Flashes(kind)
-	if len(kept) == 0 {
+	values := sessions.Default(c).Flashes(kind)
+	if len(values) == 0 {
 		return "", nil
 	}
-	value, _ := kept[0].(string)
+	value, _ := values[0].(string)
 	return value, s.saveCookie(c, v.session.Expires)
 }

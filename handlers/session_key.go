@@ -10,8 +10,9 @@ import (
 	"path/filepath"
 )
 
-// KeepSessionKey reads the hexadecimal key in a file, and makes one first where there is none. Of processes that start at once one
-// makes it.
+// KeepSessionKey returns the content of the file at path, a hexadecimal session key. Where there is
+// no file it writes one with a new key first; of several processes that do so at the same time, one
+// succeeds and all return its key.
 func KeepSessionKey(path string) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
@@ -27,7 +28,7 @@ func KeepSessionKey(path string) (string, error) {
 	if err := errors.Join(err, fresh.Sync(), fresh.Close()); err != nil {
 		return "", err
 	}
-	// A link appears whole or not at all, and never replaces another.
+	// Unlike a write or a rename, a link is whole or absent, and never replaces a file.
 	if err := os.Link(fresh.Name(), path); err != nil && !errors.Is(err, os.ErrExist) {
 		return "", err
 	}
@@ -35,8 +36,8 @@ func KeepSessionKey(path string) (string, error) {
 	return string(text), err
 }
 
-// HouseName tells the processes of one house from those of others: they have the same key, and no others have it, nor learn it from
-// the name.
+// HouseName returns a name that all processes with the same session key share, and that does not
+// reveal the key. It keeps services apart that use the same NATS server.
 func HouseName(key []byte) string {
 	name := hmac.New(sha256.New, key)
 	name.Write([]byte("subjects of NATS"))

@@ -35,13 +35,13 @@ func (s *server) subscription(c *gin.Context, format live.Format) live.Subscript
 
 // streamFormat chooses by ?as= among what the stream offers, else by Accept: htmx names HTML, programs do not.
 func streamFormat(c *gin.Context, offered ...string) (live.Format, error) {
-	bad := &invalid{}
+	query := readQuery(c)
 	absent := string(live.JSON)
 	if strings.Contains(c.GetHeader("Accept"), gin.MIMEHTML) {
 		absent = string(live.HTML)
 	}
-	chosen := bad.choice(c.Request.URL.Query(), "as", absent, offered...)
-	return live.Format(chosen), bad.orNil()
+	chosen := query.choice("as", absent, offered...)
+	return live.Format(chosen), query.err()
 }
 
 // cursor is where the reader left off: Last-Event-ID wins over ?after=, as the page's address stays the same over reconnections.
@@ -55,9 +55,9 @@ func cursor(c *gin.Context) (int64, error) {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < 0 {
-		bad := &invalid{}
-		bad.refuse("after", "error.cursor")
-		return 0, bad
+		errs := &formErrors{}
+		errs.add("after", "error.cursor")
+		return 0, errs
 	}
 	return n, nil
 }

@@ -8,45 +8,47 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Bounds of an account's name, in characters.
+// Bounds of the length of account names, in characters.
 const (
 	minNameLength = 2
 	maxNameLength = 32
 )
 
-// newlines are the ways to end a line that clients send, all stored as one. U+2028 and U+2029 come with text pasted out of layout programs.
+// newlines replaces all line endings that clients send by \n. U+2028 and U+2029 come with text pasted
+// from layout programs.
 var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
 
-// cleanLine prepares a name, a title or any other single line for storing: NFC, without white space at the ends; white space inside
-// stays as it is. The result is false, and the text has to be refused, when it is not UTF-8 or holds a control character (NUL, tab
-// and line breaks included), a line or paragraph separator, or a control of direction, with which one name can be made to look
-// like another (UTS 39).
-func cleanLine(s string) (string, bool) {
+// cleanLine returns a single line, such as a name or title, as it is stored: in NFC and without blank
+// characters at its ends. ok is false for a text that has to be refused: it is not UTF-8 or has a
+// control character (NUL, tab and line breaks included), a line or paragraph separator, or a
+// direction control, with which one name can be made to look like another (UTS 39).
+func cleanLine(s string) (line string, ok bool) {
 	if !utf8.ValidString(s) {
 		return "", false
 	}
-	s = strings.TrimFunc(norm.NFC.String(s), blank)
-	refused := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) || directs(r) }
+	s = strings.TrimFunc(norm.NFC.String(s), isBlank)
+	refused := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) || isDirectionControl(r) }
 	if strings.ContainsFunc(s, refused) {
 		return "", false
 	}
 	return s, true
 }
 
-// cleanText does the same for text of several lines. Tabs and line breaks are allowed, all line breaks become \n, and controls of
-// direction are dropped instead of refused: they come, unseen, with telephone numbers copied from an address book, and nobody could
+// cleanText returns a text of several lines as it is stored: as cleanLine does, but tabs and line
+// breaks are allowed, all line breaks become \n, and direction controls are removed instead of
+// refused. They come invisibly with telephone numbers copied from address books, and nobody could
 // find them to take them out.
-func cleanText(s string) (string, bool) {
+func cleanText(s string) (text string, ok bool) {
 	if !utf8.ValidString(s) {
 		return "", false
 	}
 	s = strings.Map(func(r rune) rune {
-		if directs(r) {
+		if isDirectionControl(r) {
 			return -1
 		}
 		return r
 	}, newlines.Replace(s))
-	s = strings.TrimFunc(norm.NFC.String(s), blank)
+	s = strings.TrimFunc(norm.NFC.String(s), isBlank)
 	refused := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
 	if strings.ContainsFunc(s, refused) {
 		return "", false
@@ -54,9 +56,10 @@ func cleanText(s string) (string, bool) {
 	return s, true
 }
 
-// blank tells whether a rune is nothing to the eye, so that a text of only such runes is empty: white space, zero-width spaces, and the
-// Hangul fillers and the empty Braille cell that people use to have a name nobody can see. Joiners are not among them.
-func blank(r rune) bool {
+// isBlank reports whether a rune is invisible, so that a text of such runes is empty: white space,
+// zero-width spaces, and the Hangul fillers and the empty Braille cell, which people use for names
+// that nobody can see. Joiners are not blank.
+func isBlank(r rune) bool {
 	switch r {
 	case '\u200b', '\u2060', '\ufeff', '\u3164', '\uffa0', '\u2800':
 		return true
@@ -64,15 +67,16 @@ func blank(r rune) bool {
 	return unicode.IsSpace(r)
 }
 
-// directs tells whether a rune is an embedding, an override or an isolate of the bidirectional algorithm (UAX 9, 2.1 to 2.5). The
-// marks, which have no reach beyond themselves, are not.
-func directs(r rune) bool {
+// isDirectionControl reports whether a rune is an embedding, override or isolate of the bidirectional
+// algorithm (UAX 9, sections 2.1 to 2.5). Directional marks, which affect no other characters, are
+// not.
+func isDirectionControl(r rune) bool {
 	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
-// validName tells whether s can be the name of an account: 2 to 32 letters, marks, digits, dots, underscores and hyphens of any
-// script, a letter or a digit first. Marks and letters that cannot be seen are not allowed: two names that look the same would be two.
-// It wants what cleanLine returned.
+// validName reports whether s, a result of cleanLine, can be the name of an account: 2 to 32 letters,
+// marks, digits, dots, underscores and hyphens of any script, with a letter or digit first. Invisible
+// marks and letters are not allowed, because two different names would look the same.
 func validName(s string) bool {
 	if !utf8.ValidString(s) {
 		return false
@@ -85,17 +89,18 @@ func validName(s string) bool {
 	if !unicode.IsLetter(first) && !unicode.IsDigit(first) {
 		return false
 	}
-	return !strings.ContainsFunc(s, func(r rune) bool { return !inName(r) })
+	return !strings.ContainsFunc(s, func(r rune) bool { return !isNameRune(r) })
 }
 
-// inName tells whether a rune may stand in a name.
-func inName(r rune) bool {
+// isNameRune reports whether a rune may stand in the name of an account.
+func isNameRune(r rune) bool {
 	if unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
 		return false
 	}
 	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || r == '.' || r == '_' || r == '-'
 }
 
-// runes counts the characters of a text in the sense of all limits of this program: code points after NFC. A Hangul syllable is one,
-// as everybody expects; an emoji may be several, which nobody minds in limits of hundreds, and which scripts in any language can count.
+// runes returns the length of a text in the unit of all limits of this program: code points. In NFC
+// a Hangul syllable is one, as people expect. An emoji may be several, which does not matter for
+// limits of hundreds, and programs in any language count it the same way.
 func runes(s string) int { return utf8.RuneCountInString(s) }

@@ -34,6 +34,7 @@ func (s *server) tokensPage(c *gin.Context, p views.TokensPage) (answer, error) 
 	}, nil
 }
 
+// fillTokens completes the page of tokens. Its example of curl has p.Secret, where there is one.
 func (s *server) fillTokens(c *gin.Context, p *views.TokensPage, tokens []*db.Token) {
 	secret := p.Secret
 	if secret == "" {
@@ -51,25 +52,22 @@ func (s *server) fillTokens(c *gin.Context, p *views.TokensPage, tokens []*db.To
 }
 
 func (s *server) createToken(c *gin.Context) error {
-	in, err := input(c)
-	if err != nil {
-		return err
-	}
-	bad := &invalid{}
-	title := bad.line(in, "title", 0, maxTitle)
-	if err := bad.orNil(); err != nil {
+	form := readForm(c)
+	title := form.line("title", 0, maxTitle)
+	if err := form.err(); err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
-			return s.tokensPage(c, views.TokensPage{NewTitle: shown(in.Get("title")), Errors: e})
+			return s.tokensPage(c, views.TokensPage{NewTitle: form.redisplay("title"), Errors: e})
 		})
 	}
-	if after, ok := s.limits.allow(limitCreations, s.limitKey(c)); !ok {
-		return tooMany(after)
+	if err := s.limit(c, limitCreations); err != nil {
+		return err
 	}
 	token, secret, err := s.store.CreateToken(c.Request.Context(), viewer(c), title)
 	if err != nil {
 		return err
 	}
-	// The secret travels to the next page in the encrypted cookie, so that reloading that page does not make another token.
+	// The next page shows the secret from the encrypted cookie, so that reloading it makes no other
+	// token.
 	if err := s.flash(c, flashSecret, secret); err != nil {
 		return err
 	}

@@ -2,7 +2,7 @@ package handlers
 
 import "github.com/gin-gonic/gin"
 
-// typeMessage tells those who read the room that the viewer is writing. Nothing of it is kept.
+// typeMessage announces to the readers of a room that the viewer is typing. Nothing is stored.
 func (s *server) typeMessage(c *gin.Context) error {
 	id, err := roomID(c)
 	if err != nil {
@@ -11,8 +11,8 @@ func (s *server) typeMessage(c *gin.Context) error {
 	if err := s.store.CheckMember(c.Request.Context(), viewer(c), id); err != nil {
 		return err
 	}
-	if after, ok := s.limits.allow(limitTyping, s.limitKey(c)); !ok {
-		return tooMany(after)
+	if err := s.limit(c, limitTyping); err != nil {
+		return err
 	}
 	s.hub.Typing(id, viewer(c).ID)
 	return s.respondSaved(c, saved{to: roomPath(id)})

@@ -12,18 +12,19 @@ import (
 )
 
 const (
-	peoplePage = 50
-	maxQuery   = 100
-	// photoLife is how long a browser keeps a photo whose address carries its version.
+	peoplePage = 50  // users on a page of a list
+	maxQuery   = 100 // characters
+	// photoLife is the Cache-Control of a photo whose address has its version.
 	photoLife = "private, max-age=31536000, immutable"
 )
 
-// searchPeople reads ?q= and ?after= and finds people; more tells the address of the next page.
+// searchPeople returns the people that the query of the address asks for: q is what to search for, after
+// the user before the first. more is the address of the next page, empty on the last.
 func (s *server) searchPeople(c *gin.Context) (query string, found []*db.User, more string, err error) {
-	bad := &invalid{}
-	query = bad.line(c.Request.URL.Query(), "q", 0, maxQuery)
-	after := bad.query(c, "after", 0, 1, anyNumber)
-	if err := bad.orNil(); err != nil {
+	in := readQuery(c)
+	query = in.line("q", 0, maxQuery)
+	after := in.number("after", 0, 1, noMaximum)
+	if err := in.err(); err != nil {
 		return "", nil, "", err
 	}
 	found, err = s.store.Users(c.Request.Context(), viewer(c), query, after, peoplePage+1)
@@ -52,7 +53,7 @@ func (s *server) listUsers(c *gin.Context) error {
 	})
 }
 
-// userInPath is the person in the address.
+// userInPath returns the user in the address.
 func (s *server) userInPath(c *gin.Context) (*db.User, error) {
 	id, err := pathNumber(c, "id")
 	if err != nil {
@@ -78,7 +79,7 @@ func (s *server) showUser(c *gin.Context) error {
 	})
 }
 
-// showPhoto sends an uploaded photo, or draws initials.
+// showPhoto answers with a user's photo, or a drawing of the initials.
 func (s *server) showPhoto(c *gin.Context) error {
 	user, err := s.userInPath(c)
 	if err != nil {
@@ -94,7 +95,7 @@ func (s *server) showPhoto(c *gin.Context) error {
 	if c.Query("v") != "" {
 		c.Header("Cache-Control", photoLife)
 	}
-	// Opened on its own, a picture is a document: it may do nothing.
+	// a drawing that is opened on its own is a document, which could run scripts
 	c.Header("Content-Security-Policy", "default-src 'none'; sandbox")
 	c.Data(http.StatusOK, photo.Type, photo.Content)
 	return nil

@@ -4,27 +4,47 @@ import (
 	"path"
 	"sync"
 	"time"
+
+	"sarangbang/views"
 )
 
-// locations are the zones that were looked up before, which are a pure function of their names. The database has some 2,000 files.
-var locations sync.Map // of string to *time.Location
+// zoneCache is a cache of time zones by name, which the standard library reads from files each time.
+// The database of zones has some 2,000 names, which bounds the cache. The zero zoneCache is empty.
+// All methods may be called concurrently.
+type zoneCache struct {
+	locations sync.Map // of string to *time.Location
+}
 
-// location is a zone by its name; an unknown one is UTC.
-func location(zone string) *time.Location {
-	if known, ok := locations.Load(zone); ok {
+// locale returns the locale of a language and the name of a time zone.
+func (z *zoneCache) locale(language, zone string) views.Locale {
+	return views.Locale{Language: language, Zone: z.location(zone)}
+}
+
+// location returns the time zone of a name; UTC for an unknown name.
+func (z *zoneCache) location(name string) *time.Location {
+	if known, ok := z.locations.Load(name); ok {
 		return known.(*time.Location)
 	}
-	loc, err := time.LoadLocation(zone)
+	loc, err := time.LoadLocation(name)
 	if err != nil {
 		return time.UTC
 	}
-	if path.Clean(zone) == zone { // one file has any number of other names, as "Asia//Seoul"
-		locations.Store(zone, loc)
+	if path.Clean(name) == name { // a file has any number of other names, such as "Asia//Seoul"
+		z.locations.Store(name, loc)
 	}
 	return loc
 }
 
-// timeZones are offered in the profile; a program may name any zone of the database.
+// validZone reports whether name is in the time zone database, which "" and "Local" are not.
+func validZone(name string) bool {
+	if name == "" || name == "Local" || len(name) > 64 {
+		return false
+	}
+	_, err := time.LoadLocation(name)
+	return err == nil
+}
+
+// timeZones are the zones that the profile offers. Programs may name any zone of the database.
 var timeZones = []string{
 	"Asia/Seoul", "Asia/Tokyo", "Asia/Pyongyang", "Asia/Shanghai", "Asia/Taipei", "Asia/Hong_Kong", "Asia/Singapore", "Asia/Manila",
 	"Asia/Ho_Chi_Minh", "Asia/Bangkok", "Asia/Jakarta", "Asia/Kuala_Lumpur", "Asia/Ulaanbaatar", "Asia/Vladivostok", "Asia/Novosibirsk",
