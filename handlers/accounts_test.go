@@ -10,9 +10,9 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-func TestTheFirstUserFindsAHouseReadyToInviteInto(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		visitor := webtest.Visitor(t, h.url)
+func TestSignUp_FirstUserCanInviteAtOnce(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		visitor := webtest.Visitor(t, s.url)
 		visitor.Header.Set("Accept-Language", "ko-KR,ko;q=0.9")
 		if to := visitor.Get("/").Wants(http.StatusSeeOther).Location(); to != "/signup" {
 			t.Errorf("the empty house leads to %q, want /signup", to)
@@ -27,7 +27,7 @@ func TestTheFirstUserFindsAHouseReadyToInviteInto(t *testing.T) {
 			t.Errorf("rooms %v, want the first one", rooms)
 		}
 		link := home.Find(".welcome a").AttrOr("href", "")
-		if !strings.HasPrefix(link, h.url+"/join/") {
+		if !strings.HasPrefix(link, s.url+"/join/") {
 			t.Fatalf("invitation link %q", link)
 		}
 		if got := home.Find(".welcome [data-copy]").AttrOr("data-copy", ""); got != link {
@@ -36,8 +36,8 @@ func TestTheFirstUserFindsAHouseReadyToInviteInto(t *testing.T) {
 		if home.Find(".welcome svg").Length() != 1 {
 			t.Error("no QR code")
 		}
-		guest := webtest.Visitor(t, h.url)
-		path := strings.TrimPrefix(link, h.url)
+		guest := webtest.Visitor(t, s.url)
+		path := strings.TrimPrefix(link, s.url)
 		form := guest.Get(path).Wants(http.StatusOK).Shows("main", "지민")
 		code := form.Find(`input[name="invite"]`).AttrOr("value", "")
 		guest.Post("/signup", webtest.Form{"name": "보람", "password": webtest.Password, "invite": code}).Wants(http.StatusSeeOther)
@@ -50,24 +50,24 @@ func TestTheFirstUserFindsAHouseReadyToInviteInto(t *testing.T) {
 	})
 }
 
-func TestSigningUpAsAProgramAndWithHTMX(t *testing.T) {
-	eachHouseWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, h *house) {
-		h.first()
+func TestSignUp_AnswersProgramsAndHTMX(t *testing.T) {
+	eachServerWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, s *testServer) {
+		s.first()
 		var made userShape
-		webtest.Visitor(t, h.url).AsProgram().PostJSON("/signup", map[string]any{
+		webtest.Visitor(t, s.url).AsProgram().PostJSON("/signup", map[string]any{
 			"name": "robot", "password": webtest.Password, "display_name": "로봇",
 		}).Wants(http.StatusCreated).JSON(&made)
 		if made.Name != "robot" || made.DisplayName != "로봇" || made.ID == 0 || made.PhotoURL == "" {
 			t.Errorf("made %+v", made)
 		}
-		a := webtest.Visitor(t, h.url).AsHTMX().Post("/signup", webtest.Form{"name": "boram", "password": webtest.Password}).Wants(http.StatusOK)
+		a := webtest.Visitor(t, s.url).AsHTMX().Post("/signup", webtest.Form{"name": "boram", "password": webtest.Password}).Wants(http.StatusOK)
 		if got := a.Header.Get("HX-Redirect"); got != "/" {
 			t.Errorf("HX-Redirect %q, want /", got)
 		}
 	})
 }
 
-func TestWhoMaySignUp(t *testing.T) {
+func TestSignUp_FollowsTheRegistrationPolicy(t *testing.T) {
 	for name, c := range map[string]struct {
 		policy            Registration
 		invited, without  int
@@ -78,22 +78,22 @@ func TestWhoMaySignUp(t *testing.T) {
 		"closed":        {RegistrationClosed, http.StatusForbidden, http.StatusForbidden, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachHouseWith(t, Options{Registration: c.policy}, func(t *testing.T, h *house) {
+			eachServerWith(t, Options{Registration: c.policy}, func(t *testing.T, s *testServer) {
 				var invite inviteShape
-				h.first().AsProgram().Post("/invites", nil).Wants(http.StatusCreated).JSON(&invite)
+				s.first().AsProgram().Post("/invites", nil).Wants(http.StatusCreated).JSON(&invite)
 				form := webtest.Form{"name": "guest", "password": webtest.Password}
-				if got := webtest.Visitor(t, h.url).Post("/signup", form).Status; got != c.without {
+				if got := webtest.Visitor(t, s.url).Post("/signup", form).Status; got != c.without {
 					t.Errorf("without an invitation: status %d, want %d", got, c.without)
 				}
 				form = webtest.Form{"name": "invited", "password": webtest.Password, "invite": invite.Code}
-				if got := webtest.Visitor(t, h.url).Post("/signup", form).Status; got != c.invited {
+				if got := webtest.Visitor(t, s.url).Post("/signup", form).Status; got != c.invited {
 					t.Errorf("with an invitation: status %d, want %d", got, c.invited)
 				}
-				page := webtest.Visitor(t, h.url).Get("/signup").Wants(http.StatusOK)
+				page := webtest.Visitor(t, s.url).Get("/signup").Wants(http.StatusOK)
 				if got := page.Find(`input[name="password"]`).Length() == 1; got != c.formShown {
 					t.Errorf("the form is shown: %t, want %t", got, c.formShown)
 				}
-				page = webtest.Visitor(t, h.url).Get("/signup?invite=" + invite.Code).Wants(http.StatusOK)
+				page = webtest.Visitor(t, s.url).Get("/signup?invite=" + invite.Code).Wants(http.StatusOK)
 				if got := page.Find(`input[name="password"]`).Length() == 1; got == c.closed {
 					t.Errorf("the form is shown to somebody invited: %t, want %t", got, !c.closed)
 				}
@@ -102,9 +102,9 @@ func TestWhoMaySignUp(t *testing.T) {
 	}
 }
 
-func TestNamesOfAccounts(t *testing.T) {
-	eachHouseWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, h *house) {
-		h.first()
+func TestSignUp_ChecksNames(t *testing.T) {
+	eachServerWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, s *testServer) {
+		s.first()
 		for name, c := range map[string]struct {
 			text string
 			ok   bool
@@ -135,7 +135,7 @@ func TestNamesOfAccounts(t *testing.T) {
 			"taken, in full-width letters": {"ｊｉｍｉｎ", false},
 		} {
 			t.Run(name, func(t *testing.T) {
-				visitor := webtest.Visitor(t, h.url)
+				visitor := webtest.Visitor(t, s.url)
 				a := visitor.Post("/signup", webtest.Form{"name": c.text, "password": webtest.Password, "display_name": "별명"})
 				if c.ok {
 					a.Wants(http.StatusSeeOther)
@@ -156,33 +156,33 @@ func TestNamesOfAccounts(t *testing.T) {
 	})
 }
 
-func TestANameIsTakenHoweverItIsWritten(t *testing.T) {
-	eachHouseWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, h *house) {
-		h.first()
+func TestSignUp_TakesANameInEverySpelling(t *testing.T) {
+	eachServerWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, s *testServer) {
+		s.first()
 		for taken, variants := range map[string][]string{
 			"한글이름":   {norm.NFD.String("한글이름")},
 			"Straße": {"STRASSE", "strasse", "straße"},
 			"Ömer":   {"ömer", norm.NFD.String("ÖMER")},
 			"Ωmega":  {"ωmega"},
 		} {
-			webtest.SignUp(t, h.url, taken, "")
+			webtest.SignUp(t, s.url, taken, "")
 			for _, variant := range variants {
-				a := webtest.Visitor(t, h.url).AsProgram().Post("/signup", webtest.Form{"name": variant, "password": webtest.Password})
+				a := webtest.Visitor(t, s.url).AsProgram().Post("/signup", webtest.Form{"name": variant, "password": webtest.Password})
 				a.Wants(http.StatusUnprocessableEntity)
 				var e errorShape
 				if a.JSON(&e); e.Error.Code != "invalid" || !strings.Contains(e.Error.Fields["name"], "taken") {
 					t.Errorf("%q beside %q: %+v", variant, taken, e.Error)
 				}
-				other := webtest.Visitor(t, h.url)
+				other := webtest.Visitor(t, s.url)
 				other.Post("/login", webtest.Form{"name": variant, "password": webtest.Password}).Wants(http.StatusSeeOther)
 			}
 		}
 	})
 }
 
-func TestPasswordsOfAccounts(t *testing.T) {
-	eachHouseWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, h *house) {
-		h.first()
+func TestSignUp_ChecksPasswords(t *testing.T) {
+	eachServerWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, s *testServer) {
+		s.first()
 		for name, c := range map[string]struct {
 			text string
 			ok   bool
@@ -207,7 +207,7 @@ func TestPasswordsOfAccounts(t *testing.T) {
 				if c.ok {
 					form["name"] = "p" + itoa(int64(len(name)))
 				}
-				for way, p := range eachWay(webtest.Visitor(t, h.url)) {
+				for way, p := range eachWay(webtest.Visitor(t, s.url)) {
 					if c.ok && way != "form" {
 						continue // one account is enough
 					}

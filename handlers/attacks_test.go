@@ -34,7 +34,7 @@ var attacks = map[string]string{
 const links = "[a](javascript:alert(1)) [b](data:text/html,x) ![c](javascript:alert(1)) <javascript:alert(1)> [d](\"onclick=alert(1)) [e](  JaVaScRiPt:x ) `<b>`\n\n" +
 	"<div onclick=alert(1)>\n\n```\"><script>\n<script>\n```\n\n[f]: javascript:alert(1)\n[f]"
 
-// wantHarmless looks for anything in a page, partial or fragment that is not the house's own.
+// wantHarmless fails for anything in a page or fragment that is not made by the service itself.
 func wantHarmless(t *testing.T, what, html, nonce string) *goquery.Document {
 	t.Helper()
 	doc := parse(t, html)
@@ -51,7 +51,7 @@ func wantHarmless(t *testing.T, what, html, nonce string) *goquery.Document {
 			}
 		case "object", "embed", "base", "b":
 			t.Errorf("%s: element %s", what, node.Data)
-		case "hx-partial": // the house's own stand outside, in streams
+		case "hx-partial": // those of the service stand outside of messages, in streams
 			if nonce != "" || !s.Parent().Is("body") || !strings.HasPrefix(s.AttrOr("hx-target", ""), "#") {
 				t.Errorf("%s: element %s", what, node.Data)
 			}
@@ -77,19 +77,19 @@ func nonceOf(header http.Header) string {
 	return nonce
 }
 
-// village is a house in which every field holds an attack.
-type village struct {
+// attackedRoom is a room on a server where every field holds an attack.
+type attackedRoom struct {
 	writer, reader *webtest.Person
 	room, person   string // addresses of the writer's room and of the writer
 	paths          []string
 }
 
-func attackedVillage(t *testing.T, h *house, name, text string) village {
+func newAttackedRoom(t *testing.T, s *testServer, name, text string) attackedRoom {
 	t.Helper()
-	jimin, writer := h.first(), h.signUp(strings.ReplaceAll(name, " ", "-"))
-	v := village{writer: writer, reader: jimin, person: userPath(h.user(writer).ID)}
+	jimin, writer := s.first(), s.signUp(strings.ReplaceAll(name, " ", "-"))
+	v := attackedRoom{writer: writer, reader: jimin, person: userPath(s.user(writer).ID)}
 	writer.Post("/profile", webtest.Form{"display_name": text, "bio": text}).Wants(http.StatusSeeOther)
-	v.room = h.room(writer, text, db.KindOpen)
+	v.room = s.room(writer, text, db.KindOpen)
 	writer.Post(v.room+"/messages", webtest.Form{"body": text, "key": text}).Wants(http.StatusSeeOther)
 	writer.Post(v.room+"/messages", webtest.Form{"body": links}).Wants(http.StatusSeeOther)
 	writer.Post(v.room+"/messages", webtest.Form{"body": "x"}).Wants(http.StatusSeeOther)
@@ -108,11 +108,11 @@ func attackedVillage(t *testing.T, h *house, name, text string) village {
 	return v
 }
 
-func TestHostileTextIsShownAsTextEverywhere(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
+func TestHostileText_IsShownAsTextEverywhere(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
 		for name, text := range attacks {
 			t.Run(name, func(t *testing.T) {
-				v := attackedVillage(t, h, name, text)
+				v := newAttackedRoom(t, s, name, text)
 				v.reader.Get(v.room).Wants(http.StatusOK)
 				for _, path := range v.paths {
 					wantHarmlessAnswer(t, v.reader.Get(path), path)
@@ -144,7 +144,7 @@ func wantHarmlessAnswer(t *testing.T, a *webtest.Answer, what string) {
 }
 
 // wantShown wants an attack to be readable where it was written, neither lost nor changed.
-func wantShown(t *testing.T, v village, text string) {
+func wantShown(t *testing.T, v attackedRoom, text string) {
 	t.Helper()
 	page := v.reader.Get(v.room)
 	page.Shows("head > title", text).Shows("#room-header h1", text).Shows("#m1 .author", text).Shows("#my-rooms .title", text)
@@ -193,7 +193,7 @@ func wantHarmlessSVG(t *testing.T, text string) {
 	}
 }
 
-func wantHarmlessStreams(t *testing.T, v village, text string) {
+func wantHarmlessStreams(t *testing.T, v attackedRoom, text string) {
 	t.Helper()
 	asJSON, asHTML := v.reader.Open(v.room+"/stream?as=json&after=0"), v.reader.Open(v.room+"/stream?as=html&after=0")
 	mine, log := v.reader.Open("/stream?as=html"), v.reader.Open(v.room+"/live")
@@ -218,11 +218,11 @@ func wantHarmlessStreams(t *testing.T, v village, text string) {
 	wantHarmless(t, "the live log", untilLine(log, "마지막 말"), "live-nonce")
 }
 
-func TestHostileInputIsShownAgainAsText(t *testing.T) {
+func TestHostileText_IsShownAgainAsText(t *testing.T) {
 	long := strings.Repeat("가", maxMessage)
-	eachHouseWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+	eachServerWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		jimin.Post(room+"/messages", webtest.Form{"body": "말"})
 		for name, text := range attacks {
 			t.Run(name, func(t *testing.T) {
@@ -242,9 +242,9 @@ func TestHostileInputIsShownAgainAsText(t *testing.T) {
 				} {
 					p := jimin
 					if path == "/signup" || path == "/login" {
-						p = webtest.Visitor(t, h.url)
+						p = webtest.Visitor(t, s.url)
 					}
-					p.Header.Set("Referer", h.url+"/"+text)
+					p.Header.Set("Referer", s.url+"/"+text)
 					p.Header.Set("Accept-Language", strings.ToValidUTF8(text, ""))
 					for way, p := range eachWay(p) {
 						a := p.Post(path, form)

@@ -37,17 +37,17 @@ const (
 )
 
 func benchPage(b *testing.B, memory bool, path func(room string) string) {
-	benchHouse(b, func(b *testing.B, h *house, room string) {
-		h.signUp("minsu")
+	benchServer(b, func(b *testing.B, s *testServer, room string) {
+		s.signUp("minsu")
 		for i := range 9 {
-			talk(h, h.admin, h.room(h.admin, fmt.Sprint("방 ", i), db.KindOpen), 1)
+			talk(s, s.admin, s.room(s.admin, fmt.Sprint("방 ", i), db.KindOpen), 1)
 		}
-		page := h.admin.Get(path(room)).Wants(http.StatusOK)
-		address := h.url
+		page := s.admin.Get(path(room)).Wants(http.StatusOK)
+		address := s.url
 		if memory {
 			address = sameBytes(b, page)
 		}
-		asks := dialPage(b, address, path(room), cookieHeader(h))
+		asks := dialPage(b, address, path(room), cookieHeader(s))
 		asks(b) // what is rendered once is rendered now
 		b.SetBytes(int64(len(page.Body)))
 		b.ReportAllocs()
@@ -76,9 +76,9 @@ func sameBytes(b *testing.B, page *webtest.Answer) string {
 	return server.URL
 }
 
-func cookieHeader(h *house) string {
+func cookieHeader(s *testServer) string {
 	var pairs []string
-	for _, cookie := range h.admin.Client.Jar.Cookies(mustURL(h.tb, h.url)) {
+	for _, cookie := range s.admin.Client.Jar.Cookies(mustURL(s.tb, s.url)) {
 		pairs = append(pairs, cookie.Name+"="+cookie.Value)
 	}
 	return strings.Join(pairs, "; ")

@@ -18,25 +18,25 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// benchHouse runs a benchmark on every database, in a house with a room of 1,000 messages.
-func benchHouse(b *testing.B, bench func(b *testing.B, h *house, room string)) {
+// benchServer runs a benchmark on every database, on a server with a room of 1,000 messages.
+func benchServer(b *testing.B, bench func(b *testing.B, s *testServer, room string)) {
 	b.Helper()
 	dbtest.Bench(b, func(b *testing.B, store *db.Store) {
-		h := open(b, store, Options{})
-		room := h.room(h.first(), "마당", db.KindOpen)
-		talk(h, h.admin, room, 1000)
-		bench(b, h, room)
+		s := newTestServer(b, store, Options{})
+		room := s.room(s.first(), "마당", db.KindOpen)
+		talk(s, s.admin, room, 1000)
+		bench(b, s, room)
 	})
 }
 
-// browser sends the same request again and again, right into the handler.
+// browser sends requests directly to the handler, without a network.
 type browser struct {
-	h       *house
+	server  *testServer
 	cookies []*http.Cookie
 }
 
-func browserOf(h *house) browser {
-	return browser{h, h.admin.Client.Jar.Cookies(mustURL(h.tb, h.url))}
+func browserOf(s *testServer) browser {
+	return browser{s, s.admin.Client.Jar.Cookies(mustURL(s.tb, s.url))}
 }
 
 // ask fails the benchmark unless the status is the one expected: an error page would be quick.
@@ -50,7 +50,7 @@ func (br browser) ask(b *testing.B, method, path, body string, status int) {
 		r.AddCookie(c)
 	}
 	w := httptest.NewRecorder()
-	br.h.handler.ServeHTTP(w, r)
+	br.server.handler.ServeHTTP(w, r)
 	if w.Code != status {
 		b.Errorf("%s %s: status %d, want %d\n%s", method, path, w.Code, status, w.Body)
 	}
@@ -60,8 +60,8 @@ func (br browser) ask(b *testing.B, method, path, body string, status int) {
 func BenchmarkPost(b *testing.B) {
 	body := url.Values{"body": {"안녕하세요, **여러분**! https://example.com"}}.Encode()
 	b.Run("one", func(b *testing.B) {
-		benchHouse(b, func(b *testing.B, h *house, room string) {
-			visitor := browserOf(h)
+		benchServer(b, func(b *testing.B, s *testServer, room string) {
+			visitor := browserOf(s)
 			b.ReportAllocs()
 			for b.Loop() {
 				visitor.ask(b, http.MethodPost, room+"/messages", body, http.StatusSeeOther)
@@ -69,8 +69,8 @@ func BenchmarkPost(b *testing.B) {
 		})
 	})
 	b.Run("many", func(b *testing.B) {
-		benchHouse(b, func(b *testing.B, h *house, room string) {
-			visitor := browserOf(h)
+		benchServer(b, func(b *testing.B, s *testServer, room string) {
+			visitor := browserOf(s)
 			b.ReportAllocs()
 			b.SetParallelism(32)
 			b.ResetTimer()
@@ -92,20 +92,20 @@ const (
 func BenchmarkFanOut1000(b *testing.B) {
 	for _, format := range []string{"html", "json"} {
 		b.Run(format, func(b *testing.B) {
-			benchHouse(b, func(b *testing.B, h *house, room string) {
+			benchServer(b, func(b *testing.B, s *testServer, room string) {
 				var arrived sync.WaitGroup
 				arrived.Add(benchReaders) // of the event that says a stream is ready
-				for _, script := range scripts(h, room, benchReaders/perReader) {
+				for _, script := range scripts(s, room, benchReaders/perReader) {
 					for range perReader {
-						openStream(b, h, script, room+"/stream?as="+format, &arrived)
+						openStream(b, s, script, room+"/stream?as="+format, &arrived)
 					}
 				}
 				arrived.Wait()
-				author, id := h.user(h.admin), roomIn(b, room)
+				author, id := s.user(s.admin), roomIn(b, room)
 				b.ReportAllocs()
 				for b.Loop() {
 					arrived.Add(benchReaders)
-					if _, _, err := h.store.PostMessage(b.Context(), author, id, "안녕하세요, **여러분**!", ""); err != nil {
+					if _, _, err := s.store.PostMessage(b.Context(), author, id, "안녕하세요, **여러분**!", ""); err != nil {
 						b.Fatal(err)
 					}
 					arrived.Wait()
@@ -117,11 +117,11 @@ func BenchmarkFanOut1000(b *testing.B) {
 }
 
 // scripts are members of a room. All have joined before any opens a stream, which would hear of the others.
-func scripts(h *house, room string, n int) []*webtest.Person {
-	h.tb.Helper()
+func scripts(s *testServer, room string, n int) []*webtest.Person {
+	s.tb.Helper()
 	var all []*webtest.Person
 	for i := range n {
-		script := h.signUp("reader" + strconv.Itoa(i)).WithToken()
+		script := s.signUp("reader" + strconv.Itoa(i)).WithToken()
 		script.Get(room).Wants(http.StatusOK)
 		all = append(all, script)
 	}
@@ -129,9 +129,9 @@ func scripts(h *house, room string, n int) []*webtest.Person {
 }
 
 // openStream counts every event with an id that arrives on a connection of its own.
-func openStream(b *testing.B, h *house, script *webtest.Person, path string, arrived *sync.WaitGroup) {
+func openStream(b *testing.B, s *testServer, script *webtest.Person, path string, arrived *sync.WaitGroup) {
 	b.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -119,10 +119,10 @@ func untilPrinted[T any](tb testing.TB, printed <-chan T, match func(T) bool) T 
 	}
 }
 
-func TestTheStoryWithCurl(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		c := newTerminal(t, h.url)
-		if got := c.curl("/signup", "-o", os.DevNull, "-w", "%{http_code} %{redirect_url}", "--data-urlencode", "name=지민", "--data-urlencode", "password="+webtest.Password); got != "303 "+h.url+"/" {
+func TestCurl_TellsTheWholeStory(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		c := newTerminal(t, s.url)
+		if got := c.curl("/signup", "-o", os.DevNull, "-w", "%{http_code} %{redirect_url}", "--data-urlencode", "name=지민", "--data-urlencode", "password="+webtest.Password); got != "303 "+s.url+"/" {
 			t.Fatalf("signing up: %s", got)
 		}
 		if page := c.curl("/"); !strings.Contains(page, "<!doctype html>") || !strings.Contains(page, "지민") {
@@ -142,7 +142,7 @@ func TestTheStoryWithCurl(t *testing.T) {
 		var token tokenShape
 		c.json(&token, "/tokens", append(accept, "-d", "title=script")...)
 		script := c.withToken(token.Token)
-		events := follow(t, exec.CommandContext(t.Context(), "curl", append(script.args, "-N", h.url+path+"/stream")...), webtest.Events)
+		events := follow(t, exec.CommandContext(t.Context(), "curl", append(script.args, "-N", s.url+path+"/stream")...), webtest.Events)
 		untilPrinted(t, events, func(e webtest.Event) bool { return e.Name == "ready" })
 		text := follow(t, curlLine(t, c.curl(path), token.Token), lines)
 

@@ -34,7 +34,7 @@ func wantNoInternals(t *testing.T, what string, a *webtest.Answer) {
 }
 
 // fails wants 500 in each form, in its language, with an id that leads to the cause in the log.
-func fails(t *testing.T, h *house, p *webtest.Person, what string, ask func(*webtest.Person) *webtest.Answer) {
+func fails(t *testing.T, s *testServer, p *webtest.Person, what string, ask func(*webtest.Person) *webtest.Answer) {
 	t.Helper()
 	for way, p := range eachWay(p) {
 		a := ask(p).Wants(http.StatusInternalServerError)
@@ -52,7 +52,7 @@ func fails(t *testing.T, h *house, p *webtest.Person, what string, ask func(*web
 			t.Errorf("%s as %s tells lies about rooms", what, way)
 		}
 		found := false
-		for line := range strings.Lines(h.log.String()) {
+		for line := range strings.Lines(s.log.String()) {
 			found = found || strings.Contains(line, id) && strings.Contains(line, "level=ERROR") && strings.Contains(line, "err=")
 		}
 		if !found {
@@ -61,33 +61,33 @@ func fails(t *testing.T, h *house, p *webtest.Person, what string, ask func(*web
 	}
 }
 
-func TestAStoreThatFailsShowsNothingOfItself(t *testing.T) {
+func TestFailure_RevealsNothing(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, address string) {
-		h := open(t, dbtest.Open(t, db.Options{URL: address}), Options{})
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+		s := newTestServer(t, dbtest.Open(t, db.Options{URL: address}), Options{})
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		jimin.Post(room+"/messages", webtest.Form{"body": "말"})
 		hide(t, address, "messages")
 		get := func(path string) func(*webtest.Person) *webtest.Answer {
 			return func(p *webtest.Person) *webtest.Answer { return p.Get(path) }
 		}
-		fails(t, h, jimin, "a room", get(room))
-		fails(t, h, jimin, "a message", get(room+"/messages/1"))
-		fails(t, h, jimin, "a post", func(p *webtest.Person) *webtest.Answer {
+		fails(t, s, jimin, "a room", get(room))
+		fails(t, s, jimin, "a message", get(room+"/messages/1"))
+		fails(t, s, jimin, "a post", func(p *webtest.Person) *webtest.Answer {
 			return p.Post(room+"/messages", webtest.Form{"body": "잃으면 안 될 말"})
 		})
 		for _, path := range []string{room + "/stream?after=0", room + "/live?after=0"} {
 			a := jimin.Get(path).Wants(http.StatusInternalServerError)
 			wantNoInternals(t, path, a)
 		}
-		if err := h.store.Close(); err != nil {
+		if err := s.store.Close(); err != nil {
 			t.Fatal(err)
 		}
-		fails(t, h, jimin, "a closed database", get("/"))
-		fails(t, h, jimin, "signing in", func(p *webtest.Person) *webtest.Answer {
+		fails(t, s, jimin, "a closed database", get("/"))
+		fails(t, s, jimin, "signing in", func(p *webtest.Person) *webtest.Answer {
 			return p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password})
 		})
-		if strings.Contains(h.log.String(), "잃으면") {
+		if strings.Contains(s.log.String(), "잃으면") {
 			t.Error("the log holds what was said")
 		}
 	})
@@ -110,20 +110,20 @@ func hide(t *testing.T, address, table string) {
 	}
 }
 
-func TestThePageOfLastResort(t *testing.T) {
+func TestFailure_SendsLastResortWithoutTemplates(t *testing.T) {
 	renderer, err := views.New("x")
 	if err != nil {
 		t.Fatal(err)
 	}
 	store := dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")})
-	h := openWith(t, store, Options{}, renderer)
+	s := newTestServerWith(t, store, Options{}, renderer)
 	*renderer = views.Renderer{} // no template works any more
 	for lang, sentence := range map[string]string{"en": "on our side", "ko": "문제가 생겼습니다"} {
 		for _, path := range []string{"/signup", "/nowhere"} {
 			r := httptest.NewRequest(http.MethodGet, path, nil)
 			r.Header.Set("Accept-Language", lang)
 			w := httptest.NewRecorder()
-			h.handler.ServeHTTP(w, r)
+			s.handler.ServeHTTP(w, r)
 			if path == "/signup" && w.Code != http.StatusInternalServerError {
 				t.Errorf("%s: status %d", path, w.Code)
 			}
@@ -134,10 +134,10 @@ func TestThePageOfLastResort(t *testing.T) {
 	}
 }
 
-func TestStatusesForPrograms(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestErrors_HaveTheirStatusForPrograms(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
 		boram.Get(room)
 		jimin.Post(room+"/messages", webtest.Form{"body": "말"})
 		for name, c := range map[string]struct {
@@ -149,7 +149,7 @@ func TestStatusesForPrograms(t *testing.T) {
 			"not JSON":     {boram.AsProgram().Do("POST", room+"/messages", strings.NewReader("{"), "application/json"), 422, "invalid"},
 			"an array":     {boram.AsProgram().Do("POST", room+"/messages", strings.NewReader("[]"), "application/json"), 422, "invalid"},
 			"a list":       {boram.AsProgram().PostJSON(room+"/messages", map[string]any{"body": []string{"a"}}), 422, "invalid"},
-			"unauthorized": {webtest.Visitor(t, h.url).AsProgram().Get("/"), 401, "unauthorized"},
+			"unauthorized": {webtest.Visitor(t, s.url).AsProgram().Get("/"), 401, "unauthorized"},
 			"forbidden":    {boram.AsProgram().Post(room+"/messages/1/delete", nil), 403, "forbidden"},
 			"not found":    {boram.AsProgram().Get("/nowhere"), 404, "not_found"},
 			"wrong method": {boram.AsProgram().Do("DELETE", room, nil, ""), 404, "not_found"},
@@ -165,10 +165,10 @@ func TestStatusesForPrograms(t *testing.T) {
 	})
 }
 
-func TestTheLogHoldsNoSecrets(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "비밀스런방제목", db.KindOpen)
+func TestLog_HoldsNoSecrets(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "비밀스런방제목", db.KindOpen)
 		link := invite(jimin, webtest.Form{"room": strings.TrimPrefix(room, "/rooms/")})
 		boram.Post("/join/"+link.Code, nil)
 		script := boram.WithToken()
@@ -178,15 +178,15 @@ func TestTheLogHoldsNoSecrets(t *testing.T) {
 		jimin.Post(room+"/messages/1", webtest.Form{"body": "속삭인말둘"})
 		jimin.Get("/users?q=찾는사람")
 		jimin.Post("/profile", webtest.Form{"bio": "숨은소개", "current_password": webtest.Password, "new_password": "sun over the yard"})
-		webtest.Visitor(t, h.url).Post("/login", webtest.Form{"name": "jimin", "password": "wrong horse battery"})
-		withSecret(h, "not-a-token-at-all").Get("/rooms")
+		webtest.Visitor(t, s.url).Post("/login", webtest.Form{"name": "jimin", "password": "wrong horse battery"})
+		withSecret(s, "not-a-token-at-all").Get("/rooms")
 		jimin.Post("/logout", nil)
-		log := h.log.String()
+		log := s.log.String()
 		secrets := []string{
 			webtest.Password, "sun over the yard", "wrong horse", "not-a-token", "속삭인", "숨은소개", "secretkey1", "찾는사람", "비밀스런방제목", link.Code, "argon2",
 			strings.TrimPrefix(script.Header.Get("Authorization"), "Bearer "), cookieName + "=",
 		}
-		for _, c := range boram.Client.Jar.Cookies(mustURL(t, h.url)) {
+		for _, c := range boram.Client.Jar.Cookies(mustURL(t, s.url)) {
 			secrets = append(secrets, c.Value)
 		}
 		for _, secret := range secrets {
@@ -202,16 +202,16 @@ func TestTheLogHoldsNoSecrets(t *testing.T) {
 	})
 }
 
-func TestFieldsOfJSONMayBeNumbersBooleansAndNull(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
+func TestInput_TakesJSONNumbersBooleansAndNull(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
 		for remember, want := range map[any]int{true: 30 * 86_400, false: 86_400, nil: 86_400, "1": 30 * 86_400, "": 86_400} {
-			a := webtest.Visitor(t, h.url).PostJSON("/login", map[string]any{"name": "jimin", "password": webtest.Password, "remember": remember})
+			a := webtest.Visitor(t, s.url).PostJSON("/login", map[string]any{"name": "jimin", "password": webtest.Password, "remember": remember})
 			if c := cookies(a)[cookieName]; c == nil || c.MaxAge != want {
 				t.Errorf("remember %v: status %d, cookie %v", remember, a.Status, c)
 			}
 		}
-		room := h.room(jimin, "마당", db.KindOpen)
+		room := s.room(jimin, "마당", db.KindOpen)
 		for position, want := range map[any]int{1: 200, 1.5: 422, "1": 200, true: 200, nil: 422, -1: 422, 1e30: 422} {
 			if a := jimin.PostJSON(room+"/read", map[string]any{"position": position}); a.Status != want && a.Status != http.StatusSeeOther {
 				t.Errorf("position %v: status %d, want %d", position, a.Status, want)

@@ -15,7 +15,7 @@ import (
 var pageEvents = []string{"beforeinput", "click", "compositionend", "compositionstart", "compositionupdate", "input", "keydown", "visibilitychange"}
 
 // A name misspelt in a script or template would be an event that nobody ever hears.
-func TestPagesListenToEventsThatStreamsSend(t *testing.T) {
+func TestPages_ListenOnlyToEventsThatStreamsSend(t *testing.T) {
 	sent := []string{live.EventMessage, live.EventRoom, live.EventReady, live.EventReset, live.EventUnread, live.EventOnline, live.EventTyping, live.EventClose}
 	patterns := map[string]string{"../views/layout.html": `hx-sse:close="([^"]+)"`}
 	scripts, err := filepath.Glob("../static/js/*.js")

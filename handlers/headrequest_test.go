@@ -7,10 +7,10 @@ import (
 	"sarangbang/db"
 )
 
-func TestHeadIsGetWithoutItsBody(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestHEAD_IsGetWithoutBody(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
 		for path, status := range map[string]int{
 			"/": 200, "/healthz": 200, "/readyz": 200, "/users": 200, room: 200, room + "/messages": 200, "/nowhere": 404,
 			room + "/stream": 200, room + "/live": 200,
@@ -21,7 +21,7 @@ func TestHeadIsGetWithoutItsBody(t *testing.T) {
 			}
 		}
 		boram.Do(http.MethodHead, room, nil, "").Wants(http.StatusConflict)
-		if _, err := h.store.Room(t.Context(), h.user(boram), roomIn(t, room)); err == nil {
+		if _, err := s.store.Room(t.Context(), s.user(boram), roomIn(t, room)); err == nil {
 			t.Error("HEAD made somebody a member")
 		}
 	})

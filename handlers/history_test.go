@@ -10,21 +10,21 @@ import (
 )
 
 // talk says n things, "1", "2", …
-func talk(h *house, p *webtest.Person, room string, n int) {
-	h.tb.Helper()
-	author, id := h.user(p), roomIn(h.tb, room)
+func talk(s *testServer, p *webtest.Person, room string, n int) {
+	s.tb.Helper()
+	author, id := s.user(p), roomIn(s.tb, room)
 	for i := 1; i <= n; i++ {
-		if _, _, err := h.store.PostMessage(h.tb.Context(), author, id, itoa(int64(i)), ""); err != nil {
-			h.tb.Fatal(err)
+		if _, _, err := s.store.PostMessage(s.tb.Context(), author, id, itoa(int64(i)), ""); err != nil {
+			s.tb.Fatal(err)
 		}
 	}
 }
 
-func TestStretchesOfHistory(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
-		talk(h, jimin, room, 230)
+func TestHistory_ReturnsTheWindowAskedFor(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
+		talk(s, jimin, room, 230)
 		script := jimin.WithToken()
 		for query, c := range map[string]struct{ from, to int64 }{
 			"":                         {181, 230},
@@ -79,11 +79,11 @@ func first(messages []messageShape) int64 {
 	return messages[0].Position
 }
 
-func TestHistoryIsReadByPagesInBothDirections(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
-		talk(h, jimin, room, 120)
+func TestHistory_IsReadByPagesInBothDirections(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
+		talk(s, jimin, room, 120)
 		seen := map[string]int{}
 		read := func(a *webtest.Answer) {
 			for _, node := range a.Wants(http.StatusOK).Find(".message").EachIter() {
@@ -127,11 +127,11 @@ func TestHistoryIsReadByPagesInBothDirections(t *testing.T) {
 	})
 }
 
-func TestARoomAroundAMessage(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
-		talk(h, jimin, room, 120)
+func TestRoom_IsShownAroundAMessage(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
+		talk(s, jimin, room, 120)
 		context := jimin.Get(room+"/messages/17").Find(`.further a[href*="around"]`).AttrOr("href", "")
 		if context != room+"?around=17#m17" {
 			t.Fatalf("the permalink leads to %q", context)

@@ -20,16 +20,16 @@ func invite(p *webtest.Person, form webtest.Form) inviteShape {
 }
 
 // join signs somebody new up by a link and tells the status and where it leads.
-func join(h *house, name, code string) (*webtest.Person, *webtest.Answer) {
-	h.tb.Helper()
-	p := webtest.Visitor(h.tb, h.url)
+func join(s *testServer, name, code string) (*webtest.Person, *webtest.Answer) {
+	s.tb.Helper()
+	p := webtest.Visitor(s.tb, s.url)
 	p.Name = name
 	return p, p.Post("/signup", webtest.Form{"name": name, "password": webtest.Password, "invite": code})
 }
 
-func TestOnlyAdministratorsInviteToTheService(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
+func TestInvite_ToTheServiceIsForAdministrators(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
 		for way, p := range eachWay(boram) {
 			p.Post("/invites", nil).Wants(http.StatusForbidden)
 			if way != "JSON" && p.Get("/invites").Wants(http.StatusOK).Find(`main form[action="/invites"]`).Length() != 0 {
@@ -40,7 +40,7 @@ func TestOnlyAdministratorsInviteToTheService(t *testing.T) {
 		jimin.AsHTMX().Post("/invites", nil).Wants(http.StatusOK)
 		page := jimin.Get("/invites").Wants(http.StatusOK).Shows(".invites", "0 / 3")
 		link := page.Find(".invites [data-copy]").AttrOr("data-copy", "")
-		if !strings.HasPrefix(link, h.url+"/join/") || page.Find(".invites svg").Length() == 0 {
+		if !strings.HasPrefix(link, s.url+"/join/") || page.Find(".invites svg").Length() == 0 {
 			t.Errorf("link %q, %d QR codes", link, page.Find(".invites svg").Length())
 		}
 		var list []inviteShape
@@ -50,11 +50,11 @@ func TestOnlyAdministratorsInviteToTheService(t *testing.T) {
 	})
 }
 
-func TestALinkIntoARoom(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		h.first()
-		boram, minsu := h.signUp("보람"), h.signUp("민수")
-		room := h.room(boram, "안방", db.KindPrivate)
+func TestInvite_LeadsIntoARoom(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		s.first()
+		boram, minsu := s.signUp("보람"), s.signUp("민수")
+		room := s.room(boram, "안방", db.KindPrivate)
 		id := strings.TrimPrefix(room, "/rooms/")
 		minsu.Post("/invites", webtest.Form{"room": id}).Wants(http.StatusNotFound)
 		if to := boram.Post("/invites", webtest.Form{"room": id}).Wants(http.StatusSeeOther).Location(); to != room+"/members" {
@@ -62,21 +62,21 @@ func TestALinkIntoARoom(t *testing.T) {
 		}
 		boram.Get(room+"/members").Shows(".invites .title", "안방")
 		link := invite(boram, webtest.Form{"room": id, "max_uses": "2"})
-		if link.RoomID == nil || *link.RoomID != roomIn(t, room) || link.URL != h.url+"/join/"+link.Code || *link.MaxUses != 2 || link.ExpiresAt != nil {
+		if link.RoomID == nil || *link.RoomID != roomIn(t, room) || link.URL != s.url+"/join/"+link.Code || *link.MaxUses != 2 || link.ExpiresAt != nil {
 			t.Errorf("made %+v", link)
 		}
 		path := "/join/" + link.Code
 
 		// Somebody new signs up and is in the room.
-		webtest.Visitor(t, h.url).Get(path).Wants(http.StatusOK).Shows("main", "안방").Shows("main", "보람")
-		sena, a := join(h, "세나", link.Code)
+		webtest.Visitor(t, s.url).Get(path).Wants(http.StatusOK).Shows("main", "안방").Shows("main", "보람")
+		sena, a := join(s, "세나", link.Code)
 		if to := a.Wants(http.StatusSeeOther).Location(); to != room {
 			t.Errorf("signing up leads to %q, want %q", to, room)
 		}
 		sena.Get(room).Wants(http.StatusOK)
 
 		// Somebody who has an account signs in instead, comes back to the link and presses the button.
-		visitor := webtest.Visitor(t, h.url)
+		visitor := webtest.Visitor(t, s.url)
 		login := visitor.Get(path).Find(`main a[href^="/login"]`).AttrOr("href", "")
 		next := visitor.Get(login).Wants(http.StatusOK).Find(`[name="next"]`).AttrOr("value", "")
 		to := visitor.Post("/login", webtest.Form{"name": "민수", "password": webtest.Password, "next": next}).Wants(http.StatusSeeOther).Location()
@@ -98,16 +98,16 @@ func TestALinkIntoARoom(t *testing.T) {
 			t.Errorf("coming back leads to %q", to)
 		}
 		minsu.Post(path, nil).Wants(http.StatusSeeOther)
-		webtest.Visitor(t, h.url).Get(path).Wants(http.StatusNotFound).Shows("main", "no longer works")
-		_, a = join(h, "late", link.Code)
+		webtest.Visitor(t, s.url).Get(path).Wants(http.StatusNotFound).Shows("main", "no longer works")
+		_, a = join(s, "late", link.Code)
 		a.Wants(http.StatusNotFound)
 	})
 }
 
-func TestAMemberWhoFollowsALinkUsesNothingUp(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "안방", db.KindPrivate)
+func TestInvite_IsNotUsedUpByMembers(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "안방", db.KindPrivate)
 		link := invite(jimin, webtest.Form{"room": strings.TrimPrefix(room, "/rooms/"), "max_uses": "1"})
 		if to := jimin.Get("/join/" + link.Code).Wants(http.StatusSeeOther).Location(); to != room {
 			t.Errorf("a member is led to %q", to)
@@ -126,22 +126,22 @@ func TestAMemberWhoFollowsALinkUsesNothingUp(t *testing.T) {
 	})
 }
 
-func TestLinksThatDoNotWork(t *testing.T) {
+func TestInvite_IsRefusedWhenItDoesNotHold(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, url string) {
 		clock := dbtest.NewClock()
-		h := open(t, dbtest.Open(t, db.Options{URL: url, Now: clock.Now}), Options{Now: clock.Now})
-		jimin := h.first()
+		s := newTestServer(t, dbtest.Open(t, db.Options{URL: url, Now: clock.Now}), Options{Now: clock.Now})
+		jimin := s.first()
 		expired, revoked, usedUp := invite(jimin, webtest.Form{"expires_in": "60"}), invite(jimin, nil), invite(jimin, webtest.Form{"max_uses": "1"})
 		jimin.Post("/invites/"+revoked.Code+"/delete", nil).Wants(http.StatusSeeOther)
 		jimin.Post("/invites/"+revoked.Code+"/delete", nil).Wants(http.StatusNotFound)
-		_, a := join(h, "only", usedUp.Code)
+		_, a := join(s, "only", usedUp.Code)
 		a.Wants(http.StatusSeeOther)
 		clock.Advance(59 * time.Second)
-		webtest.Visitor(t, h.url).Get("/join/" + expired.Code).Wants(http.StatusOK)
+		webtest.Visitor(t, s.url).Get("/join/" + expired.Code).Wants(http.StatusOK)
 		clock.Advance(time.Second)
 		for name, code := range map[string]string{"expired": expired.Code, "revoked": revoked.Code, "used up": usedUp.Code, "unknown": "abcdefghijklmnop", "nonsense": "<b>"} {
 			t.Run(name, func(t *testing.T) {
-				for _, p := range []*webtest.Person{webtest.Visitor(t, h.url), jimin} {
+				for _, p := range []*webtest.Person{webtest.Visitor(t, s.url), jimin} {
 					for way, p := range eachWay(p) {
 						a := p.Get("/join/" + code).Wants(http.StatusNotFound)
 						if !strings.Contains(a.Body, "no longer works") {
@@ -151,10 +151,10 @@ func TestLinksThatDoNotWork(t *testing.T) {
 				}
 				jimin.Post("/join/"+code, nil).Wants(http.StatusNotFound)
 				if name != "nonsense" {
-					_, a := join(h, "late", code)
+					_, a := join(s, "late", code)
 					a.Wants(http.StatusNotFound)
 				}
-				page := webtest.Visitor(t, h.url).Get("/signup?invite=" + code).Wants(http.StatusOK)
+				page := webtest.Visitor(t, s.url).Get("/signup?invite=" + code).Wants(http.StatusOK)
 				if page.Find(`[name="password"]`).Length() != 0 {
 					t.Error("a form that cannot succeed")
 				}
@@ -163,14 +163,14 @@ func TestLinksThatDoNotWork(t *testing.T) {
 	})
 }
 
-func TestTwentySignUpsRaceForThreePlaces(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "안방", db.KindPrivate)
+func TestInvite_IsUsedAsOftenAsAllowedInARace(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "안방", db.KindPrivate)
 		link := invite(jimin, webtest.Form{"room": strings.TrimPrefix(room, "/rooms/"), "max_uses": "3"})
 		count := map[int]int{}
 		for _, status := range atOnce(20, func(i int) int {
-			_, a := join(h, "racer"+itoa(int64(i)), link.Code)
+			_, a := join(s, "racer"+itoa(int64(i)), link.Code)
 			return a.Status
 		}) {
 			count[status]++
@@ -187,23 +187,23 @@ func TestTwentySignUpsRaceForThreePlaces(t *testing.T) {
 	})
 }
 
-func TestASignUpThatFailsUsesNothingUp(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		link := invite(h.first(), webtest.Form{"max_uses": "1"})
-		_, a := join(h, "JIMIN", link.Code)
+func TestInvite_IsNotUsedUpByFailedSignUps(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		link := invite(s.first(), webtest.Form{"max_uses": "1"})
+		_, a := join(s, "JIMIN", link.Code)
 		a.Wants(http.StatusUnprocessableEntity)
 		if got := a.Find(`[name="invite"]`).AttrOr("value", ""); got != link.Code {
 			t.Errorf("the form keeps the invitation %q", got)
 		}
-		_, a = join(h, "jimin2", link.Code)
+		_, a = join(s, "jimin2", link.Code)
 		a.Wants(http.StatusSeeOther)
 	})
 }
 
-func TestLinksThatCannotBeMade(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := strings.TrimPrefix(h.room(boram, "안방", db.KindPrivate), "/rooms/")
+func TestInvite_IsCheckedWhenMade(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := strings.TrimPrefix(s.room(boram, "안방", db.KindPrivate), "/rooms/")
 		for _, form := range []webtest.Form{
 			{"expires_in": "59"}, {"expires_in": "-3600"}, {"expires_in": "soon"}, {"expires_in": "99999999999999999999"},
 			{"max_uses": "0"}, {"max_uses": "-1"}, {"max_uses": "1.5"}, {"max_uses": "1000000"},
@@ -237,10 +237,10 @@ func TestLinksThatCannotBeMade(t *testing.T) {
 	})
 }
 
-func TestWhoMayRevokeALink(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram, minsu := h.first(), h.signUp("보람"), h.signUp("민수")
-		room := h.room(boram, "안방", db.KindPrivate)
+func TestInvite_IsRevokedByItsCreatorAndAdministrators(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram, minsu := s.first(), s.signUp("보람"), s.signUp("민수")
+		room := s.room(boram, "안방", db.KindPrivate)
 		link := invite(boram, webtest.Form{"room": strings.TrimPrefix(room, "/rooms/")})
 		minsu.Post("/invites/"+link.Code+"/delete", nil).Wants(http.StatusNotFound)
 		service := invite(jimin, nil)

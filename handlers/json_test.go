@@ -11,10 +11,10 @@ import (
 	"sarangbang/views"
 )
 
-func TestAMessageIsTheSameBytesWhereverItIsShown(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestMessage_IsTheSameBytesEverywhere(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		program := jimin.WithToken()
 		stream := program.Open(room + "/stream")
 		stream.UntilNamed("ready")
@@ -34,7 +34,7 @@ func TestAMessageIsTheSameBytesWhereverItIsShown(t *testing.T) {
 	})
 }
 
-func TestKeptMessagesForProgramsTakeNoMemoryEach(t *testing.T) {
+func TestMessagesJSON_AllocatesNothingPerCachedMessage(t *testing.T) {
 	r, err := views.New("nonce")
 	if err != nil {
 		t.Fatal(err)

@@ -19,15 +19,15 @@ var once = regexp.MustCompile(`nonce="[^"]*"|name="key" value="[^"]*"`)
 // TestAPageIsWhatItWouldBeRenderedAnew looks at pages again and again while things change, through two services on one store: one that
 // has kept the pages and one that has just begun.
 func TestAPageIsWhatItWouldBeRenderedAnew(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, minsu := h.first(), h.signUp("minsu")
-		room := h.room(jimin, "마당", db.KindOpen)
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, minsu := s.first(), s.signUp("minsu")
+		room := s.room(jimin, "마당", db.KindOpen)
 		minsu.Get(room).Wants(http.StatusOK)
 		paths := []string{"/", room, room + "?around=2", room + "/messages", room + "/messages?before=3"}
 		look := func(what string) {
 			t.Helper()
 			anew := *jimin
-			anew.Base = open(t, h.store, Options{}).url
+			anew.Base = newTestServer(t, s.store, Options{}).url
 			for _, path := range paths {
 				kept, fresh := jimin.Get(path).Wants(http.StatusOK), anew.Get(path).Wants(http.StatusOK)
 				if again := jimin.Get(path); again.Header.Get("X-Request-Id") == kept.Header.Get("X-Request-Id") {
@@ -79,9 +79,9 @@ func sameEachTime(page *webtest.Answer, base string) string {
 }
 
 func TestWhereThereIsNothingAPageSaysSo(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, minsu := h.first(), h.signUp("minsu")
-		room := h.room(jimin, "마당", db.KindOpen)
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, minsu := s.first(), s.signUp("minsu")
+		room := s.room(jimin, "마당", db.KindOpen)
 		for range 2 { // rendered, and kept
 			for _, path := range []string{room, room + "/messages"} {
 				if n := jimin.Get(path).Find("main .empty").Length(); n != 1 {
@@ -99,12 +99,12 @@ func TestWhereThereIsNothingAPageSaysSo(t *testing.T) {
 // sees it.
 func TestNoPageIsOlderThanWhatWasAnswered(t *testing.T) {
 	const posts, readers = 25, 3
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		var people []*webtest.Person
 		for i := range readers {
-			people = append(people, h.signUp("reader"+itoa(int64(i))))
+			people = append(people, s.signUp("reader"+itoa(int64(i))))
 			people[i].Get(room).Wants(http.StatusOK)
 		}
 		var answered atomic.Int64
@@ -129,9 +129,9 @@ func TestNoPageIsOlderThanWhatWasAnswered(t *testing.T) {
 }
 
 func TestEveryPageHasANonceOfItsOwn(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		seen := map[string]bool{}
 		for range 3 {
 			for _, path := range []string{"/", room, room + "/messages", "/profile"} {

@@ -10,10 +10,10 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-func TestTwentyPostsAtOnceWithOneKeyAreOneMessage(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestKey_MakesConcurrentPostsOneMessage(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		script := jimin.WithToken()
 		withHeader := *script
 		withHeader.Header = script.Header.Clone()
@@ -44,10 +44,10 @@ func TestTwentyPostsAtOnceWithOneKeyAreOneMessage(t *testing.T) {
 	})
 }
 
-func TestAKeyIsOfItsAuthorAndRoom(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		yard, kitchen := h.room(jimin, "마당", db.KindOpen), h.room(jimin, "부엌", db.KindOpen)
+func TestKey_BelongsToItsAuthorAndRoom(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		yard, kitchen := s.room(jimin, "마당", db.KindOpen), s.room(jimin, "부엌", db.KindOpen)
 		boram.Get(yard)
 		post := func(p *webtest.Person, room, body, key string) int64 {
 			t.Helper()
@@ -68,10 +68,10 @@ func TestAKeyIsOfItsAuthorAndRoom(t *testing.T) {
 	})
 }
 
-func TestAKeyOutlivesTheMessage(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestKey_OutlivesTheMessage(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		form := webtest.Form{"body": "지울 말", "key": "k"}
 		jimin.Post(room+"/messages", form)
 		jimin.Post(room+"/messages/1/delete", nil)
@@ -82,10 +82,10 @@ func TestAKeyOutlivesTheMessage(t *testing.T) {
 	})
 }
 
-func TestKeysAreBounded(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestKey_IsBounded(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		jimin.Post(room+"/messages", webtest.Form{"body": "64", "key": strings.Repeat("가", maxKey)}).Wants(http.StatusSeeOther)
 		for name, key := range map[string]string{"too long": strings.Repeat("k", maxKey+1), "a line break": "a\nb"} {
 			a := jimin.Post(room+"/messages", webtest.Form{"body": "그대로", "key": key}).Wants(http.StatusUnprocessableEntity)
@@ -101,10 +101,10 @@ func TestKeysAreBounded(t *testing.T) {
 	})
 }
 
-func TestEveryPageBringsAFreshKey(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestKey_IsNewOnEveryPage(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		key := func() string { return jimin.Get(room).Find(`#composer [name="key"]`).AttrOr("value", "") }
 		first := key()
 		if first == "" || first == key() {

@@ -8,9 +8,9 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-func TestWhichLanguageIsSpoken(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		h.first()
+func TestLanguage_IsThatOfSettingCookieOrBrowser(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		s.first()
 		for name, c := range map[string]struct{ accept, cookie, setting, want string }{
 			"nothing said":               {"", "", "", "en"},
 			"Korean first":               {"ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7", "", "", "ko"},
@@ -25,16 +25,16 @@ func TestWhichLanguageIsSpoken(t *testing.T) {
 			"setting over header":        {"ko", "", "en", "en"},
 			"setting, the other way too": {"ko", "ko", "en", "en"},
 		} {
-			p := webtest.Visitor(t, h.url)
+			p := webtest.Visitor(t, s.url)
 			if c.setting != "" {
-				p = secondBrowser(h.admin)
+				p = secondBrowser(s.admin)
 				p.Post("/profile", webtest.Form{"language": c.setting}).Wants(http.StatusSeeOther)
 			}
 			if c.accept != "" {
 				p.Header.Set("Accept-Language", c.accept)
 			}
 			if c.cookie != "" {
-				p.Client.Jar.SetCookies(mustURL(t, h.url), []*http.Cookie{{Name: languageCookie, Value: c.cookie, Path: "/"}})
+				p.Client.Jar.SetCookies(mustURL(t, s.url), []*http.Cookie{{Name: languageCookie, Value: c.cookie, Path: "/"}})
 			}
 			page := p.Get("/profile")
 			if c.setting == "" {
@@ -54,10 +54,10 @@ func TestWhichLanguageIsSpoken(t *testing.T) {
 	})
 }
 
-func TestChoosingALanguageKeepsThePage(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		visitor := webtest.Visitor(t, h.url)
+func TestLanguage_IsChosenWithoutLeavingThePage(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		visitor := webtest.Visitor(t, s.url)
 		page := visitor.Get("/login?next=%2Frooms")
 		next := page.Find(`footer [name="next"]`).AttrOr("value", "")
 		a := visitor.Post("/language", webtest.Form{"language": "ko", "next": next}).Wants(http.StatusSeeOther)
@@ -75,7 +75,7 @@ func TestChoosingALanguageKeepsThePage(t *testing.T) {
 		if to := jimin.Post("/language", webtest.Form{"language": "ko", "next": "/users?q=a"}).Wants(http.StatusSeeOther).Location(); to != "/users?q=a" {
 			t.Errorf("leads to %q", to)
 		}
-		if got := h.user(jimin).Language; got != "ko" {
+		if got := s.user(jimin).Language; got != "ko" {
 			t.Errorf("setting %q", got)
 		}
 		secondBrowser(jimin).Get("/users").Shows("h1", "사람들")
@@ -90,10 +90,10 @@ func TestChoosingALanguageKeepsThePage(t *testing.T) {
 	})
 }
 
-func TestSentencesAboutInputAreInTheVisitorsLanguage(t *testing.T) {
-	eachHouseWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, h *house) {
-		h.first()
-		for way, p := range eachWay(webtest.Visitor(t, h.url)) {
+func TestLanguage_IsThatOfErrorsToo(t *testing.T) {
+	eachServerWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, s *testServer) {
+		s.first()
+		for way, p := range eachWay(webtest.Visitor(t, s.url)) {
 			p.Header.Set("Accept-Language", "ko")
 			a := p.Post("/signup", webtest.Form{"name": "jimin", "password": "moon over the yard"}).Wants(http.StatusUnprocessableEntity)
 			if !strings.Contains(a.Body, "이미") {
@@ -101,20 +101,20 @@ func TestSentencesAboutInputAreInTheVisitorsLanguage(t *testing.T) {
 			}
 			p.Get("/no-such-page").Wants(http.StatusNotFound)
 		}
-		p := webtest.Visitor(t, h.url)
+		p := webtest.Visitor(t, s.url)
 		p.Header.Set("Accept-Language", "ko")
 		p.Post("/signup", webtest.Form{"name": "한글", "password": webtest.Password}).Wants(http.StatusSeeOther)
 		p.Name = "한글"
-		if u := h.user(p); u.Language != "ko" || u.TimeZone != "Asia/Seoul" {
+		if u := s.user(p); u.Language != "ko" || u.TimeZone != "Asia/Seoul" {
 			t.Errorf("signed up with %q in %q", u.Language, u.TimeZone)
 		}
 	})
 }
 
-func TestTimesAreInTheViewersZone(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", "open")
+func TestTimes_AreInTheViewersZone(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", "open")
 		jimin.Post(room+"/messages", webtest.Form{"body": "말"})
 		jimin.Post("/profile", webtest.Form{"time_zone": "Asia/Kathmandu", "language": "en"}) // 5 hours and 45 minutes ahead
 		boram.Post("/profile", webtest.Form{"time_zone": "America/Lima", "language": "ko"})

@@ -27,7 +27,7 @@ func allowed(l *limiter, kind limitKind, key string, n int) int {
 	return passed
 }
 
-func TestLimitsLetTheirBurstThroughAndThenTheirRate(t *testing.T) {
+func TestLimiter_AllowsItsBurstThenItsRate(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind       limitKind
 		burst      int
@@ -60,7 +60,7 @@ func TestLimitsLetTheirBurstThroughAndThenTheirRate(t *testing.T) {
 	}
 }
 
-func TestWhoWaitsAsToldIsAllowed(t *testing.T) {
+func TestLimiter_AllowsAfterRetryAfter(t *testing.T) {
 	now := newClock()
 	l := newLimiter(true, now.now)
 	for kind := range limitKinds {
@@ -73,7 +73,7 @@ func TestWhoWaitsAsToldIsAllowed(t *testing.T) {
 	}
 }
 
-func TestLimitsCountKeysAndKindsApart(t *testing.T) {
+func TestLimiter_CountsKeysAndKindsApart(t *testing.T) {
 	l := newLimiter(true, newClock().now)
 	allowed(l, limitLogInName, "alice", 1000)
 	if _, ok := l.allow(limitLogInName, "bob"); !ok {
@@ -84,7 +84,7 @@ func TestLimitsCountKeysAndKindsApart(t *testing.T) {
 	}
 }
 
-func TestLimitOfANameHoldsInEverySpelling(t *testing.T) {
+func TestLimiter_CountsSpellingsOfANameTogether(t *testing.T) {
 	l := newLimiter(true, newClock().now)
 	allowed(l, limitLogInName, "alice", 1000)
 	for _, name := range []string{"ALICE", "aLiCe", "ａｌｉｃｅ"} {
@@ -94,14 +94,14 @@ func TestLimitOfANameHoldsInEverySpelling(t *testing.T) {
 	}
 }
 
-func TestLimitsOffLetEverythingThrough(t *testing.T) {
+func TestLimiter_AllowsEverythingWhenOff(t *testing.T) {
 	l := newLimiter(false, newClock().now)
 	if got := allowed(l, limitLogInName, "alice", 1000); got != 1000 {
 		t.Errorf("%d of 1000 were allowed", got)
 	}
 }
 
-func TestLimitsForgetStrangers(t *testing.T) {
+func TestLimiter_ForgetsOldKeys(t *testing.T) {
 	now := newClock()
 	l := newLimiter(true, now.now)
 	allowed(l, limitRequests, "somebody who stays", 1000)
@@ -129,7 +129,7 @@ func TestLimitsForgetStrangers(t *testing.T) {
 	}
 }
 
-func TestLimitsTakeAnyKey(t *testing.T) {
+func TestLimiter_TakesAnyKey(t *testing.T) {
 	l := newLimiter(true, newClock().now)
 	for _, key := range []string{"", "\x00", "\xff", strings.Repeat("long ", 100_000)} {
 		if _, ok := l.allow(limitLogInName, key); !ok {
@@ -138,7 +138,7 @@ func TestLimitsTakeAnyKey(t *testing.T) {
 	}
 }
 
-func TestLimitsCountExactlyWhenManyAsk(t *testing.T) {
+func TestLimiter_IsExactUnderConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter(true, time.Now) // which stands still in here
 		passed := make(chan int, 50)

@@ -30,10 +30,10 @@ func parse(tb testing.TB, html string) *goquery.Document {
 	return doc
 }
 
-func TestTheLiveLogIsOneDocumentThatGrows(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestLiveLog_IsOneDocumentThatGrows(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		jimin.Post(room+"/messages", webtest.Form{"body": "전에 한 말"})
 		log := jimin.Open(room + "/live")
 		for name, want := range map[string]string{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "X-Accel-Buffering": "no"} {
@@ -55,7 +55,7 @@ func TestTheLiveLogIsOneDocumentThatGrows(t *testing.T) {
 		text += untilLine(log, "고친 말")
 		jimin.Post(room+"/messages/1/delete", nil)
 		text += untilLine(log, "This message was deleted.")
-		h.hub.Close()
+		s.hub.Close()
 		for {
 			e, ok := log.Next()
 			if !ok {
@@ -88,10 +88,10 @@ func TestTheLiveLogIsOneDocumentThatGrows(t *testing.T) {
 	})
 }
 
-func TestTheRoomPageEmbedsTheLiveLogFromItsOwnRevision(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestLiveLog_ContinuesTheRoomPage(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
 		jimin.Post(room+"/messages", webtest.Form{"body": "on the page"})
 		page := jimin.Get(room)
 		frame := parse(t, page.Find("noscript").Text()).Find("iframe").AttrOr("src", "")
@@ -107,6 +107,6 @@ func TestTheRoomPageEmbedsTheLiveLogFromItsOwnRevision(t *testing.T) {
 		for _, bad := range []string{"x", "-1"} {
 			jimin.Get(room + "/live?after=" + bad).Wants(http.StatusUnprocessableEntity)
 		}
-		webtest.Visitor(t, h.url).Get(frame).Wants(http.StatusSeeOther)
+		webtest.Visitor(t, s.url).Get(frame).Wants(http.StatusSeeOther)
 	})
 }

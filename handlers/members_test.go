@@ -9,24 +9,24 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-func TestPeopleComeIntoAPrivateRoomByBeingAdded(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram, minsu := h.first(), h.signUp("보람"), h.signUp("민수")
-		dahee := h.signUp("다희")
-		room := h.room(boram, "안방", db.KindPrivate)
+func TestMembers_AreAddedToPrivateRooms(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram, minsu := s.first(), s.signUp("보람"), s.signUp("민수")
+		dahee := s.signUp("다희")
+		room := s.room(boram, "안방", db.KindPrivate)
 		for _, p := range []*webtest.Person{jimin, minsu} { // an administrator is a stranger like everybody
 			p.Get(room).Wants(http.StatusNotFound)
 			p.Post(room+"/join", nil).Wants(http.StatusNotFound)
 		}
 		boram.Get(room+"/members?q=민").Shows("#user", "민수")
-		boram.Post(room+"/members", webtest.Form{"user": itoa(h.user(minsu).ID)}).Wants(http.StatusSeeOther)
+		boram.Post(room+"/members", webtest.Form{"user": itoa(s.user(minsu).ID)}).Wants(http.StatusSeeOther)
 		minsu.Get(room).Wants(http.StatusOK).Shows("#my-rooms", "안방")
 		var shape roomShape
-		minsu.AsProgram().PostJSON(room+"/members", map[string]any{"user": h.user(dahee).ID}).Wants(http.StatusOK).JSON(&shape)
+		minsu.AsProgram().PostJSON(room+"/members", map[string]any{"user": s.user(dahee).ID}).Wants(http.StatusOK).JSON(&shape)
 		if shape.Title != "안방" {
 			t.Errorf("as JSON: %+v", shape)
 		}
-		minsu.AsHTMX().Post(room+"/members", webtest.Form{"user": itoa(h.user(dahee).ID)}).Wants(http.StatusOK) // twice is no error
+		minsu.AsHTMX().Post(room+"/members", webtest.Form{"user": itoa(s.user(dahee).ID)}).Wants(http.StatusOK) // twice is no error
 		same(t, "members", names(boram.AsProgram().Get(room+"/members")), []string{"다희", "민수", "보람"})
 		for _, user := range []string{"", "0", "x", "999999"} {
 			for way, p := range eachWay(boram) {
@@ -44,14 +44,14 @@ func TestPeopleComeIntoAPrivateRoomByBeingAdded(t *testing.T) {
 	})
 }
 
-func TestPuttingSomebodyOut(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram, minsu := h.first(), h.signUp("보람"), h.signUp("민수")
-		room := h.room(boram, "안방", db.KindPrivate)
-		out := room + "/members/" + itoa(h.user(minsu).ID) + "/delete"
-		boram.Post(room+"/members", webtest.Form{"user": itoa(h.user(minsu).ID)}).Wants(http.StatusSeeOther)
+func TestMembers_AreRemoved(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram, minsu := s.first(), s.signUp("보람"), s.signUp("민수")
+		room := s.room(boram, "안방", db.KindPrivate)
+		out := room + "/members/" + itoa(s.user(minsu).ID) + "/delete"
+		boram.Post(room+"/members", webtest.Form{"user": itoa(s.user(minsu).ID)}).Wants(http.StatusSeeOther)
 		jimin.Post(out, nil).Wants(http.StatusNotFound)
-		minsu.Post(room+"/members/"+itoa(h.user(boram).ID)+"/delete", nil).Wants(http.StatusForbidden)
+		minsu.Post(room+"/members/"+itoa(s.user(boram).ID)+"/delete", nil).Wants(http.StatusForbidden)
 		if minsu.Get(room+"/members").Find(`form[action*="/delete"]`).Length() != 0 {
 			t.Error("a button that does not work")
 		}
@@ -60,16 +60,16 @@ func TestPuttingSomebodyOut(t *testing.T) {
 		minsu.Get(room).Wants(http.StatusNotFound)
 		boram.Post(out, nil).Wants(http.StatusNotFound)
 		same(t, "rooms of minsu", myRooms(minsu.Get("/")), nil)
-		boram.Post(room+"/members", webtest.Form{"user": itoa(h.user(jimin).ID)}).Wants(http.StatusSeeOther)
-		boram.Post(room+"/members", webtest.Form{"user": itoa(h.user(minsu).ID)}).Wants(http.StatusSeeOther)
+		boram.Post(room+"/members", webtest.Form{"user": itoa(s.user(jimin).ID)}).Wants(http.StatusSeeOther)
+		boram.Post(room+"/members", webtest.Form{"user": itoa(s.user(minsu).ID)}).Wants(http.StatusSeeOther)
 		jimin.AsProgram().Post(out, nil).Wants(http.StatusOK) // an administrator who is a member may
 	})
 }
 
-func TestLeavingARoom(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestMembers_LeaveARoom(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
 		for way, p := range eachWay(boram) {
 			p.Get(room).Wants(http.StatusOK)
 			want := map[string]int{"form": 303, "JSON": 204, "htmx": 200}[way]
@@ -92,16 +92,16 @@ func TestLeavingARoom(t *testing.T) {
 	})
 }
 
-func TestMembersComeByPages(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestMembers_AreListedByPages(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		for i := range peoplePage + 3 {
-			u, err := h.store.SignUp(t.Context(), db.NewUser{Name: "p" + itoa(int64(i)), Language: "ko", TimeZone: "UTC", Open: true})
+			u, err := s.store.SignUp(t.Context(), db.NewUser{Name: "p" + itoa(int64(i)), Language: "ko", TimeZone: "UTC", Open: true})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := h.store.Visit(t.Context(), u.User, roomIn(t, room)); err != nil {
+			if _, err := s.store.Visit(t.Context(), u.User, roomIn(t, room)); err != nil {
 				t.Fatal(err)
 			}
 		}

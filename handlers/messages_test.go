@@ -22,10 +22,10 @@ func message(p *webtest.Person, room string, position int64) messageShape {
 	return m
 }
 
-func TestAMessageIsPostedEditedAndDeletedByForm(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestMessage_IsPostedEditedAndDeletedByForm(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		if to := jimin.Post(room+"/messages", webtest.Form{"body": "  안녕  \n"}).Wants(http.StatusSeeOther).Location(); to != room+"#m1" {
 			t.Errorf("posting leads to %q", to)
 		}
@@ -55,10 +55,10 @@ func TestAMessageIsPostedEditedAndDeletedByForm(t *testing.T) {
 	})
 }
 
-func TestAMessageIsPostedEditedAndDeletedByAProgram(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestMessage_IsPostedEditedAndDeletedByAProgram(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		script := jimin.WithToken()
 		var m messageShape
 		script.PostJSON(room+"/messages", map[string]string{"body": "**굵게** <b>", "key": "k1"}).Wants(http.StatusCreated).JSON(&m)
@@ -91,10 +91,10 @@ func TestAMessageIsPostedEditedAndDeletedByAProgram(t *testing.T) {
 	})
 }
 
-func TestAMessageIsPostedEditedAndDeletedWithHTMX(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestMessage_IsPostedEditedAndDeletedWithHTMX(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
 		boram.Get(room)
 		htmx := jimin.AsHTMX()
 		htmx.Header.Set("Accept", "text/html, text/event-stream")
@@ -133,10 +133,10 @@ func TestAMessageIsPostedEditedAndDeletedWithHTMX(t *testing.T) {
 	})
 }
 
-func TestWhoMayChangeAMessage(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		admin, author, other := h.first(), h.signUp("author"), h.signUp("other")
-		room := h.room(author, "마당", db.KindOpen)
+func TestMessage_IsChangedByAuthorsAndAdministrators(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		admin, author, other := s.first(), s.signUp("author"), s.signUp("other")
+		room := s.room(author, "마당", db.KindOpen)
 		other.Get(room)
 		author.Post(room+"/messages", webtest.Form{"body": "내 말"})
 		for way, p := range eachWay(other) {
@@ -158,11 +158,11 @@ func TestWhoMayChangeAMessage(t *testing.T) {
 	})
 }
 
-func TestBodiesOfMessages(t *testing.T) {
+func TestMessage_BodyIsCleanedAndBounded(t *testing.T) {
 	long := strings.Repeat("가", maxMessage)
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		position := int64(0)
 		for _, c := range []struct {
 			name, body, want string
@@ -220,10 +220,10 @@ func TestBodiesOfMessages(t *testing.T) {
 	})
 }
 
-func TestWhatIsAskedForIsGiven(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestMessages_AreGivenInTheFormatAskedFor(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		jimin.Post(room+"/messages", webtest.Form{"body": "말"})
 		token := jimin.WithToken().Header.Get("Authorization")
 		for name, c := range map[string]struct {

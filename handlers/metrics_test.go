@@ -12,8 +12,8 @@ import (
 	"sarangbang/live"
 )
 
-// TestMetricsTellOfEverything looks for each family that operators may rely on.
-func TestMetricsTellOfEverything(t *testing.T) {
+// TestMetrics_TellOfEverything looks for each family that operators may rely on.
+func TestMetrics_TellOfEverything(t *testing.T) {
 	hub := live.New(live.Options{})
 	defer hub.Close()
 	m := NewMetrics()

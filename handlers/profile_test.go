@@ -35,9 +35,9 @@ func upload(p *webtest.Person, form webtest.Form, photo []byte) *webtest.Answer 
 	return p.Do(http.MethodPost, "/profile", &b, w.FormDataContentType())
 }
 
-func TestTheProfileIsChangedByForm(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
+func TestProfile_IsChangedByForm(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
 		form := webtest.Form{"display_name": " 김지민 ", "bio": "사랑방 주인\r\n둘째 줄", "language": "ko", "time_zone": "America/Lima"}
 		jimin.Post("/profile", form).Wants(http.StatusSeeOther)
 		page := jimin.Get("/profile").Wants(http.StatusOK).Shows(".flash", "저장했습니다")
@@ -58,9 +58,9 @@ func TestTheProfileIsChangedByForm(t *testing.T) {
 	})
 }
 
-func TestAProgramChangesOnlyWhatItNames(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
+func TestProfile_KeepsWhatProgramsLeaveOut(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
 		script := jimin.WithToken()
 		script.PostJSON("/profile", map[string]any{"display_name": "지민", "bio": "소개", "language": "ko", "time_zone": "Asia/Seoul"}).Wants(http.StatusOK)
 		for name, c := range map[string]struct {
@@ -75,7 +75,7 @@ func TestAProgramChangesOnlyWhatItNames(t *testing.T) {
 		} {
 			var shape userShape
 			script.PostJSON("/profile", c.body).Wants(http.StatusOK).JSON(&shape)
-			got := h.user(jimin)
+			got := s.user(jimin)
 			if got.DisplayName != c.want.DisplayName || got.Bio != c.want.Bio || got.Language != c.want.Language || got.TimeZone != c.want.TimeZone {
 				t.Errorf("%s: %q %q %q %q", name, got.DisplayName, got.Bio, got.Language, got.TimeZone)
 			}
@@ -87,9 +87,9 @@ func TestAProgramChangesOnlyWhatItNames(t *testing.T) {
 	})
 }
 
-func TestAProfileThatCannotBeStoredIsShownAgain(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
+func TestProfile_IsShownAgainWhenInvalid(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
 		for field, bad := range map[string]string{
 			"display_name": strings.Repeat("가", maxDisplayName+1), "bio": strings.Repeat("나", maxBio+1),
 			"language": "tlh", "time_zone": "Mars/Olympus",
@@ -113,17 +113,17 @@ func TestAProfileThatCannotBeStoredIsShownAgain(t *testing.T) {
 				}
 			}
 		}
-		if got := h.user(jimin); got.DisplayName != "jimin" || got.Bio != "" {
+		if got := s.user(jimin); got.DisplayName != "jimin" || got.Bio != "" {
 			t.Errorf("stored %q %q", got.DisplayName, got.Bio)
 		}
 		jimin.Post("/profile", webtest.Form{"display_name": strings.Repeat("가", maxDisplayName)}).Wants(http.StatusSeeOther)
 	})
 }
 
-func TestAPhotoIsUploadedAndRemoved(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestPhoto_IsUploadedAndRemoved(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
 		boram.Get(room)
 		jimin.Post(room+"/messages", webtest.Form{"body": "말"})
 		addresses := map[string]bool{}
@@ -166,10 +166,10 @@ func TestAPhotoIsUploadedAndRemoved(t *testing.T) {
 	})
 }
 
-func TestAPhotoThatCannotBeUsedIsRefusedBesideItsField(t *testing.T) {
+func TestPhoto_IsRefusedBesideItsField(t *testing.T) {
 	small := phototest.PNG(t, phototest.Quarters(16, 16, phototest.Red, phototest.Green, phototest.Blue, phototest.Yellow))
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
 		for name, c := range map[string]struct {
 			content  []byte
 			sentence string
@@ -198,23 +198,23 @@ func TestAPhotoThatCannotBeUsedIsRefusedBesideItsField(t *testing.T) {
 				}
 			}
 		}
-		if got := h.user(jimin); got.PhotoVersion != "" || got.DisplayName != "jimin" {
+		if got := s.user(jimin); got.PhotoVersion != "" || got.DisplayName != "jimin" {
 			t.Errorf("stored %q, photo %q", got.DisplayName, got.PhotoVersion)
 		}
 		upload(jimin, webtest.Form{"display_name": "그대로"}, nil).Wants(http.StatusSeeOther) // an empty file field, as browsers send it
-		if got := h.user(jimin); got.DisplayName != "그대로" {
+		if got := s.user(jimin); got.DisplayName != "그대로" {
 			t.Errorf("without a photo: %q", got.DisplayName)
 		}
 	})
 }
 
-func TestANewNameShowsEverywhere(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("boram")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestProfile_NewNameShowsEverywhere(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("boram")
+		room := s.room(jimin, "마당", db.KindOpen)
 		boram.Get(room)
 		jimin.Post(room+"/messages", webtest.Form{"body": "옛날 이야기"})
-		direct := jimin.Post("/users/"+itoa(h.user(boram).ID)+"/direct", nil).Wants(http.StatusSeeOther).Location()
+		direct := jimin.Post("/users/"+itoa(s.user(boram).ID)+"/direct", nil).Wants(http.StatusSeeOther).Location()
 		pages := map[string]string{
 			"room": room, "history": room + "/messages", "permalink": room + "/messages/1", "members": room + "/members",
 			"people": "/users", "person": "/users/1", "home": "/", "direct room": direct,

@@ -13,12 +13,12 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-func TestTooManySignInsAreRefusedForAWhile(t *testing.T) {
+func TestLogIn_IsLimited(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, store func() *db.Store) {
 		clock := dbtest.NewClock()
-		h := open(t, store(), Options{RateLimits: true, Now: clock.Now})
-		h.first()
-		for way, p := range eachWay(webtest.Visitor(t, h.url)) {
+		s := newTestServer(t, store(), Options{RateLimits: true, Now: clock.Now})
+		s.first()
+		for way, p := range eachWay(webtest.Visitor(t, s.url)) {
 			clock.Advance(time.Hour)
 			var a *webtest.Answer
 			for i := range 11 {
@@ -44,14 +44,14 @@ func TestTooManySignInsAreRefusedForAWhile(t *testing.T) {
 	})
 }
 
-func TestTooManyRequestsAreRefusedForAMoment(t *testing.T) {
+func TestRequests_AreLimited(t *testing.T) {
 	clock := newClock()
-	h := open(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{RateLimits: true, Now: clock.now, TrustedProxies: []string{"192.0.2.0/24"}})
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{RateLimits: true, Now: clock.now, TrustedProxies: []string{"192.0.2.0/24"}})
 	ask := func(path, from string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodGet, path, nil) // as if from 192.0.2.1
 		r.Header.Set("X-Forwarded-For", from)
 		w := httptest.NewRecorder()
-		h.handler.ServeHTTP(w, r)
+		s.handler.ServeHTTP(w, r)
 		return w
 	}
 	for range limits[limitRequests].burst {
@@ -74,13 +74,13 @@ func TestTooManyRequestsAreRefusedForAMoment(t *testing.T) {
 	}
 }
 
-func TestEditsAreLimitedLikePosts(t *testing.T) {
+func TestEdits_AreLimitedLikePosts(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, store func() *db.Store) {
 		clock := newClock()
-		h := open(t, store(), Options{RateLimits: true, Now: clock.now})
+		s := newTestServer(t, store(), Options{RateLimits: true, Now: clock.now})
 		clock.forward(time.Hour)
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		jimin.Post(room+"/messages", webtest.Form{"body": "말"}).Wants(http.StatusSeeOther)
 		for i := range limits[limitPosts].burst {
 			jimin.AsProgram().Post(room+"/messages/1", webtest.Form{"body": itoa(int64(i))})

@@ -12,11 +12,11 @@ import (
 )
 
 // SQLite counts the commits of other connections (PRAGMA data_version), so no write of any GET escapes.
-func TestReadingWritesNothing(t *testing.T) {
+func TestGET_WritesNothing(t *testing.T) {
 	address := dbtest.URL(t, "sqlite")
-	h := open(t, dbtest.Open(t, db.Options{URL: address}), Options{})
-	owner, other, values := neighbourhood(h)
-	room := h.room(owner, "마당", db.KindOpen)
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: address}), Options{})
+	owner, other, values := privateRoom(s)
+	room := s.room(owner, "마당", db.KindOpen)
 	other.Get(room).Wants(http.StatusOK) // the one reading that writes: a first visit
 	watch, err := sql.Open("sqlite", strings.TrimPrefix(address, "sqlite:"))
 	if err != nil {

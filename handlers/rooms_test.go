@@ -13,13 +13,13 @@ import (
 )
 
 // The service this one follows asked for rooms in which every user is me, and lost each room when a second person came.
-func TestMyRoomsAreThoseIAmIn(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		boram, minsu := h.signUp("보람"), h.signUp("민수")
-		yard := h.room(jimin, "마당", db.KindOpen)
-		h.room(jimin, "안방", db.KindPrivate)
-		h.room(minsu, "부엌", db.KindOpen)
+func TestRooms_AreThoseOfTheViewer(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		boram, minsu := s.signUp("보람"), s.signUp("민수")
+		yard := s.room(jimin, "마당", db.KindOpen)
+		s.room(jimin, "안방", db.KindPrivate)
+		s.room(minsu, "부엌", db.KindOpen)
 		for _, p := range []*webtest.Person{boram, minsu} {
 			p.Get(yard).Wants(http.StatusOK)
 		}
@@ -58,11 +58,11 @@ func TestMyRoomsAreThoseIAmIn(t *testing.T) {
 	})
 }
 
-func TestFiftyFirstVisitsAtOnceAreOneMembership(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
-		before, err := h.store.Room(t.Context(), h.user(jimin), roomIn(t, room))
+func TestRoom_IsJoinedOnceInARace(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
+		before, err := s.store.Room(t.Context(), s.user(jimin), roomIn(t, room))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,28 +77,28 @@ func TestFiftyFirstVisitsAtOnceAreOneMembership(t *testing.T) {
 				t.Errorf("status %d", status)
 			}
 		}
-		members, err := h.store.Members(t.Context(), h.user(jimin), roomIn(t, room), 0, 100)
+		members, err := s.store.Members(t.Context(), s.user(jimin), roomIn(t, room), 0, 100)
 		if err != nil || len(members) != 2 {
 			t.Errorf("%d members, %v", len(members), err)
 		}
-		after, err := h.store.Room(t.Context(), h.user(jimin), roomIn(t, room))
+		after, err := s.store.Room(t.Context(), s.user(jimin), roomIn(t, room))
 		if err != nil || after.Revision != before.Revision+1 {
 			t.Errorf("revision %d after %d, %v: want one change", after.Revision, before.Revision, err)
 		}
 		jimin.Post(room+"/messages", webtest.Form{"body": "말"})
 		boram.Get(room).Wants(http.StatusOK)
 		boram.Post(room+"/join", nil).Wants(http.StatusSeeOther)
-		again, err := h.store.Room(t.Context(), h.user(boram), roomIn(t, room))
+		again, err := s.store.Room(t.Context(), s.user(boram), roomIn(t, room))
 		if err != nil || again.Revision != after.Revision+1 || again.ReadPosition != 0 || again.Unread != 1 {
 			t.Errorf("entering again changed something: revision %d, read %d, unread %d", again.Revision, again.ReadPosition, again.Unread)
 		}
 	})
 }
 
-func TestAPageFetchedAheadIsNoVisit(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestRoom_IsNotJoinedByPrefetching(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
 		for header, value := range map[string]string{
 			"Sec-Purpose": "prefetch;prerender", "Purpose": "prefetch", "X-Moz": "prefetch", "HX-Preloaded": "true",
 		} {
@@ -115,9 +115,9 @@ func TestAPageFetchedAheadIsNoVisit(t *testing.T) {
 	})
 }
 
-func TestMakingARoom(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
+func TestRoom_IsMade(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
 		for name, c := range map[string]struct {
 			form   webtest.Form
 			title  string
@@ -162,10 +162,10 @@ func TestMakingARoom(t *testing.T) {
 	})
 }
 
-func TestRoomsAreOrderedByActivity(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		one, two := h.room(jimin, "하나", db.KindOpen), h.room(jimin, "둘", db.KindOpen)
+func TestRooms_AreOrderedByActivity(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		one, two := s.room(jimin, "하나", db.KindOpen), s.room(jimin, "둘", db.KindOpen)
 		order := func(want ...string) {
 			t.Helper()
 			same(t, "order", myRooms(jimin.Get("/"))[:2], want)
@@ -180,10 +180,10 @@ func TestRoomsAreOrderedByActivity(t *testing.T) {
 	})
 }
 
-func TestTheNewestMessageStandsInTheList(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestRooms_ShowTheirNewestMessage(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		newest := func(want string) {
 			t.Helper()
 			if got := jimin.Get("/").Find(`#my-rooms a[href="` + room + `"] .newest`).Text(); got != want {
@@ -204,10 +204,10 @@ func TestTheNewestMessageStandsInTheList(t *testing.T) {
 	})
 }
 
-func TestRenamingARoom(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestRoom_IsRenamed(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
 		boram.Get(room)
 		boram.Post(room, webtest.Form{"title": "뒷마당"}).Wants(http.StatusSeeOther)
 		jimin.Get(room).Shows("h1", "뒷마당").Shows("title", "뒷마당").Shows("#my-rooms", "뒷마당")

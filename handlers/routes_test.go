@@ -48,10 +48,10 @@ func allRoutes(tb testing.TB) []route {
 	return all
 }
 
-// neighbourhood is a private room with a message in it, and what stands for every parameter of a route.
-func neighbourhood(h *house) (owner, stranger *webtest.Person, values map[string]string) {
-	owner, stranger = h.first(), h.signUp("stranger")
-	room := h.room(owner, "안방", db.KindPrivate)
+// privateRoom makes a private room with a message, and returns values for the parameters of all routes.
+func privateRoom(s *testServer) (owner, stranger *webtest.Person, values map[string]string) {
+	owner, stranger = s.first(), s.signUp("stranger")
+	room := s.room(owner, "안방", db.KindPrivate)
 	owner.Post(room+"/messages", webtest.Form{"body": "우리끼리"}).Wants(http.StatusSeeOther)
 	return owner, stranger, map[string]string{
 		"room": strings.TrimPrefix(room, "/rooms/"), "position": "1", "id": "1", "user": "1", "code": "nobody-knows", "file": "x",
@@ -67,10 +67,10 @@ func request(p *webtest.Person, r route, path string) int {
 	return p.Do(r.method, path, nil, "").Status
 }
 
-func TestEveryRouteButTheListedNeedsSomebodySignedIn(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		_, _, values := neighbourhood(h)
-		visitor := webtest.Visitor(t, h.url)
+func TestRoutes_NeedSomebodySignedInUnlessListed(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		_, _, values := privateRoom(s)
+		visitor := webtest.Visitor(t, s.url)
 		for _, r := range allRoutes(t) {
 			if slices.Contains(publicRoutes, r.String()) {
 				continue
@@ -93,9 +93,9 @@ func TestEveryRouteButTheListedNeedsSomebodySignedIn(t *testing.T) {
 	})
 }
 
-func TestAStrangerToARoomFindsNothing(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		_, stranger, values := neighbourhood(h)
+func TestRoutes_AreNotFoundForStrangersToARoom(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		_, stranger, values := privateRoom(s)
 		for _, r := range allRoutes(t) {
 			if !strings.HasPrefix(r.pattern, "/rooms/:room") {
 				continue
@@ -118,9 +118,9 @@ func TestAStrangerToARoomFindsNothing(t *testing.T) {
 	})
 }
 
-func TestAnotherSiteCanWriteNothing(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		owner, _, values := neighbourhood(h)
+func TestRoutes_RefuseWritesFromOtherSites(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		owner, _, values := privateRoom(s)
 		owner.Header.Set("Sec-Fetch-Site", "cross-site")
 		owner.Header.Set("Origin", "https://evil.example")
 		for _, r := range allRoutes(t) {
@@ -134,10 +134,10 @@ func TestAnotherSiteCanWriteNothing(t *testing.T) {
 	})
 }
 
-func TestNonsenseInAnAddressIsNotFound(t *testing.T) {
+func TestRoutes_AreNotFoundForNonsense(t *testing.T) {
 	nonsense := []string{"nonsense", "0", "-1", "99999999999999999999", "%00", "%ff%fe", "1e3", "%F0%9F%8F%A0", "{00000000-0000-0000-0000-000000000000}"}
-	eachHouse(t, func(t *testing.T, h *house) {
-		owner, _, values := neighbourhood(h)
+	eachServer(t, func(t *testing.T, s *testServer) {
+		owner, _, values := privateRoom(s)
 		for _, r := range allRoutes(t) {
 			for name := range values {
 				if !strings.Contains(r.pattern+"/", "/:"+name+"/") {
@@ -186,9 +186,9 @@ var brokenTexts = map[string]string{
 	"a delete character": "moon over \x7f the yard",
 }
 
-func TestBrokenTextIsRefusedBesideItsField(t *testing.T) {
-	eachHouseWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, h *house) {
-		owner, _, values := neighbourhood(h)
+func TestInput_BrokenTextIsRefusedBesideItsField(t *testing.T) {
+	eachServerWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, s *testServer) {
+		owner, _, values := privateRoom(s)
 		for pattern, fields := range textFields {
 			method, rest, _ := strings.Cut(pattern, " ")
 			path := route{method, rest}.path(values)
@@ -200,7 +200,7 @@ func TestBrokenTextIsRefusedBesideItsField(t *testing.T) {
 					form[field] = text
 					p := owner
 					if rest == "/signup" {
-						p = webtest.Visitor(t, h.url)
+						p = webtest.Visitor(t, s.url)
 					}
 					var a *webtest.Answer
 					if method == http.MethodGet {
@@ -223,10 +223,10 @@ func TestBrokenTextIsRefusedBesideItsField(t *testing.T) {
 	})
 }
 
-func TestBodiesAreBounded(t *testing.T) {
+func TestInput_BodiesAreBounded(t *testing.T) {
 	big := strings.Repeat("a", maxBody+1)
-	eachHouse(t, func(t *testing.T, h *house) {
-		owner, _, values := neighbourhood(h)
+	eachServer(t, func(t *testing.T, s *testServer) {
+		owner, _, values := privateRoom(s)
 		for _, r := range allRoutes(t) {
 			if r.method != http.MethodPost || !readsBody(r) {
 				continue
@@ -237,7 +237,7 @@ func TestBodiesAreBounded(t *testing.T) {
 			}
 			p := owner
 			if r.pattern == "/signup" || r.pattern == "/login" {
-				p = webtest.Visitor(t, h.url)
+				p = webtest.Visitor(t, s.url)
 			}
 			a := p.Post(r.path(values), webtest.Form{"body": body})
 			if a.Status != http.StatusRequestEntityTooLarge {

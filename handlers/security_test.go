@@ -15,10 +15,10 @@ import (
 )
 
 func TestSecurityHeaders(t *testing.T) {
-	h := open(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{})
-	jimin := h.first()
-	room := h.room(jimin, "마당", db.KindOpen)
-	visitor := webtest.Visitor(t, h.url)
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{})
+	jimin := s.first()
+	room := s.room(jimin, "마당", db.KindOpen)
+	visitor := webtest.Visitor(t, s.url)
 	nonces := map[string]bool{}
 	policy := regexp.MustCompile(`^default-src 'none'; script-src 'self'; style-src 'self' 'nonce-([A-Z0-9]{26})'; img-src 'self' data: blob:; ` +
 		`connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'$`)
@@ -66,9 +66,9 @@ func fromElsewhere(p *webtest.Person) *webtest.Person {
 	return other
 }
 
-func TestFilesAreKeptForEver(t *testing.T) {
-	h := open(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{})
-	visitor := webtest.Visitor(t, h.url)
+func TestStaticFiles_AreCachedForEver(t *testing.T) {
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{})
+	visitor := webtest.Visitor(t, s.url)
 	for name, kind := range map[string]string{"app.css": "text/css; charset=utf-8", "js/app.js": "text/javascript; charset=utf-8", "favicon.svg": "image/svg+xml"} {
 		a := visitor.Get(static.Path(name)).Wants(http.StatusOK)
 		if a.Header.Get("Content-Type") != kind || a.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" ||
@@ -88,15 +88,15 @@ func TestFilesAreKeptForEver(t *testing.T) {
 }
 
 func TestHealthAndReadiness(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		visitor := webtest.Visitor(t, h.url)
+	eachServer(t, func(t *testing.T, s *testServer) {
+		visitor := webtest.Visitor(t, s.url)
 		for _, path := range []string{"/healthz", "/readyz"} {
 			if a := visitor.Get(path).Wants(http.StatusOK); a.Body != "ok\n" {
 				t.Errorf("%s: %q", path, a.Body)
 			}
 			visitor.Do(http.MethodHead, path, nil, "").Wants(http.StatusOK)
 		}
-		if err := h.store.Close(); err != nil {
+		if err := s.store.Close(); err != nil {
 			t.Fatal(err)
 		}
 		visitor.Get("/healthz").Wants(http.StatusOK)

@@ -13,9 +13,9 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-func TestSigningInAndOut(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		h.first()
+func TestSession_BeginsAndEnds(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		s.first()
 		for name, c := range map[string]struct {
 			way            func(*webtest.Person) *webtest.Person
 			in, out        int
@@ -26,7 +26,7 @@ func TestSigningInAndOut(t *testing.T) {
 			"htmx": {(*webtest.Person).AsHTMX, http.StatusOK, http.StatusOK, "HX-Redirect"},
 		} {
 			t.Run(name, func(t *testing.T) {
-				p := webtest.Visitor(t, h.url)
+				p := webtest.Visitor(t, s.url)
 				a := c.way(p).Post("/login", webtest.Form{"name": "JIMIN", "password": webtest.Password, "next": "/users?q=a"}).Wants(c.in)
 				if c.locationHeader != "" && a.Header.Get(c.locationHeader) != "/users?q=a" {
 					t.Errorf("%s %q, want /users?q=a", c.locationHeader, a.Header.Get(c.locationHeader))
@@ -47,10 +47,10 @@ func TestSigningInAndOut(t *testing.T) {
 	})
 }
 
-func TestAWrongNameAndAWrongPasswordAreAnsweredAlike(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		h.first()
-		for way, p := range eachWay(webtest.Visitor(t, h.url)) {
+func TestLogIn_AnswersWrongNamesAndPasswordsAlike(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		s.first()
+		for way, p := range eachWay(webtest.Visitor(t, s.url)) {
 			wrongPassword := p.Post("/login", webtest.Form{"name": "jimin", "password": "wrong horse", "remember": "1"})
 			wrongName := p.Post("/login", webtest.Form{"name": "nobody", "password": "wrong horse", "remember": "1"})
 			nonsense := p.Post("/login", webtest.Form{"name": "\x00", "password": "\xff"})
@@ -80,9 +80,9 @@ func TestAWrongNameAndAWrongPasswordAreAnsweredAlike(t *testing.T) {
 	})
 }
 
-func TestAfterSigningInOneGoesOnWithinTheHouse(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		h.first()
+func TestLogIn_LeadsOnlyToThisService(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		s.first()
 		for next, want := range map[string]string{
 			"":                          "/",
 			"/":                         "/",
@@ -109,7 +109,7 @@ func TestAfterSigningInOneGoesOnWithinTheHouse(t *testing.T) {
 			"\x00":                      "/",
 			"/%zz":                      "/",
 		} {
-			p := webtest.Visitor(t, h.url)
+			p := webtest.Visitor(t, s.url)
 			to := p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password, "next": next}).Wants(http.StatusSeeOther).Location()
 			if to != want {
 				t.Errorf("next=%q leads to %q, want %q", next, to, want)
@@ -119,7 +119,7 @@ func TestAfterSigningInOneGoesOnWithinTheHouse(t *testing.T) {
 			if again != want {
 				t.Errorf("next=%q in the address leads to %q, want %q", next, again, want)
 			}
-			shown := webtest.Visitor(t, h.url).Get("/login?next="+url.QueryEscape(next)).Find(`input[name="next"]`).AttrOr("value", "")
+			shown := webtest.Visitor(t, s.url).Get("/login?next="+url.QueryEscape(next)).Find(`input[name="next"]`).AttrOr("value", "")
 			if strings.Contains(shown, "evil.example") && !strings.HasPrefix(want, "/") {
 				t.Errorf("the form carries %q", shown)
 			}
@@ -127,10 +127,10 @@ func TestAfterSigningInOneGoesOnWithinTheHouse(t *testing.T) {
 	})
 }
 
-func TestAPageThatNeedsSomebodyIsShownAfterSigningIn(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		h.first()
-		p := webtest.Visitor(t, h.url)
+func TestLogIn_ReturnsToThePageThatNeededIt(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		s.first()
+		p := webtest.Visitor(t, s.url)
 		login := p.Get("/users?q=%ED%95%9C").Wants(http.StatusSeeOther).Location()
 		next := p.Get(login).Wants(http.StatusOK).Find(`input[name="next"]`).AttrOr("value", "")
 		to := p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password, "next": next}).Wants(http.StatusSeeOther).Location()
@@ -138,13 +138,13 @@ func TestAPageThatNeedsSomebodyIsShownAfterSigningIn(t *testing.T) {
 			t.Errorf("leads to %q", to)
 		}
 		var e errorShape
-		if p := webtest.Visitor(t, h.url).AsProgram(); p.Get("/rooms").Wants(http.StatusUnauthorized).JSON(&e) == nil || e.Error.Code != "unauthorized" {
+		if p := webtest.Visitor(t, s.url).AsProgram(); p.Get("/rooms").Wants(http.StatusUnauthorized).JSON(&e) == nil || e.Error.Code != "unauthorized" {
 			t.Errorf("as JSON: %+v", e)
 		}
 	})
 }
 
-func TestTheSessionCookie(t *testing.T) {
+func TestSessionCookie_HasItsAttributes(t *testing.T) {
 	for name, c := range map[string]struct {
 		options Options
 		header  http.Header
@@ -158,8 +158,8 @@ func TestTheSessionCookie(t *testing.T) {
 		"the trusted proxy has http": {Options{TrustedProxies: []string{"127.0.0.0/8"}}, http.Header{"X-Forwarded-Proto": {"http"}}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := open(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), c.options)
-			p := webtest.Visitor(t, h.url)
+			s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), c.options)
+			p := webtest.Visitor(t, s.url)
 			for name, values := range c.header {
 				p.Header[name] = values
 			}
@@ -181,10 +181,10 @@ func TestTheSessionCookie(t *testing.T) {
 	}
 }
 
-func TestTheSessionCookieIsSealed(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		h.first()
-		p := webtest.Visitor(t, h.url)
+func TestSessionCookie_IsSealed(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		s.first()
+		p := webtest.Visitor(t, s.url)
 		sealed := cookies(p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password}))[cookieName].Value
 		text, err := base64.URLEncoding.DecodeString(sealed)
 		if err != nil {
@@ -201,13 +201,13 @@ func TestTheSessionCookieIsSealed(t *testing.T) {
 				t.Errorf("the cookie shows %q", word)
 			}
 		}
-		base := mustURL(t, h.url)
+		base := mustURL(t, s.url)
 		for i := 0; i < len(sealed); i += 7 {
 			other := byte('A')
 			if sealed[i] == other {
 				other = 'B'
 			}
-			thief := webtest.Visitor(t, h.url)
+			thief := webtest.Visitor(t, s.url)
 			thief.Client.Jar.SetCookies(base, []*http.Cookie{{Name: cookieName, Value: sealed[:i] + string(other) + sealed[i+1:], Path: "/"}})
 			if isSignedIn(thief) {
 				t.Fatalf("a cookie changed at %d is accepted", i)
@@ -216,14 +216,14 @@ func TestTheSessionCookieIsSealed(t *testing.T) {
 	})
 }
 
-func TestASessionEndsByTheClock(t *testing.T) {
+func TestSession_EndsByTheClock(t *testing.T) {
 	for remember, life := range map[string]time.Duration{"": 24 * time.Hour, "1": 30 * 24 * time.Hour} {
 		t.Run("remember="+remember, func(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, store func() *db.Store) {
 				clock := dbtest.NewClock()
-				h := open(t, store(), Options{Now: clock.Now})
-				h.first()
-				p := webtest.Visitor(t, h.url)
+				s := newTestServer(t, store(), Options{Now: clock.Now})
+				s.first()
+				p := webtest.Visitor(t, s.url)
 				p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password, "remember": remember}).Wants(http.StatusSeeOther)
 				clock.Advance(life - time.Second)
 				if !isSignedIn(p) {
@@ -238,9 +238,9 @@ func TestASessionEndsByTheClock(t *testing.T) {
 	}
 }
 
-func TestACopiedCookieIsRefusedAfterSigningOut(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		p := secondBrowser(h.first())
+func TestSessionCookie_IsRefusedAfterSigningOut(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		p := secondBrowser(s.first())
 		thief := copyOf(p)
 		if !isSignedIn(thief) {
 			t.Fatal("the copy should work at first")
@@ -249,15 +249,15 @@ func TestACopiedCookieIsRefusedAfterSigningOut(t *testing.T) {
 		if isSignedIn(thief) {
 			t.Error("the copy still works")
 		}
-		if !isSignedIn(h.first()) {
+		if !isSignedIn(s.first()) {
 			t.Error("the other browser was signed out as well")
 		}
 	})
 }
 
-func TestAChangedPasswordEndsTheOtherSessions(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		here := h.first()
+func TestSession_EndsWhenThePasswordChangesElsewhere(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		here := s.first()
 		elsewhere, copied := secondBrowser(here), copyOf(here)
 		script := here.WithToken()
 		a := here.Post("/profile", webtest.Form{"current_password": "wrong", "new_password": "sun over the yard"})
@@ -279,7 +279,7 @@ func TestAChangedPasswordEndsTheOtherSessions(t *testing.T) {
 			t.Error("another session goes on")
 		}
 		script.Get("/rooms").Wants(http.StatusOK)
-		p := webtest.Visitor(t, h.url)
+		p := webtest.Visitor(t, s.url)
 		p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password}).Wants(http.StatusUnauthorized)
 		p.Post("/login", webtest.Form{"name": "jimin", "password": "sun over the yard"}).Wants(http.StatusSeeOther)
 	})

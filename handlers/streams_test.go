@@ -13,10 +13,10 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-func TestAStreamCarriesPostsEditsAndDeletions(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestStream_CarriesPostsEditsAndDeletions(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
 		boram.Get(room).Wants(http.StatusOK)
 		stream := boram.WithToken().Open(room + "/stream")
 		ready := stream.UntilNamed("ready")
@@ -45,10 +45,10 @@ func TestAStreamCarriesPostsEditsAndDeletions(t *testing.T) {
 	})
 }
 
-func TestAStreamGoesOnWhereThePageEnds(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestStream_ContinuesWhereThePageEnds(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		jimin.Post(room+"/messages", webtest.Form{"body": "before the page"})
 		page := jimin.Get(room).Wants(http.StatusOK)
 		address, _ := page.Find("#stream").Attr("hx-sse:connect")
@@ -79,10 +79,10 @@ func TestAStreamGoesOnWhereThePageEnds(t *testing.T) {
 	})
 }
 
-func TestCursorsOfAStream(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestStream_StartsAtItsCursor(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		for range 3 {
 			jimin.Post(room+"/messages", webtest.Form{"body": "말"})
 		}
@@ -113,10 +113,10 @@ func TestCursorsOfAStream(t *testing.T) {
 	})
 }
 
-func TestTextForATerminal(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestStream_IsTextForATerminal(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		stream := jimin.WithToken().Open(room + "/stream?as=text")
 		if got := stream.Header().Get("Content-Type"); got != "text/plain; charset=utf-8" {
 			t.Errorf("Content-Type %q", got)
@@ -130,30 +130,32 @@ func TestTextForATerminal(t *testing.T) {
 }
 
 // Each of these ends a right, and the stream that was open by it; how soon, live tests with a clock of its own.
-func TestAStreamEndsWithTheRightToIt(t *testing.T) {
-	for name, end := range map[string]func(h *house, admin, reader *webtest.Person, room string){
-		"signed out": func(_ *house, _, reader *webtest.Person, _ string) { reader.Post("/logout", nil).Wants(303) },
-		"left":       func(_ *house, _, reader *webtest.Person, room string) { reader.Post(room+"/leave", nil).Wants(303) },
-		"removed": func(h *house, admin, reader *webtest.Person, room string) {
-			admin.Post(room+"/members/"+itoa(h.user(reader).ID)+"/delete", nil).Wants(303)
+func TestStream_EndsWithTheRightToIt(t *testing.T) {
+	for name, end := range map[string]func(s *testServer, admin, reader *webtest.Person, room string){
+		"signed out": func(_ *testServer, _, reader *webtest.Person, _ string) { reader.Post("/logout", nil).Wants(303) },
+		"left": func(_ *testServer, _, reader *webtest.Person, room string) {
+			reader.Post(room+"/leave", nil).Wants(303)
 		},
-		"deactivated": func(h *house, admin, reader *webtest.Person, _ string) {
-			admin.Post("/users/"+itoa(h.user(reader).ID)+"/deactivate", nil).Wants(303)
+		"removed": func(s *testServer, admin, reader *webtest.Person, room string) {
+			admin.Post(room+"/members/"+itoa(s.user(reader).ID)+"/delete", nil).Wants(303)
 		},
-		"password changed": func(h *house, _, reader *webtest.Person, _ string) {
-			elsewhere := webtest.Visitor(h.tb, h.url)
+		"deactivated": func(s *testServer, admin, reader *webtest.Person, _ string) {
+			admin.Post("/users/"+itoa(s.user(reader).ID)+"/deactivate", nil).Wants(303)
+		},
+		"password changed": func(s *testServer, _, reader *webtest.Person, _ string) {
+			elsewhere := webtest.Visitor(s.tb, s.url)
 			elsewhere.Post("/login", webtest.Form{"name": reader.Name, "password": webtest.Password}).Wants(303)
 			elsewhere.Post("/profile", webtest.Form{"current_password": webtest.Password, "new_password": "sun over the yard"}).Wants(303)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachHouse(t, func(t *testing.T, h *house) {
-				admin, reader := h.first(), h.signUp("보람")
-				room := h.room(admin, "마당", db.KindOpen)
+			eachServer(t, func(t *testing.T, s *testServer) {
+				admin, reader := s.first(), s.signUp("보람")
+				room := s.room(admin, "마당", db.KindOpen)
 				reader.Get(room).Wants(200)
 				stream := reader.Open(room + "/stream?as=json")
 				stream.UntilNamed("ready")
-				end(h, admin, reader, room)
+				end(s, admin, reader, room)
 				stream.UntilNamed("close")
 				stream.Ends()
 			})
@@ -161,10 +163,10 @@ func TestAStreamEndsWithTheRightToIt(t *testing.T) {
 	}
 }
 
-func TestADeletedTokenEndsItsStreamsAlone(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestStream_EndsOnlyWithItsOwnToken(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		first, second := jimin.WithToken(), jimin.WithToken()
 		doomed, other := first.Open(room+"/stream"), second.Open(room+"/stream")
 		doomed.UntilNamed("ready")
@@ -180,13 +182,13 @@ func TestADeletedTokenEndsItsStreamsAlone(t *testing.T) {
 	})
 }
 
-func TestUnreadArrivesOnOtherPages(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
+func TestStream_TellsOtherPagesOfUnread(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
 		home := boram.Open("/stream", "Accept", "text/html, text/event-stream")
 		home.UntilHas(`my-rooms`)
 		// A room that did not exist when the page was opened.
-		direct := jimin.Post("/users/"+itoa(h.user(boram).ID)+"/direct", nil).Wants(303).Location()
+		direct := jimin.Post("/users/"+itoa(s.user(boram).ID)+"/direct", nil).Wants(303).Location()
 		jimin.Post(direct+"/messages", webtest.Form{"body": "처음이에요"}).Wants(303)
 		home.UntilHas("처음이에요")
 		boram.Post(direct+"/read", webtest.Form{"position": "1"}).Wants(303)
@@ -194,14 +196,14 @@ func TestUnreadArrivesOnOtherPages(t *testing.T) {
 	})
 }
 
-func TestAStalledReaderDelaysNobody(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestStream_StalledReaderDelaysNobody(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		script := jimin.WithToken()
 		const stalled = 5
 		for range stalled { // that read no more than the status
-			conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+			conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -217,7 +219,7 @@ func TestAStalledReaderDelaysNobody(t *testing.T) {
 		stream.UntilNamed("ready")
 		body := strings.Repeat("가", maxMessage)
 		// Some 60 kB each time, until the kernel and the queues hold no more and every stalled reader is let go.
-		for i := 0; strings.Count(h.log.String(), "why=slow") < stalled; i++ {
+		for i := 0; strings.Count(s.log.String(), "why=slow") < stalled; i++ {
 			if i == 1000 {
 				t.Fatalf("%d posts, and the stalled readers are still there", i)
 			}

@@ -11,25 +11,25 @@ import (
 )
 
 // withSecret is a script that holds a token.
-func withSecret(h *house, secret string) *webtest.Person {
-	p := webtest.Visitor(h.tb, h.url)
+func withSecret(s *testServer, secret string) *webtest.Person {
+	p := webtest.Visitor(s.tb, s.url)
 	p.Header = http.Header{"Authorization": {"Bearer " + secret}}
 	return p
 }
 
-func TestATokenIsShownOnce(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
+func TestToken_IsShownOnce(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
 		to := jimin.Post("/tokens", webtest.Form{"title": "빌드 봇"}).Wants(http.StatusSeeOther).Location()
 		page := jimin.Get(to).Wants(http.StatusOK).Shows("ul.rows", "빌드 봇").Shows("ul.rows", "never used")
 		secret := page.Find(".welcome code").First().Text()
 		if len(secret) < 20 || page.Find(".welcome [data-copy]").AttrOr("data-copy", "") != secret {
 			t.Fatalf("secret %q", secret)
 		}
-		if curl := page.Find(".welcome pre").Text(); !strings.Contains(curl, secret) || !strings.Contains(curl, h.url+"/rooms") {
+		if curl := page.Find(".welcome pre").Text(); !strings.Contains(curl, secret) || !strings.Contains(curl, s.url+"/rooms") {
 			t.Errorf("line for a terminal: %q", curl)
 		}
-		withSecret(h, secret).Get("/rooms").Wants(http.StatusOK)
+		withSecret(s, secret).Get("/rooms").Wants(http.StatusOK)
 		if again := jimin.Get("/tokens"); strings.Contains(again.Body, secret) || again.Find(".welcome").Length() != 0 {
 			t.Error("the secret is shown again")
 		}
@@ -37,15 +37,15 @@ func TestATokenIsShownOnce(t *testing.T) {
 			t.Errorf("the list shows the secret: %s", list.Body)
 		}
 		jimin.Get("/tokens").Shows("ul.rows", "Last used:")
-		if strings.Contains(h.log.String(), secret) {
+		if strings.Contains(s.log.String(), secret) {
 			t.Error("the secret is in the log")
 		}
 	})
 }
 
-func TestATokenMadeByEachWay(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
+func TestToken_IsMadeInEachFormat(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
 		var made tokenShape
 		jimin.AsProgram().PostJSON("/tokens", map[string]string{"title": "하나"}).Wants(http.StatusCreated).JSON(&made)
 		if made.Token == "" || made.Title != "하나" || made.ID == 0 {
@@ -69,12 +69,12 @@ func TestATokenMadeByEachWay(t *testing.T) {
 	})
 }
 
-func TestATokenOpensEveryAddress(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		owner, _, values := neighbourhood(h)
+func TestToken_OpensEveryAddress(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		owner, _, values := privateRoom(s)
 		var made tokenShape
 		owner.AsProgram().Post("/tokens", nil).Wants(http.StatusCreated).JSON(&made)
-		script := withSecret(h, made.Token)
+		script := withSecret(s, made.Token)
 		var reading []route
 		for _, r := range allRoutes(t) {
 			if r.method == http.MethodGet && !strings.Contains(r.pattern, ":code") && r.pattern != "/static/*file" && !strings.HasPrefix(r.pattern, "/login") && !strings.HasPrefix(r.pattern, "/signup") {
@@ -116,13 +116,13 @@ func TestATokenOpensEveryAddress(t *testing.T) {
 	})
 }
 
-func TestTokensThatAreNone(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestToken_IsRefusedWhenUnknown(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		for _, secret := range []string{"", "x", strings.Repeat("x", 10_000), "' OR 1=1 --", "\xff\xfe"} {
-			withSecret(h, secret).Get(room).Wants(http.StatusUnauthorized)
-			withSecret(h, secret).Get(room + "/stream").Wants(http.StatusUnauthorized)
+			withSecret(s, secret).Get(room).Wants(http.StatusUnauthorized)
+			withSecret(s, secret).Get(room + "/stream").Wants(http.StatusUnauthorized)
 		}
 		// A wrong token is refused even where a session would do: its user wants to know.
 		mixed := copyOf(jimin)
@@ -132,12 +132,12 @@ func TestTokensThatAreNone(t *testing.T) {
 }
 
 // A proxy in front may ask for a password of its own, which browsers then send along with everything.
-func TestAnotherKindOfAuthorizationIsNotOurs(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := copyOf(h.first())
+func TestToken_OtherAuthorizationIsIgnored(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := copyOf(s.first())
 		jimin.Header.Set("Authorization", "Basic b3BlcmF0b3I6c2VjcmV0")
 		jimin.Get("/rooms").Wants(http.StatusOK)
-		visitor := webtest.Visitor(t, h.url)
+		visitor := webtest.Visitor(t, s.url)
 		visitor.Header.Set("Authorization", "Basic b3BlcmF0b3I6c2VjcmV0")
 		visitor.Get("/login").Wants(http.StatusOK)
 		visitor.Get("/rooms").Wants(http.StatusSeeOther)
@@ -145,9 +145,9 @@ func TestAnotherKindOfAuthorizationIsNotOurs(t *testing.T) {
 }
 
 // The secret is random enough that nobody guesses it.
-func TestSecretsOfTokensDiffer(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
+func TestToken_SecretsDiffer(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
 		seen := map[string]bool{}
 		for range 5 {
 			var made tokenShape

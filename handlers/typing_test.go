@@ -25,11 +25,11 @@ func peopleIn(s *webtest.Stream, e webtest.Event) string {
 	return strings.Join(all, " ")
 }
 
-func TestAStreamTellsWhoIsOnlineAndWhoIsWriting(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		boram, stranger := h.signUp("boram"), h.signUp("stranger")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestStream_TellsWhoIsOnlineAndTyping(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		boram, stranger := s.signUp("boram"), s.signUp("stranger")
+		room := s.room(jimin, "마당", db.KindOpen)
 		boram.Get(room).Wants(http.StatusOK)
 		program, page := jimin.Open(room+"/stream?as=json"), jimin.Open(room+"/stream?as=html")
 		program.Until("jimin alone", func(e webtest.Event) bool { return e.Name == "presence" && peopleIn(program, e) == "jimin" })
@@ -60,13 +60,13 @@ func TestAStreamTellsWhoIsOnlineAndWhoIsWriting(t *testing.T) {
 	})
 }
 
-func TestTypingIsLimited(t *testing.T) {
+func TestTyping_IsLimited(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, store func() *db.Store) {
 		clock := newClock()
-		h := open(t, store(), Options{RateLimits: true, Now: clock.now})
+		s := newTestServer(t, store(), Options{RateLimits: true, Now: clock.now})
 		clock.forward(time.Hour)
-		jimin := h.first()
-		room := h.room(jimin, "마당", db.KindOpen)
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
 		for range limits[limitTyping].burst {
 			jimin.AsProgram().Post(room+"/typing", nil).Wants(http.StatusNoContent)
 		}

@@ -36,10 +36,10 @@ func unread(p *webtest.Person, room string) int {
 	return found
 }
 
-func TestUnreadIsExactAfterEveryKindOfAction(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestUnread_IsExactAfterEveryKindOfAction(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
 		jimin.Post(room+"/messages", webtest.Form{"body": "보람이 오기 전"})
 		boram.Get(room)
 		phone := secondBrowser(boram)
@@ -90,14 +90,14 @@ func TestUnreadIsExactAfterEveryKindOfAction(t *testing.T) {
 	})
 }
 
-func TestUnreadStopsCountingAtAHundred(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestUnread_StopsCountingAtAHundred(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
 		boram.Get(room)
-		author, id := h.user(jimin), roomIn(t, room)
+		author, id := s.user(jimin), roomIn(t, room)
 		for i := 1; i <= 102; i++ {
-			if _, _, err := h.store.PostMessage(t.Context(), author, id, "말", ""); err != nil {
+			if _, _, err := s.store.PostMessage(t.Context(), author, id, "말", ""); err != nil {
 				t.Fatal(err)
 			}
 			if i == 99 {
@@ -109,10 +109,10 @@ func TestUnreadStopsCountingAtAHundred(t *testing.T) {
 	})
 }
 
-func TestReadingByEachWay(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestUnread_IsMarkedReadInEachFormat(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
 		boram.Get(room)
 		for way, p := range eachWay(boram) {
 			jimin.Post(room+"/messages", webtest.Form{"body": "말"})
@@ -141,10 +141,10 @@ func TestReadingByEachWay(t *testing.T) {
 	})
 }
 
-func TestTheLineBeforeWhatIsNew(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
-		room := h.room(jimin, "마당", db.KindOpen)
+func TestUnread_HasALineBeforeTheFirst(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen)
 		boram.Get(room)
 		line := func(after string) {
 			t.Helper()

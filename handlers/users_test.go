@@ -26,11 +26,11 @@ func names(a *webtest.Answer) []string {
 	return out
 }
 
-func TestPeopleAreFoundByAnyPartOfTheirNames(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
+func TestPeople_AreFoundByAnyPartOfTheirNames(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
 		for name, display := range map[string]string{"kim": "김하늘", "park": "박하늘", "under_score": "100%", "Zoë": "Zoë", "lee": "Lee ＡＢＣ"} {
-			h.signUp(name).Post("/profile", webtest.Form{"display_name": display}).Wants(http.StatusSeeOther)
+			s.signUp(name).Post("/profile", webtest.Form{"display_name": display}).Wants(http.StatusSeeOther)
 		}
 		for query, want := range map[string][]string{
 			"하늘":                  {"kim", "park"},
@@ -66,11 +66,11 @@ func TestPeopleAreFoundByAnyPartOfTheirNames(t *testing.T) {
 	})
 }
 
-func TestPeopleComeByPages(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
+func TestPeople_AreListedByPages(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
 		for i := range peoplePage + 5 {
-			dbtest.User(t, h.store, "p"+itoa(int64(i)))
+			dbtest.User(t, s.store, "p"+itoa(int64(i)))
 		}
 		path, seen := "/users", 0
 		for path != "" {
@@ -84,10 +84,10 @@ func TestPeopleComeByPages(t *testing.T) {
 	})
 }
 
-func TestOnePairHasOneRoom(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram, third := h.first(), h.signUp("보람"), h.signUp("third")
-		toBoram, toJimin := "/users/"+itoa(h.user(boram).ID)+"/direct", "/users/"+itoa(h.user(jimin).ID)+"/direct"
+func TestDirectRoom_IsOneForEachPair(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram, third := s.first(), s.signUp("보람"), s.signUp("third")
+		toBoram, toJimin := "/users/"+itoa(s.user(boram).ID)+"/direct", "/users/"+itoa(s.user(jimin).ID)+"/direct"
 		rooms := atOnce(20, func(i int) string {
 			if i%2 == 0 {
 				return jimin.Post(toBoram, nil).Header.Get("Location")
@@ -114,15 +114,15 @@ func TestOnePairHasOneRoom(t *testing.T) {
 		}
 		same(t, "rooms of boram", myRooms(boram.Get("/")), []string{"jimin"})
 		for _, path := range []string{"", "/leave", "/members"} {
-			boram.Post(rooms[0]+path, webtest.Form{"title": "x", "user": itoa(h.user(third).ID)}).Wants(http.StatusForbidden)
+			boram.Post(rooms[0]+path, webtest.Form{"title": "x", "user": itoa(s.user(third).ID)}).Wants(http.StatusForbidden)
 		}
 	})
 }
 
-func TestARoomWithOneself(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin := h.first()
-		own := "/users/" + itoa(h.user(jimin).ID) + "/direct"
+func TestDirectRoom_MayBeWithOneself(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		own := "/users/" + itoa(s.user(jimin).ID) + "/direct"
 		rooms := atOnce(8, func(int) string { return jimin.Post(own, nil).Header.Get("Location") })
 		if slices.Sort(rooms); rooms[0] != rooms[7] || rooms[0] == "" {
 			t.Fatalf("rooms %v, want one", rooms)
@@ -135,11 +135,11 @@ func TestARoomWithOneself(t *testing.T) {
 	})
 }
 
-func TestAnAdministratorDeactivatesAndLetsInAgain(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		jimin, boram := h.first(), h.signUp("보람")
+func TestUser_IsDeactivatedAndActivated(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
 		script := boram.WithToken()
-		path := "/users/" + itoa(h.user(boram).ID)
+		path := "/users/" + itoa(s.user(boram).ID)
 		boram.Post("/users/1/deactivate", nil).Wants(http.StatusForbidden)
 		jimin.Post("/users/1/deactivate", nil).Wants(http.StatusForbidden)
 		jimin.Post(path+"/deactivate", nil).Wants(http.StatusSeeOther)
@@ -147,10 +147,10 @@ func TestAnAdministratorDeactivatesAndLetsInAgain(t *testing.T) {
 			t.Error("still in")
 		}
 		login := webtest.Form{"name": "보람", "password": webtest.Password}
-		webtest.Visitor(t, h.url).Post("/login", login).Wants(http.StatusUnauthorized)
+		webtest.Visitor(t, s.url).Post("/login", login).Wants(http.StatusUnauthorized)
 		jimin.Get(path).Wants(http.StatusOK).Shows(".badge", "deactivated")
 		jimin.AsProgram().Post(path+"/activate", nil).Wants(http.StatusOK)
-		webtest.Visitor(t, h.url).Post("/login", login).Wants(http.StatusSeeOther)
+		webtest.Visitor(t, s.url).Post("/login", login).Wants(http.StatusSeeOther)
 		script.Get("/rooms").Wants(http.StatusOK)
 	})
 }
