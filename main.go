@@ -85,7 +85,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 }
 
 func (cfg config) run(ctx context.Context, stdout io.Writer) error {
-	log := cfg.logger(os.Stderr)
+	log, made := cfg.logger(os.Stderr), readBuild()
+	log.Info("starting", "version", made.version, "commit", made.commit, "modified", made.modified, "go", made.compiler)
 	key, err := cfg.sessionKey()
 	if err != nil {
 		return err
@@ -186,6 +187,8 @@ type config struct {
 	addr, dataDir, database, nats, key, baseURL, registration, trusted, metricsAddr, rateLimits, logFormat string
 }
 
+// readConfig returns flag.ErrHelp when the arguments ask for the settings or the version, which it
+// has printed then.
 func readConfig(args []string, getenv func(string) string, stdout io.Writer) (config, error) {
 	var cfg config
 	flags := flag.NewFlagSet("sarangbang", flag.ContinueOnError)
@@ -212,6 +215,7 @@ func readConfig(args []string, getenv func(string) string, stdout io.Writer) (co
 		}
 		flags.StringVar(v.to, strings.ReplaceAll(strings.ToLower(v.name), "_", "-"), value, v.meaning+" (`"+v.name+"`)")
 	}
+	version := flags.Bool("version", false, "print version, commit and Go version, and end")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			fmt.Fprintln(stdout, "Sarangbang: chat that you run yourself. Every flag can also be set as an environment variable.")
@@ -220,6 +224,10 @@ func readConfig(args []string, getenv func(string) string, stdout io.Writer) (co
 			return cfg, err
 		}
 		return cfg, wrong("%w", err)
+	}
+	if *version {
+		fmt.Fprintln(stdout, readBuild())
+		return cfg, flag.ErrHelp
 	}
 	if flags.NArg() > 0 {
 		return cfg, wrong("unexpected argument %q", flags.Arg(0))
