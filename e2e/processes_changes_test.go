@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	mathrand "math/rand/v2"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sarangbang/handlers/webtest"
+	"sarangbang/internal/testseed"
 )
 
 // late is how long after its acknowledgement a message may reach a reader of another node, whatever becomes of the bus: the two
@@ -218,18 +219,17 @@ func TestReadersMoveBetweenProcessesWithTheirCursor(t *testing.T) {
 		jimin := webtest.SignUp(t, c.nodes[0].url, "jimin", "")
 		room := jimin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
 		token := strings.TrimPrefix(jimin.WithToken().Header.Get("Authorization"), "Bearer ")
-		seed := mathrand.Uint64()
-		t.Logf("seed %d", seed)
+		seed := testseed.New(t)
 		var written atomic.Int64
 		var writing, reading sync.WaitGroup
 		for name := range 6 {
-			random := mathrand.New(mathrand.NewPCG(seed, uint64(name)))
+			random := rand.New(rand.NewPCG(seed, uint64(name)))
 			writer := &writer{t: t, base: c.nodes[name%3].url, room: room, token: token, name: name, random: random, written: &written}
 			writing.Go(writer.run)
 		}
 		followers := make([]*follower, 3)
 		for i := range followers {
-			random := mathrand.New(mathrand.NewPCG(seed, uint64(100+i)))
+			random := rand.New(rand.NewPCG(seed, uint64(100+i)))
 			followers[i] = &follower{t: t, room: room, token: token, random: random, state: map[int64]said{}}
 			reading.Go(func() { c.wander(followers[i], i) })
 		}

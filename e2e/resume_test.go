@@ -18,6 +18,7 @@ import (
 
 	"sarangbang/db/dbtest"
 	"sarangbang/handlers/webtest"
+	"sarangbang/internal/testseed"
 )
 
 // said is what a reader knows of a message.
@@ -193,8 +194,7 @@ func TestAReaderThatIsCutHoldsTheStateOfAFreshPage(t *testing.T) {
 		admin := webtest.SignUp(t, server.url, "jimin", "")
 		room := admin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
 		token := strings.TrimPrefix(admin.WithToken().Header.Get("Authorization"), "Bearer ")
-		seed := rand.Uint64()
-		t.Logf("seed %d", seed)
+		seed := testseed.New(t)
 
 		var written atomic.Int64
 		var writing, reading sync.WaitGroup
