@@ -131,7 +131,10 @@ func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store, letters
 	if err != nil {
 		return nil, nil, err
 	}
-	bounds := live.Options{Store: store, Presenter: handlers.NewPresenter(renderer, log, time.Now), Logger: log, AnnounceEvery: announceEvery}
+	bounds := live.Options{
+		Store: store, Presenter: handlers.NewPresenter(renderer, log, time.Now), Logger: log,
+		AnnounceEvery: announceEvery, OnChurn: releaseMemory(),
+	}
 	if cfg.rateLimits == "on" {
 		bounds.StreamsPerUser, bounds.Streams = streamsPerUser, streams
 	}

@@ -3,8 +3,8 @@ package live
 import "time"
 
 const (
-	// backlogFrames, backlogBytes and backlogAge bound what a group keeps for readers that come back. It is not more than an HTML
-	// reader may be behind.
+	// backlogFrames, backlogBytes and backlogAge bound what a group keeps for readers that come back: not
+	// more frames than an HTML reader may be behind.
 	backlogFrames = chunkSize
 	backlogBytes  = 256 << 10
 	backlogAge    = time.Minute
@@ -17,21 +17,22 @@ type frame struct {
 	bytes    []byte
 }
 
-// backlog is a group's newest frames. Readers that were away for a moment, a restart's ten thousand among them, get them from here
-// instead of from the store. Each message is in it once.
+// backlog holds a group's newest frames, each message once. Readers that were away for a moment, ten
+// thousand after a restart among them, get them from here instead of the store. group.mu guards it.
 type backlog struct {
-	from   int64 // who has this revision finds all later ones here
+	from   int64 // a reader with this cursor or a later one finds here all that it missed
 	frames []backlogEntry
-	size   int
+	size   int   // in bytes
 	newest int64 // position of the newest message there was
 }
 
+// backlogEntry is a frame and when it came. Its bytes are nil when the message changed again.
 type backlogEntry struct {
 	frame
 	at time.Time
 }
 
-// add takes the newest frame.
+// add appends the newest frame.
 func (b *backlog) add(f frame, now time.Time) {
 	if f.position > b.newest {
 		b.newest = f.position
@@ -46,31 +47,31 @@ func (b *backlog) add(f frame, now time.Time) {
 // forget drops the earlier state of a message.
 func (b *backlog) forget(position int64) {
 	for i := len(b.frames) - 1; i >= 0; i-- {
-		if k := &b.frames[i]; k.position == position {
-			b.size -= len(k.bytes)
-			k.bytes = nil
+		if e := &b.frames[i]; e.position == position {
+			b.size -= len(e.bytes)
+			e.bytes = nil
 			return
 		}
 	}
 }
 
-// trim drops what is too old or too much.
+// trim drops the oldest frames, as far as they are too old or too many.
 func (b *backlog) trim(now time.Time) {
 	n := 0
 	for n < len(b.frames) {
-		k := &b.frames[n]
-		if len(b.frames)-n <= backlogFrames && b.size <= backlogBytes && now.Sub(k.at) < backlogAge {
+		e := &b.frames[n]
+		if len(b.frames)-n <= backlogFrames && b.size <= backlogBytes && now.Sub(e.at) < backlogAge {
 			break
 		}
-		b.size -= len(k.bytes)
-		b.from = k.revision
+		b.size -= len(e.bytes)
+		b.from = e.revision
 		n++
 	}
 	clear(b.frames[:n])
 	b.frames = b.frames[n:]
 }
 
-// extend takes older frames, everything after revision from, unless that would be too much.
+// extend prepends older frames, everything after revision from, unless that would be too much.
 func (b *backlog) extend(from int64, older []frame, now time.Time) {
 	var front []backlogEntry
 	size := 0
@@ -86,6 +87,7 @@ func (b *backlog) extend(from int64, older []frame, now time.Time) {
 	b.from, b.frames, b.size = from, append(front, b.frames...), b.size+size
 }
 
+// contains reports whether the backlog has a state of a message, or of the room (0).
 func (b *backlog) contains(position int64) bool {
 	for i := range b.frames {
 		if b.frames[i].position == position {
@@ -98,8 +100,8 @@ func (b *backlog) contains(position int64) bool {
 // appendAfter appends the frames after a revision to out.
 func (b *backlog) appendAfter(out []byte, cursor int64) []byte {
 	for i := range b.frames {
-		if k := &b.frames[i]; k.revision > cursor {
-			out = append(out, k.bytes...)
+		if e := &b.frames[i]; e.revision > cursor {
+			out = append(out, e.bytes...)
 		}
 	}
 	return out

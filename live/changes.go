@@ -4,13 +4,15 @@ import (
 	"sarangbang/db"
 )
 
-// change is one change of a room: at most one of message and room is its state after it. With none there is nothing to tell.
+// change is one change of a room. At most one of message and room is set: its state after the change.
+// With neither there is nothing to tell the readers.
 type change struct {
 	revision int64
 	message  *db.Message
 	room     *db.Room
 }
 
+// render returns the change as an audience sees it; an empty Event when there is nothing to tell.
 func (c change) render(p Presenter, a Audience) Event {
 	switch {
 	case c.message != nil:
@@ -21,7 +23,7 @@ func (c change) render(p Presenter, a Audience) Event {
 	return Event{}
 }
 
-// position is the changed message's; 0 for the room itself.
+// position returns the changed message's position; 0 for the room itself.
 func (c change) position() int64 {
 	if c.message != nil {
 		return c.message.Position
@@ -29,18 +31,20 @@ func (c change) position() int64 {
 	return 0
 }
 
-// class is what becomes of a notice.
+// noticeClass is what becomes of a notice.
 type noticeClass int
 
 const (
 	noticeNext    noticeClass = iota // it is the next change, and in the notice
-	noticeGap                        // something lies between, or the change is not in the notice: the store is read
-	noticeStale                      // it is known already
-	noticeClasses                    // how many there are
+	noticeGap                        // changes lie between, or it is a doorbell: the store is read
+	noticeStale                      // its revision is known already
+	noticeClasses                    // how many classes there are
 )
 
-func (f noticeClass) String() string { return [...]string{"next", "gap", "old"}[f] }
+// String returns the label in metrics.
+func (c noticeClass) String() string { return [...]string{"next", "gap", "old"}[c] }
 
+// classify compares a notice with the head of its room.
 func classify(n db.Notice, head int64) noticeClass {
 	switch _, whole := changeOf(n); {
 	case head == unknown || n.Revision <= head:
@@ -51,13 +55,13 @@ func classify(n db.Notice, head int64) noticeClass {
 	return noticeGap
 }
 
-// changeOf takes the letter out of a notice; false when it holds none.
+// changeOf returns the change in a notice; false when it is a doorbell.
 func changeOf(n db.Notice) (change, bool) {
 	return change{n.Revision, n.Message, n.Changed}, n.Message != nil || n.Changed != nil
 }
 
-// changesIn puts what was read after a revision into one list, the room's own change at its place. A room whose place lies
-// beyond this page is left to a later one.
+// changesIn returns what was read after a revision as one list by revision, with the room's own change
+// among the messages'. A change of the room beyond c.Revision is left to a later reading.
 func changesIn(c *db.RoomChanges, after int64) []change {
 	room := c.Room
 	if room != nil && (room.RoomRevision <= after || room.RoomRevision > c.Revision) {

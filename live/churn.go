@@ -1,49 +1,49 @@
 package live
 
-import (
-	"runtime/debug"
-	"time"
-)
+import "time"
 
 const (
-	// restStreams is after how many streams that opened or ended the hub rests, once none has for restAfter.
-	restStreams = 1000
-	restAfter   = 500 * time.Millisecond
-	// burstGC is the percentage of garbage (runtime/debug.SetGCPercent) until then: what remains of streams lies between what does not,
-	// and keeps it in memory the more, the later that is collected.
-	burstGC = 100
+	// churnStreams is how many streams open or end until the hub reports churn.
+	churnStreams = 1000
+	// churnQuiet is how long none does until the churn is over.
+	churnQuiet = 500 * time.Millisecond
 )
 
-// rest gives memory back to the system when many streams have come or gone: to open one takes ten times what remains of it, and Go's
-// runtime would keep that for minutes, just when the next process may need it.
-type rest struct {
-	moved   int // streams that came or went since the last rest
-	seen    int // when it was looked at last
-	pending bool
-	gc      int // the percentage before
+// churn counts streams that open or end; Hub.mu guards it.
+type churn struct {
+	streams int // since the last churn was over
+	busy    bool
 }
 
-// moved counts a stream that came or went; under mu.
-func (h *Hub) moved() {
-	if h.rest.moved++; h.rest.moved >= restStreams && !h.rest.pending {
-		h.rest.pending = true
-		h.rest.gc = debug.SetGCPercent(burstGC)
-		time.AfterFunc(restAfter, h.takeRest)
+// countChurnLocked counts one stream that opened or ended.
+func (h *Hub) countChurnLocked() {
+	h.churn.streams++
+	if h.onChurn != nil && h.churn.streams >= churnStreams && !h.churn.busy && !h.closed {
+		h.churn.busy = true
+		h.work.Go(h.reportChurn)
 	}
 }
 
-func (h *Hub) takeRest() {
+// reportChurn calls Options.OnChurn when a churn begins and when it is over.
+func (h *Hub) reportChurn() {
+	h.onChurn(true)
+	for seen, streams := 0, -1; seen != streams; {
+		select {
+		case <-time.After(churnQuiet):
+			seen, streams = streams, h.churned()
+		case <-h.ctx.Done():
+			seen = streams
+		}
+	}
+	h.onChurn(false)
 	h.mu.Lock()
-	quiet := h.rest.moved == h.rest.seen
-	h.rest.seen = h.rest.moved
-	if quiet || h.closed {
-		debug.SetGCPercent(h.rest.gc)
-		h.rest = rest{}
-	} else {
-		time.AfterFunc(restAfter, h.takeRest)
-	}
-	h.mu.Unlock()
-	if quiet {
-		debug.FreeOSMemory()
-	}
+	defer h.mu.Unlock()
+	h.churn = churn{}
+}
+
+// churned returns how many streams opened or ended in the churn so far.
+func (h *Hub) churned() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.churn.streams
 }

@@ -12,17 +12,18 @@ const (
 	running      ending = iota
 	disconnected        // the client left, or a write failed
 	slow                // the queue was full, or something waited in it for too long
-	expired             // it lived or wrote as long as it may
+	expired             // it lived, or wrote, as long as it may
 	shutdown            // the hub closes
-	revoked             // the right has ended
+	revoked             // its right has ended
 	endings             // how many there are
 )
 
+// String returns the label in metrics.
 func (e ending) String() string {
 	return [...]string{"running", "gone", "slow", "aged", "shutdown", "lost"}[e]
 }
 
-// expire ends what has lasted too long.
+// expire ends what has lasted too long. The deadlines call it, and once the handshake.
 func (r *reader) expire() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -35,7 +36,7 @@ func (r *reader) expire() {
 		r.armLocked()
 	case r.ending != running && r.transport != nil:
 		r.closeLocked(true)
-	case r.ending != running: // its opening ends it
+	case r.ending != running: // its handshake ends it
 	case r.rightExpires:
 		r.finishLocked(revoked, ReasonExpired)
 	default:
@@ -43,14 +44,14 @@ func (r *reader) expire() {
 	}
 }
 
-// end makes the stream end, soon and whatever its client does.
+// end ends the stream within closeTimeout, whatever its client does. reason is that of a right revoked.
 func (r *reader) end(why ending, reason string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.finishLocked(why, reason)
 }
 
-// failLocked ends the stream at once, and says nothing more.
+// failLocked ends the stream at once; nothing more is sent.
 func (r *reader) failLocked(why ending) {
 	if r.ending == running {
 		r.ending = why
@@ -59,7 +60,8 @@ func (r *reader) failLocked(why ending) {
 	r.closeLocked(r.ending == slow)
 }
 
-// finishLocked ends the stream with its last words. One that is still opening learns of it there.
+// finishLocked ends the stream with its close event or tail. A stream without a transport yet learns of
+// it in start.
 func (r *reader) finishLocked(why ending, reason string) {
 	if r.ending != running || r.closed {
 		return
@@ -71,23 +73,16 @@ func (r *reader) finishLocked(why ending, reason string) {
 	}
 }
 
-// sendCloseLocked sends the last words. Where a right was lost, what waits is not theirs to read any more; only a piece that has been begun
-// is sent to its end, or nobody could read what follows.
+// sendCloseLocked sends the close event where a right was revoked, else the tail, and closes the stream
+// when it is sent, or its time is over: patience at the end of a lifetime, else closeTimeout.
 func (r *reader) sendCloseLocked() {
 	limit := closeTimeout
-	words := r.tail
+	last := r.tail
 	switch r.ending {
 	case revoked:
-		if len(r.queue) > 0 {
-			kept := len(r.queue[0].bytes)
-			r.queue = r.queue[:1]
-			if !r.queue[0].begun {
-				r.queue, kept = nil, 0
-			}
-			r.countLocked(kept - r.size)
-		}
+		r.dropUnreadableLocked()
 		if r.group.audience.Format.events() {
-			words = r.hub.closeFrames[r.reason]
+			last = r.hub.closeFrames[r.reason]
 		}
 	case expired:
 		limit = patience
@@ -95,15 +90,31 @@ func (r *reader) sendCloseLocked() {
 	r.until = r.hub.deadlines.now().add(limit)
 	r.armLocked()
 	r.transport.limit(limit)
-	if len(words)+len(r.head) > 0 {
-		r.enqueueLocked(words)
+	if len(last)+len(r.head) > 0 {
+		r.enqueueLocked(last)
 	}
 	if !r.closed {
 		r.drainedLocked()
 	}
 }
 
-// closeLocked lets go of the connection. Abort is for a client that does not take what the system holds for it.
+// dropUnreadableLocked drops what waits for a reader that may not read it any more, but for a piece of
+// which a part was sent.
+func (r *reader) dropUnreadableLocked() {
+	if len(r.queue) == 0 {
+		return
+	}
+	rest := 0
+	if r.queue[0].begun {
+		r.queue, rest = r.queue[:1], len(r.queue[0].bytes)
+	} else {
+		r.queue = nil
+	}
+	r.countLocked(rest - r.size)
+}
+
+// closeLocked closes the transport, once. abort is for a client that does not take what the system
+// holds for it.
 func (r *reader) closeLocked(abort bool) {
 	if r.closed {
 		return
@@ -112,15 +123,12 @@ func (r *reader) closeLocked(abort bool) {
 	r.hub.deadlines.drop(r)
 	r.queue = nil
 	r.countLocked(-r.size)
-	if r.empty != nil {
-		close(r.empty)
-		r.empty = nil
-	}
+	r.wakeLocked()
 	r.transport.close(abort)
 }
 
-// why is the reason of the stream's end.
-func (r *reader) why() (ending, string) {
+// why returns why the stream ended, or running.
+func (r *reader) why() (why ending, reason string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.ending, r.reason

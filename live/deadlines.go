@@ -7,36 +7,38 @@ import (
 	"time"
 )
 
-// monotime is a point of time: nanoseconds since the hub began, by the clock that nobody sets.
+// monotime is a point of time: nanoseconds since the hub began, by the monotonic clock.
 type monotime time.Duration
 
 // maxMonotime comes after everything else.
 const maxMonotime monotime = math.MaxInt64
 
-// in is the monotime after d, counted from m.
+// add returns the time d after m.
 func (m monotime) add(d time.Duration) monotime { return m + monotime(d) }
 
-// deadlines call readers at their times, with one timer for all of them: a timer for each would be a third of an idle stream.
+// deadlines calls readers at their times, with one timer for all of them: a timer for each would be a
+// third of an idle stream's memory.
 type deadlines struct {
 	began time.Time
 
 	mu      sync.Mutex
-	readers dueReaders
+	readers deadlineHeap
 	timer   *time.Timer
 	next    monotime // when the timer goes off
 }
 
 func (d *deadlines) now() monotime { return monotime(time.Since(d.began)) }
 
-// set has a reader's tick called at a time, instead of the time that was set before.
+// set has a reader's expire called at a time, instead of the time that was set before. expire is called
+// by a goroutine of its own, without locks.
 func (d *deadlines) set(r *reader, at monotime) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	r.due = at
-	if r.heapIndex == noIndex {
+	r.timing.deadline = at
+	if r.timing.index == noIndex {
 		heap.Push(&d.readers, r)
 	} else {
-		heap.Fix(&d.readers, int(r.heapIndex))
+		heap.Fix(&d.readers, int(r.timing.index))
 	}
 	d.armLocked()
 }
@@ -45,17 +47,17 @@ func (d *deadlines) set(r *reader, at monotime) {
 func (d *deadlines) drop(r *reader) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if r.heapIndex != noIndex {
-		heap.Remove(&d.readers, int(r.heapIndex))
+	if r.timing.index != noIndex {
+		heap.Remove(&d.readers, int(r.timing.index))
 	}
 }
 
-// armLocked makes the timer go off early enough; that it does so for nobody does no harm. Under mu.
+// armLocked makes the timer go off early enough for the first reader. It may go off for nobody.
 func (d *deadlines) armLocked() {
-	if len(d.readers) == 0 || d.readers[0].due >= d.next {
+	if len(d.readers) == 0 || d.readers[0].timing.deadline >= d.next {
 		return
 	}
-	d.next = d.readers[0].due
+	d.next = d.readers[0].timing.deadline
 	wait := time.Duration(d.next - d.now())
 	if d.timer == nil {
 		d.timer = time.AfterFunc(wait, d.run)
@@ -64,17 +66,18 @@ func (d *deadlines) armLocked() {
 	d.timer.Reset(wait)
 }
 
-// run calls those whose time has come.
+// run calls the readers whose time has come.
 func (d *deadlines) run() {
 	for _, r := range d.popDue() {
 		r.expire()
 	}
 }
 
+// popDue returns the readers whose time has come, and forgets them.
 func (d *deadlines) popDue() (due []*reader) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for now := d.now(); len(d.readers) > 0 && d.readers[0].due <= now; {
+	for now := d.now(); len(d.readers) > 0 && d.readers[0].timing.deadline <= now; {
 		due = append(due, heap.Pop(&d.readers).(*reader))
 	}
 	d.next = maxMonotime
@@ -82,27 +85,28 @@ func (d *deadlines) popDue() (due []*reader) {
 	return due
 }
 
-// dueReaders is a heap of readers (container/heap), the earliest first.
-type dueReaders []*reader
+// deadlineHeap is a heap of readers (container/heap), the earliest deadline first.
+type deadlineHeap []*reader
 
-func (q dueReaders) Len() int           { return len(q) }
-func (q dueReaders) Less(i, j int) bool { return q[i].due < q[j].due }
+func (q deadlineHeap) Len() int { return len(q) }
 
-func (q dueReaders) Swap(i, j int) {
+func (q deadlineHeap) Less(i, j int) bool { return q[i].timing.deadline < q[j].timing.deadline }
+
+func (q deadlineHeap) Swap(i, j int) {
 	q[i], q[j] = q[j], q[i]
-	q[i].heapIndex, q[j].heapIndex = int32(i), int32(j)
+	q[i].timing.index, q[j].timing.index = int32(i), int32(j)
 }
 
-func (q *dueReaders) Push(r any) {
-	r.(*reader).heapIndex = int32(len(*q))
+func (q *deadlineHeap) Push(r any) {
+	r.(*reader).timing.index = int32(len(*q))
 	*q = append(*q, r.(*reader))
 }
 
-func (q *dueReaders) Pop() any {
+func (q *deadlineHeap) Pop() any {
 	last := len(*q) - 1
 	r := (*q)[last]
 	(*q)[last] = nil
 	*q = (*q)[:last]
-	r.heapIndex = noIndex
+	r.timing.index = noIndex
 	return r
 }

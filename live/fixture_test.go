@@ -211,7 +211,7 @@ func (f *fakeSocket) send(b []byte) (int, error) {
 
 func (f *fakeSocket) limit(time.Duration) {}
 
-func (f *fakeSocket) settle(empty <-chan struct{}) { <-empty }
+func (f *fakeSocket) awaitDrained(drained <-chan struct{}) { <-drained }
 
 func (f *fakeSocket) close(bool) {
 	close(f.done)

@@ -6,60 +6,60 @@ import (
 )
 
 const (
-	// shareFor is how long what was read is shared with those who come later: readers that were dropped together come back together.
+	// shareFor is how long a result is shared with later callers: readers that were dropped together
+	// come back together.
 	shareFor = time.Second
-	// shareBound is how many different cursors share at once; beyond it each reads for itself.
+	// shareBound is how many cursors share results at once; with more, each caller works for itself.
 	shareBound = 64
 )
 
-// shared does work once for all who want the same at about the same time. The zero value is ready.
+// flights does the same work once for all callers with the same cursor at about the same time (single
+// flight, with results that are shared for shareFor). The zero value is ready.
 type flights[V any] struct {
 	mu    sync.Mutex
 	calls map[int64]*call[V]
 }
 
+// call is work under way, or done when its channel is closed.
 type call[V any] struct {
 	done  chan struct{}
 	value V
 	err   error
 }
 
-// do returns what f answers, or answered within the last second, for a cursor. An error is not kept.
+// do returns what f returns for a cursor, or returned within shareFor. Callers share the value and must
+// not change it. An error goes to those who were waiting for it, and is not shared with later callers.
 func (s *flights[V]) do(cursor int64, f func() (V, error)) (V, error) {
 	s.mu.Lock()
-	w, known := s.calls[cursor]
+	c, known := s.calls[cursor]
 	if known {
 		s.mu.Unlock()
-		<-w.done
-		return w.value, w.err
+		<-c.done
+		return c.value, c.err
 	}
-	w = &call[V]{done: make(chan struct{})}
-	bounded := len(s.calls) >= shareBound
-	if !bounded {
+	c = &call[V]{done: make(chan struct{})}
+	shared := len(s.calls) < shareBound
+	if shared {
 		if s.calls == nil {
 			s.calls = map[int64]*call[V]{}
 		}
-		s.calls[cursor] = w
+		s.calls[cursor] = c
 	}
 	s.mu.Unlock()
-	w.value, w.err = f()
-	close(w.done)
-	if !bounded {
-		s.keep(cursor, w)
+	c.value, c.err = f()
+	close(c.done)
+	switch {
+	case !shared:
+	case c.err != nil:
+		s.forget(cursor)
+	default:
+		time.AfterFunc(shareFor, func() { s.forget(cursor) })
 	}
-	return w.value, w.err
+	return c.value, c.err
 }
 
-// keep forgets work after a while, and one that failed at once.
-func (s *flights[V]) keep(cursor int64, w *call[V]) {
-	forget := func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.calls, cursor)
-	}
-	if w.err != nil {
-		forget()
-		return
-	}
-	time.AfterFunc(shareFor, forget)
+func (s *flights[V]) forget(cursor int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.calls, cursor)
 }

@@ -11,59 +11,63 @@ import (
 )
 
 const (
-	// pace is the least time between two writes to a reader: frames that come within it leave together, because the system call is
-	// what fan-out costs. The first frame after silence leaves at once.
+	// pace is the least time between two flushes of a group: frames that come within it leave together,
+	// because the system calls are what fan-out costs. The first frame after silence leaves at once.
 	pace = 5 * time.Millisecond
-	// gatherBytes is how much gathers at most: who adds more waits until it has been written.
+	// gatherBytes is how much is pending at most: who appends more waits until it has been written.
 	gatherBytes = 1 << 20
 )
 
 // group is the readers of a room who get the same bytes.
+//
+// What they are to get is appended to pending (appendChange, appendLocked); scheduleFlush then has
+// flush write it to all of them in one go.
 type group struct {
 	hub      *Hub
 	audience Audience
-	attached int // readers, those that are opening among them; under room.mu
+	chunks   flights[chunk] // of what readers missed
 
-	// deliverMu guards readers, and is held while they are written to: what one pushes under it, all others' bytes come before or after.
+	attached int // readers, those in their handshake among them; guarded by room.mu
+
+	// deliverMu guards readers, and is held while they are written to: what one of them is given under it
+	// comes as a whole before or after what all are given.
 	deliverMu sync.Mutex
 	readers   []*reader
 
-	mu       sync.Mutex
-	head     int64 // the newest revision given to this group
-	recent   backlog
-	online   []byte // what the readers know of who is online and who is writing; nil: nothing
-	typing   []byte
-	pending  []byte // waits to be written to the readers
-	frames   int    // in pending
-	flushing bool   // a flush is due or under way
-	next     time.Time
-	spoke    time.Time
-	beat     *time.Timer
-	closed   bool // the last reader has left
-
-	chunks flights[chunk]
+	mu        sync.Mutex
+	head      int64 // the newest revision given to this group; unknown before the room is open
+	recent    backlog
+	online    []byte // the event that tells who is online, as the readers know it; nil: they do not
+	typing    []byte // that of who is typing; nil: nobody
+	pending   []byte // waits to be written to the readers; the bytes are never changed after that
+	frames    int    // how many are in pending
+	flushing  bool   // a flush is due or under way
+	nextFlush time.Time
+	lastFlush time.Time
+	heartbeat *time.Timer
+	closed    bool // the last reader has left
 }
 
 // newGroup makes a group that has been given everything up to a revision.
 func newGroup(h *Hub, a Audience, head int64) *group {
-	g := &group{hub: h, audience: a, head: head, recent: backlog{from: head}, spoke: time.Now()}
-	g.beat = time.AfterFunc(silence, g.heartbeat)
+	g := &group{hub: h, audience: a, head: head, recent: backlog{from: head}, lastFlush: time.Now()}
+	g.heartbeat = time.AfterFunc(silence, g.beat)
 	return g
 }
 
-// begin is called when the room's revision has become known.
-func (g *group) begin(head int64) {
+// setHead is called when the room's head has become known.
+func (g *group) setHead(head int64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.head, g.recent.from = head, head
 }
 
-// encode makes the bytes that tell the group of a change; none when there is nothing to tell it.
+// encode returns the bytes that tell the group of a change; none when there is nothing to tell it.
 func (g *group) encode(c change) []byte {
 	return g.frame(c.render(g.hub.presenter, g.audience), c.revision)
 }
 
-// frame is an event as the group's readers get it; empty when there is nothing to tell them.
+// frame returns an event as the group's readers get it; empty when there is nothing to tell them.
 func (g *group) frame(e Event, id int64) []byte {
 	if !g.audience.Format.events() {
 		return e.Data
@@ -71,91 +75,94 @@ func (g *group) frame(e Event, id int64) []byte {
 	return g.hub.encoders.frame(e, id)
 }
 
-// extend keeps what was read for one reader for the next ones.
-func (g *group) extend(from int64, p chunk) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if p.revision >= g.recent.from {
-		g.recent.extend(from, p.frames, time.Now())
-	}
-}
-
-// add gives a change to the readers, who get it with all that is added until release; without bytes there is nothing to tell them.
-func (g *group) add(c change, bytes []byte) {
+// appendChange appends a change's frame to what the next flush writes, and to the backlog. Without
+// bytes only the head moves. A flush is to be scheduled when all that belongs together is appended.
+func (g *group) appendChange(c change, bytes []byte) {
 	g.mu.Lock()
 	g.head = max(g.head, c.revision)
 	if len(bytes) > 0 {
 		g.recent.add(frame{c.revision, c.position(), bytes}, time.Now())
-		g.keep(bytes)
+		g.appendLocked(bytes)
 	}
 	full := len(g.pending) > gatherBytes
 	g.mu.Unlock()
 	if full {
-		g.send()
+		g.flush()
 	}
 }
 
-// gather has bytes written to all readers soon; under mu.
-func (g *group) gather(bytes []byte) {
-	g.keep(bytes)
-	g.start()
-}
-
-// keep has bytes written to all readers when there is a flush; under mu.
-func (g *group) keep(bytes []byte) {
+// appendLocked appends a frame to what the next flush writes.
+func (g *group) appendLocked(bytes []byte) {
 	g.pending = append(g.pending, bytes...)
 	g.frames++
 }
 
-func (g *group) release() {
+// scheduleFlush has pending written at once, or pace after the last flush; see scheduleFlushLocked.
+func (g *group) scheduleFlush() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.start()
+	g.scheduleFlushLocked()
 }
 
-// start has there be a flush, at once or when the readers' time has come, if anything is kept; under mu.
-func (g *group) start() {
+// scheduleFlushLocked starts a flush in a goroutine of its own, at once or pace after the last one. It
+// does nothing when nothing is pending, or when a flush is due or under way: what is appended until
+// that has taken pending goes with it, and what comes later makes it schedule the next one.
+func (g *group) scheduleFlushLocked() {
 	if g.flushing || len(g.pending) == 0 {
 		return
 	}
 	g.flushing = true
-	if wait := time.Until(g.next); wait > 0 {
-		time.AfterFunc(wait, g.flush)
+	run := func() {
+		runtime.Gosched() // who else can run may have more for it: the busier the processor, the more leaves together
+		g.flush()
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.flushing, g.nextFlush = false, time.Now().Add(pace)
+		g.scheduleFlushLocked()
+	}
+	if wait := time.Until(g.nextFlush); wait > 0 {
+		time.AfterFunc(wait, run)
 	} else {
-		go g.flush()
+		go run()
 	}
 }
 
-// flush sends what has gathered. One is due or under way while flushing is set, so what comes meanwhile is sent by the next one.
+// flush writes pending to all readers, less what a reader has been given on admission.
 func (g *group) flush() {
-	runtime.Gosched() // who else can run may have more for it: the busier the processor, the more leaves together
-	g.send()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.next = time.Now().Add(pace)
-	if len(g.pending) > 0 {
-		time.AfterFunc(pace, g.flush)
-	} else {
-		g.flushing = false
-	}
-}
-
-func (g *group) send() {
 	g.deliverMu.Lock()
 	defer g.deliverMu.Unlock()
 	g.mu.Lock()
 	pending, frames := g.pending, g.frames
 	g.pending, g.frames = nil, 0
-	g.spoke = time.Now()
+	g.lastFlush = time.Now()
 	g.mu.Unlock()
 	for _, r := range g.readers {
-		r.push(pending[r.skip:])
-		r.skip = 0
+		r.push(pending[r.delivery.skip:])
+		r.delivery.skip = 0
 	}
 	g.hub.metrics.deliveries.Add(float64(frames * len(g.readers)))
 }
 
-// show tells the readers who is online and who is typing, where that is not what they were told last.
+// beat appends a heartbeat when the group has been silent for long enough.
+func (g *group) beat() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return
+	}
+	now := time.Now()
+	if quiet := now.Sub(g.lastFlush); quiet < silence {
+		g.heartbeat.Reset(silence - quiet)
+		return
+	}
+	g.recent.trim(now)
+	g.lastFlush = now
+	g.appendLocked(g.audience.Format.heartbeat())
+	g.scheduleFlushLocked()
+	g.heartbeat.Reset(silence)
+}
+
+// show tells the readers who is online and who is typing, where they were told otherwise or nothing.
 // Readers who come later are told by admit.
 func (g *group) show(s presence.Snapshot) {
 	if !g.audience.Format.events() {
@@ -170,10 +177,12 @@ func (g *group) show(s presence.Snapshot) {
 func (g *group) showOnline(online []byte) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !bytes.Equal(g.online, online) {
-		g.online = online
-		g.gather(online)
+	if bytes.Equal(g.online, online) {
+		return
 	}
+	g.online = online
+	g.appendLocked(online)
+	g.scheduleFlushLocked()
 }
 
 func (g *group) showTyping(typing []byte, anybody bool) {
@@ -182,10 +191,11 @@ func (g *group) showTyping(typing []byte, anybody bool) {
 	if bytes.Equal(g.typing, typing) || !anybody && g.typing == nil {
 		return
 	}
-	g.gather(typing)
 	if g.typing = typing; !anybody {
-		g.typing = nil // which is how a stream begins
+		g.typing = nil // as a stream begins: it needs not to be told that nobody is
 	}
+	g.appendLocked(typing)
+	g.scheduleFlushLocked()
 }
 
 // knowsOnline reports whether the readers have been told who is online.
@@ -195,31 +205,16 @@ func (g *group) knowsOnline() bool {
 	return g.online != nil
 }
 
-// heartbeat breaks the silence.
-func (g *group) heartbeat() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed {
-		return
-	}
-	now := time.Now()
-	if quiet := now.Sub(g.spoke); quiet < silence {
-		g.beat.Reset(silence - quiet)
-		return
-	}
-	g.recent.trim(now)
-	g.spoke = now
-	g.gather(g.audience.Format.heartbeat())
-	g.beat.Reset(silence)
-}
-
-// admit gives a reader, after some bytes of its own, all that changed after its cursor, and from then on what changes. False: some
-// of it is not here any more, or not yet. words makes what is said when the reader is up to date.
-func (g *group) admit(r *reader, own []byte, cursor int64, words func(revision int64) []byte) bool {
+// admit gives a reader its own bytes, the backlog after its cursor, and what ready returns for the
+// group's head; from then on the reader gets what is flushed. It reports false, and does nothing, when
+// the backlog does not reach back to the cursor, or the group not up to it.
+//
+// The push is one, so that nothing of others comes between. A reader that has ended is not admitted.
+func (g *group) admit(r *reader, own []byte, cursor int64, ready func(head int64) []byte) bool {
 	g.deliverMu.Lock()
 	defer g.deliverMu.Unlock()
 	g.mu.Lock()
-	if !g.holds(cursor) {
+	if !g.reachesLocked(cursor) {
 		g.mu.Unlock()
 		return false
 	}
@@ -227,58 +222,68 @@ func (g *group) admit(r *reader, own []byte, cursor int64, words func(revision i
 		own = g.recent.appendAfter(own, cursor)
 	}
 	head, online, typing := g.head, g.online, g.typing
-	r.skip = int32(len(g.pending))
+	r.delivery.skip = int32(len(g.pending)) // it is in the backlog, or older than "now"
 	g.mu.Unlock()
-	r.push(slices.Concat(own, words(head), online, typing))
+	r.push(slices.Concat(own, ready(head), online, typing))
 	if why, _ := r.why(); why == running {
-		r.index = int32(len(g.readers))
+		r.delivery.index = int32(len(g.readers))
 		g.readers = append(g.readers, r)
 	}
 	return true
 }
 
-// has tells whether a reader with a cursor finds all that it missed here.
-func (g *group) has(cursor int64) bool {
+// reaches reports whether admit would take a reader with this cursor.
+func (g *group) reaches(cursor int64) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.holds(cursor)
+	return g.reachesLocked(cursor)
 }
 
-func (g *group) holds(cursor int64) bool {
+func (g *group) reachesLocked(cursor int64) bool {
 	return cursor == FromNow || cursor >= g.recent.from && cursor <= g.head
 }
 
-// close ends what the group does by itself.
-func (g *group) close() {
+// extend adds what was read for one reader to the backlog, for the next ones.
+func (g *group) extend(from int64, p chunk) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.closed = true
-	g.beat.Stop()
+	if p.revision >= g.recent.from {
+		g.recent.extend(from, p.frames, time.Now())
+	}
 }
 
-// revision is the newest revision given to the group.
+// revision returns the newest revision given to the group.
 func (g *group) revision() int64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.head
 }
 
-// leave takes a reader's seat away.
-func (g *group) leave(r *reader) {
+// remove undoes admit.
+func (g *group) remove(r *reader) {
 	g.deliverMu.Lock()
 	defer g.deliverMu.Unlock()
-	g.readers = removed(g.readers, r.index, func(r *reader, place int32) { r.index = place })
-	r.index = noIndex
+	g.readers = removed(g.readers, r.delivery.index, func(r *reader, index int32) { r.delivery.index = index })
+	r.delivery.index = noIndex
 }
 
-// removed takes one out of a list whose members know their places, and puts the last one there.
-func removed(list []*reader, place int32, move func(r *reader, place int32)) []*reader {
-	if place == noIndex {
+// close stops the heartbeat.
+func (g *group) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+	g.heartbeat.Stop()
+}
+
+// removed returns a list without the reader at an index, where the last one is now; move tells that one
+// its new index.
+func removed(list []*reader, index int32, move func(r *reader, index int32)) []*reader {
+	if index == noIndex {
 		return list
 	}
 	last := len(list) - 1
-	list[place] = list[last]
-	move(list[place], place)
+	list[index] = list[last]
+	move(list[index], index)
 	list[last] = nil
 	return list[:last]
 }

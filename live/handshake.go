@@ -3,43 +3,30 @@ package live
 import (
 	"bytes"
 	"context"
-	"math"
+	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/google/uuid"
 )
 
-// sliceBytes is how much of what was missed is handed over at once: the next slice follows when the reader has taken it.
+// sliceBytes is how much of what was missed is handed over at once: the next slice follows when the
+// client's system has taken it.
 const sliceBytes = 64 << 10
 
-// handshake is a stream between the request and the moment its reader has a seat. It runs in the request's goroutine, and what it
-// needs is gone afterwards.
+// handshake is a stream between the request and its admission to a group. It runs in the request's
+// goroutine, and what it needs is freed afterwards.
 type handshake struct {
 	Subscription
 	reader *reader
-	ctx    context.Context
-	unsent []byte // of the reader's own bytes
+	ctx    context.Context // ends with the request, or when the stream must end
+	unsent []byte          // of the reader's own bytes
 }
 
-func newReader(h *Hub, s Subscription, stop func()) *reader {
-	r := &reader{
-		hub: h, session: s.Session, token: s.Token, epoch: s.Epoch,
-		tail: s.Tail, index: noIndex, userIndex: noIndex, heapIndex: noIndex, left: math.MaxInt64, stop: stop,
-	}
-	if s.Bytes > 0 {
-		r.left = s.Bytes
-	}
-	life := s.Audience.Format.lifetime()
-	if !s.Expires.IsZero() && time.Until(s.Expires) < life {
-		life, r.rightExpires = time.Until(s.Expires), true
-	}
-	r.until = h.deadlines.now().add(life)
-	h.deadlines.set(r, r.until)
-	return r
-}
+func (o *handshake) hub() *Hub { return o.reader.hub }
 
-// open answers the request. Without an transport nothing has been written, and the error says why.
+// open answers the request, and catches the reader up. Without a transport nothing has been written,
+// and the error says why.
 func (o *handshake) open(w http.ResponseWriter, req *http.Request) (transport, error) {
 	o.reader.expire() // its right may have expired already
 	first, err := o.prepare()
@@ -47,16 +34,16 @@ func (o *handshake) open(w http.ResponseWriter, req *http.Request) (transport, e
 	switch {
 	case why == shutdown:
 		return nil, ErrClosed
-	case err != nil && why != revoked:
+	case err != nil && why != revoked: // a revoked right is answered with a close event
 		return nil, err
 	}
 	setHeaders(w.Header(), o.Audience.Format)
 	out, err := o.hub().connect(o.reader, w, req)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("taking over a connection: %w", err)
 	}
-	defer o.reader.opened()
-	if !o.reader.begin(out) {
+	defer o.reader.handshakeDone()
+	if !o.reader.start(out) {
 		return out, nil
 	}
 	o.unsent = append(o.unsent, o.Head...)
@@ -69,10 +56,8 @@ func (o *handshake) open(w http.ResponseWriter, req *http.Request) (transport, e
 	return out, nil
 }
 
-func (o *handshake) hub() *Hub { return o.reader.hub }
-
-// prepare does everything that can fail before the first byte: it asks for the right once more, and reads the first page of what was
-// missed, nil where the group has it.
+// prepare does everything that can fail before the first byte: it asks for the right once more, and
+// reads the first chunk of what was missed; nil when the group has it all.
 func (o *handshake) prepare() (*chunk, error) {
 	ctx, cancel := context.WithTimeout(o.ctx, readTimeout)
 	defer cancel()
@@ -94,26 +79,27 @@ func (o *handshake) prepare() (*chunk, error) {
 	return o.missed(ctx)
 }
 
-// missed reads the next page of what the reader missed; nil where the group has it, or nobody has.
+// missed reads the next chunk of what the reader missed; nil when the group has the rest. The chunk of
+// a cursor from the future is empty, with the head that the room really has.
 func (o *handshake) missed(ctx context.Context) (*chunk, error) {
 	g, rm := o.reader.group, o.reader.room
 	if o.After != FromNow && o.After > g.revision() {
-		if err := rm.meet(ctx, o.After); err != nil {
+		if err := rm.catchUp(ctx, o.After); err != nil {
 			return nil, err
 		}
 	}
 	head := g.revision()
 	switch {
 	case o.After > head:
-		return &chunk{revision: head, head: head}, nil // from the future
-	case g.has(o.After):
+		return &chunk{revision: head, head: head}, nil
+	case g.reaches(o.After):
 		return nil, nil
 	}
 	p, err := rm.chunk(g, o.After)
 	return &p, err
 }
 
-// catchUp sends what was missed, page by page, until the reader can take a seat.
+// catchUp sends what was missed, chunk by chunk, until the group admits the reader.
 func (o *handshake) catchUp(p *chunk) error {
 	for p != nil || !o.reader.group.admit(o.reader, o.unsent, o.After, o.ready) {
 		if p != nil {
@@ -130,16 +116,23 @@ func (o *handshake) catchUp(p *chunk) error {
 			return err
 		}
 	}
-	if rm := o.reader.room; rm.id != uuid.Nil && o.Audience.Format.events() && !o.reader.group.knowsOnline() {
-		o.hub().presence.Watch(rm)
-	}
-	if o.Audience.Format == HTML {
-		o.hub().markReaderStale(o.reader) // of its rooms: a page that was hidden and had no stream is exact again when it is shown
-	}
+	o.watch()
 	return nil
 }
 
-// sendChunk sends a page in slices, each when the one before has been taken: what was missed does not pile up in the queue.
+// watch has the admitted reader told what admission did not tell.
+func (o *handshake) watch() {
+	if o.Room != uuid.Nil && o.Audience.Format.events() && !o.reader.group.knowsOnline() {
+		o.hub().presence.Watch(o.reader.room)
+	}
+	if o.Audience.Format == HTML { // a page that was hidden and had no stream is exact again when it is shown
+		o.hub().markReaderStale(o.reader)
+	}
+}
+
+// sendChunk sends a chunk in slices, each when the one before has been taken, so that what was missed
+// does not pile up in the queue. A reader that is too far behind, or whose cursor is from the future,
+// is reset instead.
 func (o *handshake) sendChunk(p *chunk) {
 	if o.After > p.head || p.more && o.Audience.Format == HTML {
 		o.After = p.head
@@ -163,10 +156,10 @@ func (o *handshake) sendChunk(p *chunk) {
 func (o *handshake) send() {
 	o.reader.push(o.unsent)
 	o.unsent = nil // the reader may keep it
-	o.reader.settle()
+	o.reader.awaitDrained()
 }
 
-// ready says that there is nothing more to catch up on.
+// ready returns the ready event at a revision; nothing for formats without events.
 func (o *handshake) ready(revision int64) []byte {
 	if !o.Audience.Format.events() {
 		return nil
@@ -178,7 +171,7 @@ func (o *handshake) ready(revision int64) []byte {
 	return o.reader.group.frame(revisionEvent(EventReady, revision), id)
 }
 
-// responseHead is the head of a response that ends with its connection.
+// responseHead returns the head of a response that ends with its connection (RFC 9112, section 6.3).
 func responseHead(h http.Header) []byte {
 	var b bytes.Buffer
 	b.WriteString("HTTP/1.1 200 OK\r\n")

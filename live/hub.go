@@ -16,44 +16,47 @@ import (
 
 // Hub is the fan-out. Its methods may be called by many goroutines.
 //
-// Hub.mu guards what all streams share and is held for moments only, since Notify takes it: never while the store, the presenter
-// or a room's fan-out is at work. Locks are taken in this order, each of them left out at will: Hub.mu, room.mu, group.deliverMu,
-// group.mu, reader.mu, and the small ones of an inbox, an encoder and the reaper, under which nothing else is taken.
+// Locks are taken in this order, each of them left out at will: Hub.mu, room.mu, group.deliverMu,
+// group.mu, reader.mu. Under the locks of inbox, deadlines, flights, encoder, poller, reaper and
+// presence.Tracker no other is taken.
 type Hub struct {
 	store          Store
 	presenter      Presenter
 	logger         *slog.Logger
 	streamsPerUser int
 	streamsBound   int
+	onChurn        func(busy bool)
 	encoders       *encoders
 	closeFrames    map[string][]byte // the close event by reason
 	connect        func(r *reader, w http.ResponseWriter, req *http.Request) (transport, error)
-	connections    connections
+	poller         poller
 	reaper         reaper
 	deadlines      deadlines
 	metrics        *metrics
+	presence       *presence.Tracker
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
-	work   sync.WaitGroup // streams and workers
+	work   sync.WaitGroup // streams, and goroutines of rooms and of the hub
 
+	// mu guards what all streams share. Notify takes it, so it is held for moments only: never while the
+	// store, the presenter or a room's fan-out is at work.
 	mu       sync.Mutex
 	closed   bool
 	streams  int
 	rooms    map[uuid.UUID]*room // that are read here; under uuid.Nil what users' own streams share
 	users    map[int64]*user     // who read here
 	watchers map[uuid.UUID]map[*user]struct{}
-	unread   unreadWork
-	rest     rest
+	unread   unreadQueue
+	churn    churn
 	others   others
-	presence *presence.Tracker
 }
 
-// New makes a hub.
+// New makes a hub. It works until Close.
 func New(o Options) *Hub {
 	h := &Hub{
 		store: o.Store, presenter: o.Presenter, logger: o.Logger,
-		streamsPerUser: o.StreamsPerUser, streamsBound: o.Streams,
+		streamsPerUser: o.StreamsPerUser, streamsBound: o.Streams, onChurn: o.OnChurn,
 		encoders:    newEncoders(),
 		closeFrames: map[string][]byte{},
 		rooms:       map[uuid.UUID]*room{},
@@ -74,23 +77,26 @@ func New(o Options) *Hub {
 	return h
 }
 
-// Notify takes notices of something committed. It never blocks. Notices may be lost, doubled or out of order:
-// readers still get every change once and in order.
+// Notify takes the notices of a commit, tells the readers here, and publishes them to the other
+// processes. It never waits. Notices may be lost, doubled or out of order: readers still get every
+// change once and in order. It may be called after Close, since the hub closes before the last
+// requests end: then the other processes alone are told.
 //
-// The other processes are told as well, also when the hub is closed already: it closes before the last requests end.
+// A notice with neither Message nor Changed is a doorbell: it says that the room has reached the
+// revision, and the change itself is read from the store.
 func (h *Hub) Notify(notices ...db.Notice) {
 	h.dispatch(notices...)
 	h.publish(notices)
 }
 
-// dispatch tells those who read here.
+// dispatch gives notices to the rooms and users here that they concern.
 func (h *Hub) dispatch(notices ...db.Notice) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
 		return
 	}
-	var woken []*room // when all is in its inbox: what was committed together leaves together
+	var woken []*room // started when all is in the inboxes: what was committed together leaves together
 	for _, n := range notices {
 		if r := h.rooms[n.Room]; r != nil && n.Room != uuid.Nil && r.inbox.put(n) {
 			woken = append(woken, r)
@@ -102,7 +108,8 @@ func (h *Hub) dispatch(notices ...db.Notice) {
 	}
 }
 
-// notifyLocked tells those whose lists of rooms change, and those whose rights have ended; under mu.
+// notifyLocked gives a notice to everything but its room: the users whose list of rooms it changes, the
+// presence of the room, and the streams whose right it ends.
 func (h *Hub) notifyLocked(n db.Notice) {
 	if n.Room != uuid.Nil {
 		h.roomChangedLocked(n)
@@ -117,7 +124,7 @@ func (h *Hub) notifyLocked(n db.Notice) {
 	}
 }
 
-// endLocked cuts the streams that were opened with a right that ended; under mu.
+// endLocked ends the streams that were opened with a right that has ended.
 func (h *Hub) endLocked(right db.Right) {
 	if u := h.users[right.UserID]; u != nil {
 		u.endLocked(right)
@@ -130,9 +137,11 @@ func (h *Hub) endLocked(right db.Right) {
 	}
 }
 
-// Serve opens a stream. Where the connection can be taken over it returns when the stream is open, else at its end; either way the
-// ResponseWriter is not used any more then. An error is returned only when nothing has been written yet: ErrTooManyOfUser,
-// ErrTooMany, ErrClosed, the store's, or that of Subscription.Check.
+// Serve opens a stream. It returns when the stream is open, where the hub writes to the socket itself,
+// and else at the stream's end; either way the ResponseWriter is not used afterwards.
+//
+// An error tells that nothing has been written: ErrTooManyOfUser, ErrTooMany, ErrClosed, an error of
+// the store, or that of Subscription.Check.
 func (h *Hub) Serve(w http.ResponseWriter, req *http.Request, s Subscription) error {
 	ctx, stop := context.WithCancel(req.Context())
 	defer stop()
@@ -154,22 +163,23 @@ func (h *Hub) Serve(w http.ResponseWriter, req *http.Request, s Subscription) er
 	return nil
 }
 
-// attach makes a reader known to everything that may concern it: from now on its rights are watched and notices reach its room.
+// attach enters a reader in everything that may concern it: from now on its right is watched, and
+// notices reach its room. The error is one of the bounds', or ErrClosed.
 func (h *Hub) attach(r *reader, s Subscription) error {
 	if err := h.register(r, s); err != nil {
 		return err
 	}
-	r.group = r.room.join(s.Audience)
+	r.group = r.room.joinGroup(s.Audience)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.addStreamLocked(r.user, r)
-	if h.closed { // since it was admitted
+	if h.closed { // since it was registered
 		r.end(shutdown, "")
 	}
 	return nil
 }
 
-// register counts a reader in, and finds or makes its user and room.
+// register counts a reader, and finds or makes its user and room.
 func (h *Hub) register(r *reader, s Subscription) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -189,7 +199,7 @@ func (h *Hub) register(r *reader, s Subscription) error {
 		h.presence.Join(u.id)
 	}
 	h.streams++
-	h.moved()
+	h.countChurnLocked()
 	h.work.Add(1)
 	u.attached++
 	u.viewer = s.Viewer
@@ -212,12 +222,12 @@ func (h *Hub) detach(r *reader) {
 	if why != running { // else it never began
 		h.metrics.ended[why].Inc()
 	}
-	r.group.leave(r)
-	r.room.leave(r.group)
+	r.group.remove(r)
+	r.room.leaveGroup(r.group)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.streams--
-	h.moved()
+	h.countChurnLocked()
 	h.removeStreamLocked(r.user, r)
 	if r.user.attached--; r.user.attached == 0 {
 		delete(h.users, r.user.id)
@@ -244,11 +254,11 @@ func (h *Hub) Close() {
 	h.presence.Close()
 	h.work.Wait()
 	h.leave()
-	h.connections.close()
+	h.poller.close()
 	h.encoders.close()
 }
 
-// shut lets nobody in any more, and returns who is there; nobody when it has been done already.
+// shut refuses new streams from now on, and returns the open ones; none when that was done already.
 func (h *Hub) shut() (open []*reader) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -263,7 +273,7 @@ func (h *Hub) shut() (open []*reader) {
 	return open
 }
 
-// size is how many streams are open, and how many rooms they read.
+// size returns how many streams are open, and how many rooms they read.
 func (h *Hub) size() (streams, rooms int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

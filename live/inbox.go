@@ -8,19 +8,20 @@ import (
 	"sarangbang/db"
 )
 
-// pendingBound is how many notices of a room wait; when there are more, only the newest revision is kept and the rest is read.
+// pendingBound is how many notices of a room wait at most. With one more, only the newest revision is
+// kept of them, and the changes are read from the store.
 const pendingBound = 512
 
-// inbox is the notices of a room that wait for its worker, a goroutine that exists only while there are any. It has a lock of its
-// own, so that a notice waits for nothing else.
+// inbox holds the notices of a room that wait for its worker (room.work). Its own lock is held for
+// moments, so that Notify never waits for a room's fan-out.
 type inbox struct {
 	mu      sync.Mutex
 	pending []db.Notice
-	working bool
+	working bool // the worker exists, or is about to
 }
 
-// put adds a notice. True: no worker is at it, and one has to be made.
-func (in *inbox) put(n db.Notice) bool {
+// put adds a notice. It reports whether the caller has to start the worker.
+func (in *inbox) put(n db.Notice) (start bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if len(in.pending) == pendingBound {
@@ -28,28 +29,20 @@ func (in *inbox) put(n db.Notice) bool {
 		in.pending = []db.Notice{{Room: newest.Room, Revision: newest.Revision}}
 	}
 	in.pending = append(in.pending, n)
-	idle := !in.working
+	start = !in.working
 	in.working = true
-	return idle
+	return start
 }
 
-// drain empties the inbox; when it is empty already, the worker that asks is done.
+// drain returns what is pending, by revision, since commits that end together give notice in any
+// order. Nothing pending ends the worker, who is the only caller.
 func (in *inbox) drain() []db.Notice {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	notices := in.pending
 	in.pending, in.working = nil, len(in.pending) > 0
-	slices.SortStableFunc(notices, byRevision) // commits that end together tell of themselves in any order
+	slices.SortStableFunc(notices, byRevision)
 	return notices
 }
 
 func byRevision(a, b db.Notice) int { return cmp.Compare(a.Revision, b.Revision) }
-
-// work works off what is pending, and ends when there is nothing left or nobody reads any more.
-func (rm *room) work() {
-	for notices := rm.inbox.drain(); len(notices) > 0; notices = rm.inbox.drain() {
-		if rm.advance(notices) != nil {
-			return
-		}
-	}
-}

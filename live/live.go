@@ -1,4 +1,10 @@
-// Package live carries committed changes to every open stream: once each, in order of revision, and nobody waits for anybody.
+// Package live carries committed changes to every open stream: each change once, in order of
+// revision, and without one reader waiting for another.
+//
+// A commit reaches the Hub as a notice. The notice's room compares it with its head, reads from the
+// store what a lost notice skipped, and hands each change to its groups: the readers of one audience,
+// who get the same bytes. A group encodes the change once and writes it to its readers' transports.
+// A reader that comes back with a cursor is caught up by the handshake before it joins its group.
 package live
 
 import (
@@ -23,32 +29,38 @@ const (
 	Page Format = "page" // text/html; a document that never ends, for browsers without JavaScript
 )
 
-// Audience is what decides how a change is rendered: all readers of one audience get the same bytes.
+// Audience is what the rendering of a change depends on: all readers of one audience get the same bytes.
 type Audience struct {
 	Format   Format
 	Language string // "ko" or "en"
 	Zone     string // IANA name
 }
 
-// Names of events in streams of HTML and JSON.
+// Names of events in streams of HTML and JSON. "Id" is the id field of the event stream format: the
+// cursor with which a client comes back.
 const (
-	// EventMessage (JSON): a message's present state. Has an id: the revision.
+	// EventMessage (JSON) is a message's present state. Id: the revision.
 	EventMessage = "message"
-	// EventRoom (JSON): the room's present state. Has an id.
+	// EventRoom (JSON) is the room's present state. Id: the revision.
 	EventRoom = "room"
-	// EventReady: all that there was to catch up on has been sent. Data: {"revision":N}. Has an id where the stream is of a room.
+	// EventReady ends the catch-up: everything missed has been sent. Data: {"revision":N}. Id: the
+	// revision, in streams of a room.
 	EventReady = "ready"
-	// EventReset (HTML: too far behind; all: the cursor is from the future): load the page again. Data and id as EventReady.
+	// EventReset tells the client to load the page again: it is too far behind (HTML), or its cursor is
+	// from the future (all formats). Data and id as EventReady.
 	EventReset = "reset"
-	// EventUnread (JSON): the reader's rooms have changed, new messages or read marks among them. No id.
+	// EventUnread (JSON) is the list of the reader's rooms, sent when it changes by a message, a read
+	// mark or a membership. No id.
 	EventUnread = "unread"
-	// EventOnline: which of the room's members have a stream open anywhere. Always the present state, sent after ready and when it
-	// changes, at most once a second. Data (JSON): {"count":N,"people":[user …]}, some of them when there are many. No id.
+	// EventOnline is which of the room's members have a stream open in any process. It is the present
+	// state, sent after ready and when it changes, at most once a second. Data (JSON):
+	// {"count":N,"people":[user …]}, where people is the first 50 by id. No id.
 	EventOnline = "presence"
-	// EventTyping: who is writing in the room at present; nobody: an empty list. Data (JSON): {"people":[user …]}. No id.
+	// EventTyping is who is typing in the room at present; an empty list when nobody is. Data (JSON):
+	// {"people":[user …]}. No id.
 	EventTyping = "typing"
-	// EventClose: the reader lost its right to this stream; it ends now and is not to be opened again.
-	// Data: {"reason":"…"} with one of the reasons below. No id.
+	// EventClose ends the stream of a reader that lost its right to it; the client must not open it
+	// again. Data: {"reason":"…"} with one of the reasons below. No id.
 	EventClose = "close"
 )
 
@@ -57,38 +69,42 @@ const (
 	ReasonExpired      = "expired"       // the session's time is over
 	ReasonSignedOut    = "signed_out"    // the session was ended, or a new password ended it
 	ReasonRemoved      = "removed"       // the reader left the room, or was put out
-	ReasonTokenDeleted = "token_deleted" // the token it came with is gone
+	ReasonTokenDeleted = "token_deleted" // the token it came with was deleted
 	ReasonDeactivated  = "deactivated"   // the account was closed
 )
 
 var reasons = []string{ReasonExpired, ReasonSignedOut, ReasonRemoved, ReasonTokenDeleted, ReasonDeactivated}
 
-// Event is one rendered change. In Text and Page streams Data is written as it is and the rest does not matter.
-// Empty Data means: nothing to tell this audience.
+// Event is one rendered change. Streams of Text and Page get Data as it is and no Name. An Event with
+// empty Data is not sent: there is nothing to tell this audience.
 type Event struct {
 	Name string // empty for HTML that is swapped in
 	Data []byte
 }
 
-// Presenter renders changes; the handlers implement it with the views.
+// Presenter renders changes; the handlers implement it with the views. It is called by many goroutines.
 type Presenter interface {
 	Message(Audience, *db.Message) Event
 	Room(Audience, *db.Room) Event
-	// Rooms renders the list of the viewer's rooms: an unread event. current is the room the stream shows, or zero.
+	// Rooms renders the list of the viewer's rooms: an unread event. current is the room that the stream
+	// shows; zero on the viewer's own stream.
 	Rooms(a Audience, viewer *db.User, rooms []*db.RoomView, current uuid.UUID) Event
-	// Online and Typing render the present state of a room, for formats that have events.
+	// Online and Typing render the present state of a room, for the formats that have events.
 	Online(Audience, presence.Online) Event
 	Typing(Audience, []*db.User) Event
 }
 
-// Store is what the hub reads.
+// Store is what the hub reads; *db.Store implements it.
 type Store interface {
+	// Changes returns what changed in a room after a revision, at most limit messages, in order.
 	Changes(ctx context.Context, room uuid.UUID, after int64, limit int) (*db.RoomChanges, error)
+	// Head returns a room's newest revision; db.ErrNotFound.
 	Head(ctx context.Context, room uuid.UUID) (int64, error)
 	RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error)
 	RoomsOf(ctx context.Context, viewer *db.User) ([]*db.RoomView, error)
 	presence.Store
-	// Heads and Lapsed are asked only where there are other processes.
+	// Heads and Lapsed are asked only where there are other processes: the newest revisions of rooms,
+	// and those of some rights that have ended.
 	Heads(ctx context.Context, rooms []uuid.UUID) (map[uuid.UUID]int64, error)
 	Lapsed(ctx context.Context, rights []db.Right) ([]db.Right, error)
 }
@@ -97,44 +113,52 @@ type Store interface {
 type Options struct {
 	Store     Store
 	Presenter Presenter
-	Logger    *slog.Logger
+	Logger    *slog.Logger // nil: nothing is logged
 	// StreamsPerUser and Streams bound how many are open at once; 0: no bound.
 	StreamsPerUser, Streams int
-	// Bus reaches the other processes; nil: there are none. Who made it closes it, after the hub and the last write of the store.
+	// Bus reaches the other processes; nil: there are none. The caller closes it, after the hub and the
+	// store's last write.
 	Bus Bus
 	// AnnounceEvery is how often this process tells the others which users are online here; after three
 	// announcements that did not come they take them for offline. A user whose last stream ended stays
 	// online for a third of it. All processes have the same; 0: presence.AnnounceEvery, with which the
 	// users of a killed process go offline within a minute.
 	AnnounceEvery time.Duration
+	// OnChurn is called with true when many streams open or end in a short time, and with false when
+	// that is over, or the hub closes: the moment to give memory back to the system. Calls alternate and
+	// never overlap; nothing waits for them but Close. nil: not called.
+	OnChurn func(busy bool)
 }
 
-// Subscription is a wish to read.
+// Subscription is a wish to read a stream.
 type Subscription struct {
 	Viewer *db.User
 	// Room is the room to read; zero for the viewer's own stream.
 	Room     uuid.UUID
 	Audience Audience
-	// After is the reader's cursor: what changed after this revision is sent first. FromNow: nothing is.
+	// After is the reader's cursor: changes after this revision are sent first. FromNow: none are.
 	After int64
-	// Session, Token and Epoch tell which right the reader came with; see db.Right. Token is 0 for a session.
+	// Session, Token and Epoch are the right the reader comes with; see db.Right. Token is 0 for a session.
 	Session string
 	Token   int64
 	Epoch   int64
-	// Check is asked once more after the reader is attached, so that no right can end unnoticed in between; nil: not asked.
-	// Its error is returned by Serve, which has written nothing then.
+	// Check asks the store for the right once more after the reader is attached, so that no right can
+	// end unnoticed in between; nil: not asked. Serve returns its error, and has written nothing then.
 	Check func(context.Context) error
 	// Expires is when the right ends by itself; zero: never.
 	Expires time.Time
-	// Head is written before anything else and Tail at a polite end (Page format: the document around the log).
+	// Head is written before anything else and Tail at the end, unless the client left or was too slow:
+	// the document around the log in streams of Page. The hub keeps both slices and never changes them;
+	// neither may the caller.
 	Head, Tail []byte
-	// Bytes bounds a stream's size (Page format); 0: no bound.
+	// Bytes bounds a stream's size (Page); 0: no bound.
 	Bytes int64
 }
 
-// FromNow as a cursor means the room's present revision.
+// FromNow as a cursor is the room's present revision.
 const FromNow = -1
 
+// Errors of Hub.Serve.
 var (
 	// ErrTooManyOfUser: the user has as many streams open as allowed.
 	ErrTooManyOfUser = errors.New("too many streams of this user")

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"math"
 	"sync"
 	"time"
 
@@ -11,77 +12,94 @@ const (
 	// queueFrames and queueBytes bound what waits for one reader. One piece fits always, however big it is.
 	queueFrames = 1024
 	queueBytes  = 1 << 20
-	// patience is how long a piece may wait until the reader has taken it.
+	// patience is how long a piece may wait until the client's system has taken it.
 	patience = 10 * time.Second
 )
 
-// transport is where a reader's bytes leave: a socket that is written to without waiting, or a ResponseWriter with a goroutine.
-// All methods but settle are called under reader.mu and never wait.
-type transport interface {
-	// start begins the response; from now on it may ask for more, or tell that the client has left.
-	start()
-	// send takes what it can of b and returns how much; the rest it asks for, with reader.drain or reader.dequeueAll, when it can be sent.
-	send(b []byte) (int, error)
-	// limit gives a write that is under way so much time.
-	limit(time.Duration)
-	// settle waits until a channel is closed, which happens when nothing waits any more.
-	settle(empty <-chan struct{})
-	// close lets go of the connection; abort throws away what the system holds for it. Nothing is called after it.
-	close(abort bool)
-}
-
-// reader is one open stream. It has no goroutine: whoever has something for it pushes; what its transport does not take at once waits.
+// reader is one open stream. It has no goroutine: whoever has something for it calls push, which sends
+// it; what its transport does not take at once waits in the queue.
+//
+// There is one for each stream, so its size counts: see TestReader_IsSmall.
 type reader struct {
-	hub   *Hub
-	user  *user
-	room  *room
-	group *group
-	// session, token and epoch are of the right it came with.
+	hub    *Hub
+	user   *user
+	room   *room
+	group  *group
+	socket socketTransport // the transport where it is a socket: one object less for each stream
+	tail   []byte          // Subscription.Tail
+	// session, token and epoch are of the right it came with. rightExpires tells that this right ends at
+	// until, rather than the stream's lifetime.
 	session      string
 	token, epoch int64
-	tail         []byte          // for a polite end
-	socket       socketTransport // the transport where it is a socket: one object less for each stream
-	// expires tells that the right ends at until, not the stream's life.
 	rightExpires bool
 
-	index     int32    // in group.readers, or noIndex; under group.deliverMu
-	skip      int32    // how much of group.pending it has already; under group.deliverMu
-	userIndex int32    // in user.streams, or noIndex; under Hub.mu
-	stale     bool     // its list of rooms is not what it was told; under Hub.mu
-	heapIndex int32    // in the heap of deadlines, or noIndex; under deadlines.mu
-	due       monotime // when it is called; under deadlines.mu
+	delivery struct { // guarded by group.deliverMu
+		index int32 // in group.readers, or noIndex
+		skip  int32 // how much of group.pending the reader has already, in bytes
+	}
+	listing struct { // guarded by Hub.mu
+		index int32 // in user.streams, or noIndex
+		stale bool  // its list of rooms is not what it was told last
+	}
+	timing struct { // guarded by deadlines.mu
+		index    int32    // in the heap of deadlines, or noIndex
+		deadline monotime // when expire is called
+	}
 
 	mu        sync.Mutex
 	transport transport // nil until the headers are written
-	until     monotime  // it ends, or with an ending its last words must have been sent
+	until     monotime  // when the stream ends; once ending is set, when the connection is closed
 	head      []byte    // goes before the first bytes, whoever pushes them
 	queue     []piece
 	size      int   // of the queue, in bytes
-	left      int64 // bytes until the end of its size; unbounded: without limit
+	left      int64 // bytes until Subscription.Bytes are used up
 	ending    ending
-	reason    string        // for lost
-	closed    bool          // the transport is not ours any more
-	empty     chan struct{} // closed when nothing waits; nil: nobody asks
-	stop      func()        // gives up what opening waits for
+	reason    string        // in EventClose, if a right was revoked
+	closed    bool          // the transport has been closed
+	drained   chan struct{} // closed when the queue is empty; nil: nobody waits for that
+	stop      func()        // gives up what the handshake waits for
 }
 
-// noIndex is the place of a reader that is not in a list.
+// noIndex is the index of a reader that is not in a list.
 const noIndex = -1
 
 // piece is something that waits in a reader's queue.
 type piece struct {
 	bytes []byte
 	since monotime
-	begun bool // a part has been sent
+	begun bool // a part has been sent: the rest must follow, or nobody could read what comes after it
 }
 
-// right is what the reader came with.
+// newReader makes a reader that ends with its right, and at the latest with the lifetime of its format.
+// stop gives up what its handshake waits for.
+func newReader(h *Hub, s Subscription, stop func()) *reader {
+	r := &reader{
+		hub: h, session: s.Session, token: s.Token, epoch: s.Epoch, tail: s.Tail, left: math.MaxInt64, stop: stop,
+	}
+	r.delivery.index, r.listing.index, r.timing.index = noIndex, noIndex, noIndex
+	if s.Bytes > 0 {
+		r.left = s.Bytes
+	}
+	life := s.Audience.Format.lifetime()
+	if !s.Expires.IsZero() && time.Until(s.Expires) < life {
+		life, r.rightExpires = time.Until(s.Expires), true
+	}
+	r.until = h.deadlines.now().add(life)
+	h.deadlines.set(r, r.until)
+	return r
+}
+
+// right returns what the reader came with.
 func (r *reader) right() db.Right {
 	return db.Right{UserID: r.user.id, Room: r.room.id, Session: r.session, Token: r.token, Epoch: r.epoch}
 }
 
-// begin gives an open reader its transport. False: the stream has ended before, and has said its last words.
-func (r *reader) begin(out transport) bool {
+// wantsUnread reports whether the stream carries unread events.
+func (r *reader) wantsUnread() bool { return r.group.audience.Format.events() }
+
+// start gives the reader its transport and starts it. It reports false when the stream has ended
+// before; the close event has been sent then.
+func (r *reader) start(out transport) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.transport = out
@@ -93,14 +111,15 @@ func (r *reader) begin(out transport) bool {
 	return false
 }
 
-// opened lets go of what opening needed.
-func (r *reader) opened() {
+// handshakeDone lets go of what the handshake needed.
+func (r *reader) handshakeDone() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stop = func() {}
 }
 
-// push sends bytes, or keeps them until they can be sent. A reader that has too much waiting is disconnected: it resumes from its cursor.
+// push sends bytes, or queues what cannot be sent yet; the caller must not change them any more. A
+// reader for whom too much waits is cut: it comes back with its cursor.
 func (r *reader) push(b []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -117,7 +136,7 @@ func (r *reader) push(b []byte) {
 	}
 }
 
-// enqueueLocked sends bytes, or the rest of them waits.
+// enqueueLocked sends bytes when nothing waits before them, and queues the rest.
 func (r *reader) enqueueLocked(b []byte) {
 	if len(r.head) > 0 {
 		b = append(r.head, b...)
@@ -142,13 +161,13 @@ func (r *reader) enqueueLocked(b []byte) {
 	}
 }
 
-// countLocked counts bytes that wait, or do not any more.
-func (r *reader) countLocked(by int) {
-	r.size += by
-	r.hub.metrics.waiting.Add(float64(by))
+// countLocked adds to the bytes that wait, here and in the metrics.
+func (r *reader) countLocked(bytes int) {
+	r.size += bytes
+	r.hub.metrics.waiting.Add(float64(bytes))
 }
 
-// drain sends what waits, as far as the transport takes it.
+// drain sends what waits, as far as the transport takes it. Transports call it when they can take more.
 func (r *reader) drain() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -173,7 +192,8 @@ func (r *reader) drain() {
 	r.drainedLocked()
 }
 
-// dequeueAll hands over all that waits, to be written within the reader's patience. Nothing is left when sent is called.
+// dequeueAll hands over all that waits, to be written within patience; the transport calls
+// drainedLocked when it has written everything and the queue is still empty.
 func (r *reader) dequeueAll() []piece {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -186,35 +206,41 @@ func (r *reader) dequeueAll() []piece {
 	return pieces
 }
 
-// drainedLocked is called when the last piece has left.
+// drainedLocked is called when everything has been sent: it wakes the handshake, and closes a stream
+// that ends. It does nothing when more waits by now.
 func (r *reader) drainedLocked() {
 	if len(r.queue) > 0 {
 		return
 	}
 	r.queue = nil
-	if r.empty != nil {
-		close(r.empty)
-		r.empty = nil
-	}
+	r.wakeLocked()
 	if r.ending != running {
 		r.closeLocked(false)
 	}
 }
 
-// settle waits until the reader has taken all that was pushed.
-func (r *reader) settle() {
+// wakeLocked wakes who is waiting in awaitDrained.
+func (r *reader) wakeLocked() {
+	if r.drained != nil {
+		close(r.drained)
+		r.drained = nil
+	}
+}
+
+// awaitDrained waits until the transport has taken all that was pushed, or the reader is closed.
+func (r *reader) awaitDrained() {
 	r.mu.Lock()
 	if len(r.queue) == 0 || r.closed {
 		r.mu.Unlock()
 		return
 	}
-	empty := make(chan struct{})
-	r.empty = empty
+	drained := make(chan struct{})
+	r.drained = drained
 	r.mu.Unlock()
-	r.transport.settle(empty)
+	r.transport.awaitDrained(drained)
 }
 
-// armLocked has the reader called when something may be due.
+// armLocked has expire called at until, or when the first piece of the queue has waited for patience.
 func (r *reader) armLocked() {
 	next := r.until
 	if len(r.queue) > 0 {

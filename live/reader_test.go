@@ -17,10 +17,10 @@ func TestHeadComesFirst(t *testing.T) {
 		if err := f.hub.attach(r, s); err != nil {
 			t.Fatal(err)
 		}
-		r.begin(&fakeSocket{st, r, ctx})
+		r.start(&fakeSocket{st, r, ctx})
 		r.push([]byte("data: a list of rooms\n\n"))
 		r.push([]byte("data: its own\n\n"))
-		r.settle()
+		r.awaitDrained()
 		if got := st.written.String(); !strings.HasPrefix(got, fakeSocketHead+"data: a list") {
 			t.Errorf("the stream begins with %q", got)
 		}

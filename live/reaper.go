@@ -2,37 +2,40 @@ package live
 
 import "sync"
 
-// reaper detaches readers that have ended where locks may be held: in a goroutine that exists only while there are any.
+// reaper detaches readers that were closed where locks may be held, in a goroutine that exists only
+// while there are any. Its lock is taken under any other.
 type reaper struct {
 	mu      sync.Mutex
-	ended   []*reader
+	closed  []*reader
 	working bool
 }
 
-// reap has a reader detached soon.
+// reap has a closed reader detached soon.
 func (h *Hub) reap(r *reader) {
-	t := &h.reaper
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.ended = append(t.ended, r)
-	if !t.working {
-		t.working = true
-		h.work.Go(h.reapAll)
+	p := &h.reaper
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = append(p.closed, r)
+	if !p.working {
+		p.working = true
+		h.work.Go(h.detachClosed)
 	}
 }
 
-func (h *Hub) reapAll() {
-	t := &h.reaper
-	for {
-		t.mu.Lock()
-		ended := t.ended
-		t.ended, t.working = nil, len(ended) > 0
-		t.mu.Unlock()
-		if len(ended) == 0 {
-			return
-		}
-		for _, r := range ended {
+// detachClosed detaches the closed readers until there are none.
+func (h *Hub) detachClosed() {
+	for readers := h.reaper.drain(); len(readers) > 0; readers = h.reaper.drain() {
+		for _, r := range readers {
 			h.detach(r)
 		}
 	}
+}
+
+// drain returns the closed readers, and forgets them. None ends the goroutine, which is the only caller.
+func (p *reaper) drain() []*reader {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	readers := p.closed
+	p.closed, p.working = nil, len(readers) > 0
+	return readers
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -13,9 +14,10 @@ import (
 )
 
 const (
-	// chunkSize is how many messages are read from the store at once, and how many an HTML reader may be behind.
+	// chunkSize is how many messages are read from the store at once, and how many an HTML reader may be
+	// behind.
 	chunkSize = 200
-	// readTimeout is how long one read of the store may take.
+	// readTimeout bounds one read of the store.
 	readTimeout = 10 * time.Second
 	// firstRetry is the pause after a failed read; it doubles up to lastRetry.
 	firstRetry = 100 * time.Millisecond
@@ -25,21 +27,23 @@ const (
 // unknown is the head of a room before the store was asked.
 const unknown = -1
 
-// room is a room somebody reads here.
+// room is a room that somebody reads here. It brings its groups from revision to revision.
 type room struct {
-	hub      *Hub
-	id       uuid.UUID
-	attached int             // readers; under Hub.mu
-	ctx      context.Context // ends when the last reader has left
-	cancel   context.CancelFunc
+	hub    *Hub
+	id     uuid.UUID
+	ctx    context.Context // ends when the last reader has left
+	cancel context.CancelFunc
+
+	attached int // readers; guarded by Hub.mu
 
 	inbox inbox
-	// turn is held by whoever brings the room forward, so that changes are given to the groups in order.
+	// advanceMu is held by whoever delivers changes to the groups, so that they come in order; mostly for
+	// as long as the store takes. It is a channel, so that waiting for it can be given up.
 	advanceMu chan struct{}
 	reads     flights[*db.RoomChanges]
 
 	mu        sync.Mutex
-	delivered int64 // the newest revision that is given, or being given, to the groups there are
+	delivered int64 // the newest revision that was or is being given to the groups; unknown before open
 	groups    []*group
 }
 
@@ -52,8 +56,8 @@ func newRoom(h *Hub, id uuid.UUID) *room {
 	return r
 }
 
-// join finds the group of an audience, or makes it.
-func (rm *room) join(a Audience) *group {
+// joinGroup returns the group of an audience, made where there is none, with one more reader attached.
+func (rm *room) joinGroup(a Audience) *group {
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
 	i := slices.IndexFunc(rm.groups, func(g *group) bool { return g.audience == a })
@@ -66,8 +70,8 @@ func (rm *room) join(a Audience) *group {
 	return g
 }
 
-// leave undoes join, and drops the group with its last reader.
-func (rm *room) leave(g *group) {
+// leaveGroup undoes joinGroup, and drops the group with its last reader.
+func (rm *room) leaveGroup(g *group) {
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
 	if g.attached--; g.attached > 0 {
@@ -77,33 +81,47 @@ func (rm *room) leave(g *group) {
 	g.close()
 }
 
-// open finds out where the room stands, once, so that gaps in the notices show.
+// current returns the groups. The list is never changed, only replaced.
+func (rm *room) current() []*group {
+	rm.mu.Lock()
+	defer rm.mu.Unlock()
+	return rm.groups
+}
+
+// head returns the newest revision that was or is being given to the readers; unknown before open.
+func (rm *room) head() int64 {
+	rm.mu.Lock()
+	defer rm.mu.Unlock()
+	return rm.delivered
+}
+
+// open asks the store for the room's head, once: from then on gaps in the notices show.
 func (rm *room) open(ctx context.Context) error {
 	if rm.head() != unknown {
 		return nil
 	}
-	if err := rm.lock(ctx); err != nil {
+	if err := rm.lockAdvance(ctx); err != nil {
 		return err
 	}
-	defer rm.unlock()
+	defer rm.unlockAdvance()
 	if rm.head() != unknown {
 		return nil
 	}
 	head, err := rm.hub.store.Head(ctx, rm.id)
 	if err != nil {
-		return err
+		return fmt.Errorf("reading a room's head: %w", err)
 	}
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
 	rm.delivered = head
 	for _, g := range rm.groups {
-		g.begin(head)
+		g.setHead(head)
 	}
 	return nil
 }
 
-// lock waits for the turn.
-func (rm *room) lock(ctx context.Context) error {
+// lockAdvance waits for advanceMu; the error is that of ctx.
+func (rm *room) lockAdvance(ctx context.Context) error {
 	select {
 	case rm.advanceMu <- struct{}{}:
 		return nil
@@ -112,17 +130,29 @@ func (rm *room) lock(ctx context.Context) error {
 	}
 }
 
-func (rm *room) unlock() { <-rm.advanceMu }
+func (rm *room) unlockAdvance() { <-rm.advanceMu }
 
-// advance brings the readers to the revisions of notices: the next one is in the notice, what lies between is read, what is old is
-// dropped. So is everything before the room is open: who opens it reads the store later than the notice was committed.
-// The error is that of a room nobody reads any more.
+// work is the room's worker, a goroutine that exists only while the inbox has notices. It ends early
+// when nobody reads the room any more.
+func (rm *room) work() {
+	for notices := rm.inbox.drain(); len(notices) > 0; notices = rm.inbox.drain() {
+		if rm.advance(notices) != nil {
+			return
+		}
+	}
+}
+
+// advance brings the readers to the revisions of some notices, ordered by them. The next change is in
+// its notice; what a gap skips is read from the store; a stale notice is dropped. So is every notice
+// before open, which reads the store later than the notice was committed.
+//
+// Only the worker calls it. The error says that nobody reads the room any more.
 func (rm *room) advance(notices []db.Notice) error {
-	if err := rm.lock(rm.ctx); err != nil {
+	if err := rm.lockAdvance(rm.ctx); err != nil {
 		return err
 	}
-	defer rm.unlock()
-	defer rm.release()
+	defer rm.unlockAdvance()
+	defer rm.flush()
 	for _, n := range notices {
 		class := classify(n, rm.head())
 		rm.hub.metrics.notices[class].Inc()
@@ -131,7 +161,7 @@ func (rm *room) advance(notices []db.Notice) error {
 			c, _ := changeOf(n)
 			rm.deliver(c)
 		case noticeGap:
-			if err := rm.reach(n.Revision, rm.missed); err != nil {
+			if err := rm.deliverUpTo(n.Revision, rm.readRetrying); err != nil {
 				return err
 			}
 		}
@@ -139,42 +169,40 @@ func (rm *room) advance(notices []db.Notice) error {
 	return nil
 }
 
-// meet brings the readers at least to the revision of a reader's cursor, if there is such a revision: its page may have been made
-// before the notice arrived.
-func (rm *room) meet(ctx context.Context, cursor int64) error {
-	if err := rm.lock(ctx); err != nil {
+// catchUp brings the readers at least to the revision of a reader's cursor, if there is such a
+// revision: its page may have been made before the notice arrived. The handshakes call it.
+func (rm *room) catchUp(ctx context.Context, cursor int64) error {
+	if err := rm.lockAdvance(ctx); err != nil {
 		return err
 	}
-	defer rm.unlock()
-	defer rm.release()
-	return rm.reach(cursor, func(after int64) (*db.RoomChanges, error) { return rm.hub.store.Changes(ctx, rm.id, after, chunkSize) })
+	defer rm.unlockAdvance()
+	defer rm.flush()
+	return rm.deliverUpTo(cursor, func(after int64) (*db.RoomChanges, error) {
+		return rm.hub.store.Changes(ctx, rm.id, after, chunkSize)
+	})
 }
 
-// reach delivers what there is up to a revision, as read finds it.
-func (rm *room) reach(revision int64, read func(after int64) (*db.RoomChanges, error)) error {
+// deliverUpTo delivers what read returns, until a revision or the room's newest. It returns the error
+// of read. The caller holds advanceMu.
+func (rm *room) deliverUpTo(revision int64, read func(after int64) (*db.RoomChanges, error)) error {
 	for head, more := rm.head(), true; more && head < revision; {
-		rm.release() // reading may take long
+		rm.flush() // reading may take long
 		changes, err := read(head)
 		if err != nil {
-			return err
+			return fmt.Errorf("reading a room's changes: %w", err)
 		}
 		for _, c := range changesIn(changes, head) {
 			rm.deliver(c)
 		}
 		head, more = max(head, changes.Revision), changes.More
-		rm.deliver(change{revision: head}) // of what was changed again nothing tells
+		rm.deliver(change{revision: head}) // past revisions whose message changed again later
 	}
 	return nil
 }
 
-func (rm *room) head() int64 {
-	rm.mu.Lock()
-	defer rm.mu.Unlock()
-	return rm.delivered
-}
-
-// missed reads what happened after a revision, again and again until the store answers or nobody reads any more.
-func (rm *room) missed(after int64) (*db.RoomChanges, error) {
+// readRetrying reads the changes after a revision, again and again until the store answers or nobody
+// reads the room any more.
+func (rm *room) readRetrying(after int64) (*db.RoomChanges, error) {
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
 		changes, err := rm.read(after)
 		if err == nil {
@@ -198,50 +226,41 @@ func (rm *room) read(after int64) (*db.RoomChanges, error) {
 	return rm.hub.store.Changes(ctx, rm.id, after, chunkSize)
 }
 
-// deliver renders and encodes a change once for each audience and gives the same bytes to each of its readers. A group that comes
-// while this works needs nothing from it: it begins at this revision, which its readers have or find in the store.
+// deliver renders and encodes a change once for each audience and gives the same bytes to all readers
+// of it, who get them with the next flush. The caller holds advanceMu. A group that is made meanwhile
+// needs nothing of it: it begins at this revision, which its readers have or find in the store.
 func (rm *room) deliver(c change) {
 	rm.mu.Lock()
 	groups := rm.groups
 	rm.delivered = max(rm.delivered, c.revision)
 	rm.mu.Unlock()
 	for _, g := range groups {
-		g.add(c, g.encode(c))
+		g.appendChange(c, g.encode(c))
 	}
 }
 
-// release lets what was delivered leave.
-func (rm *room) release() {
-	rm.mu.Lock()
-	groups := rm.groups
-	rm.mu.Unlock()
-	for _, g := range groups {
-		g.release()
+// flush schedules the writing of what was delivered.
+func (rm *room) flush() {
+	for _, g := range rm.current() {
+		g.scheduleFlush()
 	}
 }
 
-// ID, Closed and Show implement presence.Room.
-func (rm *room) ID() uuid.UUID { return rm.id }
-
-// Closed reports whether the last reader has left.
-func (rm *room) Closed() bool { return rm.ctx.Err() != nil }
-
-// Show tells the readers who is online and who is typing, where that is not what they were told last.
-func (rm *room) Show(s presence.Snapshot) {
-	rm.mu.Lock()
-	groups := rm.groups
-	rm.mu.Unlock()
-	for _, g := range groups {
-		g.show(s)
-	}
+// chunk is a part of what readers of a group missed, encoded.
+type chunk struct {
+	frames   []frame
+	revision int64 // how far it goes
+	head     int64 // the room's newest when it was read
+	more     bool  // there is more after revision
 }
 
-// chunk reads and encodes what a group's readers missed after a cursor, once for all who ask at about the same time.
+// chunk reads and encodes what a group's readers missed after a cursor, once for all who ask at about
+// the same time.
 func (rm *room) chunk(g *group, after int64) (chunk, error) {
 	return g.chunks.do(after, func() (chunk, error) {
 		changes, err := rm.reads.do(after, func() (*db.RoomChanges, error) { return rm.read(after) })
 		if err != nil {
-			return chunk{}, err
+			return chunk{}, fmt.Errorf("reading what a reader missed: %w", err)
 		}
 		p := chunk{revision: max(after, changes.Revision), head: changes.Head, more: changes.More}
 		for _, c := range changesIn(changes, after) {
@@ -257,10 +276,16 @@ func (rm *room) chunk(g *group, after int64) (chunk, error) {
 	})
 }
 
-// chunk is a stretch of what was missed, encoded for a group.
-type chunk struct {
-	frames   []frame
-	revision int64 // how far it goes
-	head     int64 // the room's newest when it was read
-	more     bool
+// ID returns the room's id (presence.Room).
+func (rm *room) ID() uuid.UUID { return rm.id }
+
+// Closed reports whether the last reader has left (presence.Room).
+func (rm *room) Closed() bool { return rm.ctx.Err() != nil }
+
+// Show tells the readers who is online and who is typing, where they were told otherwise or nothing
+// (presence.Room).
+func (rm *room) Show(s presence.Snapshot) {
+	for _, g := range rm.current() {
+		g.show(s)
+	}
 }

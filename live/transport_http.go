@@ -8,13 +8,14 @@ import (
 	"time"
 )
 
-// httpTransport is an transport that writes through a ResponseWriter: TLS, HTTP/2, and systems without epoll. Its goroutine is the request's.
+// httpTransport writes through a ResponseWriter: TLS, HTTP/2, and systems without epoll. Its goroutine
+// is the request's, which is in the handshake first and then in run.
 type httpTransport struct {
 	reader     *reader
 	writer     http.ResponseWriter
 	controller *http.ResponseController
 	ctx        context.Context
-	wake       chan struct{} // there is something to write, or the end
+	wake       chan struct{} // there is something to write, or the end; holds one
 }
 
 func newHTTPTransport(r *reader, w http.ResponseWriter, req *http.Request) *httpTransport {
@@ -28,12 +29,13 @@ func (o *httpTransport) start() {
 	o.controller.Flush() // the client learns at once that the stream is open
 }
 
+// send takes nothing: everything is queued, and the goroutine dequeues it.
 func (o *httpTransport) send([]byte) (int, error) {
-	o.ring()
+	o.wakeUp()
 	return 0, nil
 }
 
-func (o *httpTransport) ring() {
+func (o *httpTransport) wakeUp() {
 	select {
 	case o.wake <- struct{}{}:
 	default:
@@ -44,13 +46,14 @@ func (o *httpTransport) limit(d time.Duration) {
 	o.controller.SetWriteDeadline(time.Now().Add(d)) // not supported: then nothing else can be done either
 }
 
-func (o *httpTransport) settle(<-chan struct{}) { o.pump() }
+// awaitDrained is called by the goroutine that writes: it writes.
+func (o *httpTransport) awaitDrained(<-chan struct{}) { o.writeAll() }
 
 func (o *httpTransport) close(abort bool) {
 	if abort {
 		o.limit(0) // a write that hangs fails
 	}
-	o.ring()
+	o.wakeUp()
 }
 
 // run writes what is pushed until the stream's end. The ResponseWriter is not used afterwards.
@@ -60,7 +63,7 @@ func (o *httpTransport) run() {
 		case <-o.ctx.Done():
 			o.fail(disconnected)
 		case <-o.wake:
-			o.pump()
+			o.writeAll()
 		}
 		o.reader.mu.Lock()
 		closed := o.reader.closed
@@ -71,8 +74,8 @@ func (o *httpTransport) run() {
 	}
 }
 
-// pump writes all that waits in one flush, until nothing does.
-func (o *httpTransport) pump() {
+// writeAll writes all that waits with one flush, again and again until nothing does.
+func (o *httpTransport) writeAll() {
 	for pieces := o.reader.dequeueAll(); len(pieces) > 0; pieces = o.reader.dequeueAll() {
 		for _, p := range pieces {
 			if _, err := o.writer.Write(p.bytes); err != nil {

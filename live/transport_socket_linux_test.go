@@ -211,9 +211,9 @@ func leakRounds(t *testing.T, rounds int) {
 		return !h.hub.unread.working
 	})
 	h.wantsNothingLeft()
-	h.hub.connections.shared.mu.Lock()
-	defer h.hub.connections.shared.mu.Unlock()
-	for fd, c := range h.hub.connections.shared.conns {
+	h.hub.poller.mu.Lock()
+	defer h.hub.poller.mu.Unlock()
+	for fd, c := range h.hub.poller.sockets {
 		if c != nil {
 			t.Errorf("the poller still has descriptor %d", fd)
 		}

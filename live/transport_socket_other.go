@@ -4,10 +4,10 @@ package live
 
 import "net/http"
 
-// connections are the sockets that were taken over: on this system none.
-type connections struct{}
+// poller watches no sockets on this system.
+type poller struct{}
 
-func (connections) close() {}
+func (*poller) close() {}
 
 // socketTransport is no transport on this system.
 type socketTransport struct{}
