@@ -162,6 +162,19 @@ func TestRoom_IsMade(t *testing.T) {
 	})
 }
 
+func TestRoom_FormsThatFailAreNotFoundForStrangers(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		_, stranger, values := privateRoom(s)
+		room := "/rooms/" + values["room"]
+		for _, p := range []*webtest.Person{stranger, stranger.AsHTMX()} {
+			p.Post(room, webtest.Form{"title": ""}).Wants(http.StatusNotFound)
+			p.Post(room+"/members", webtest.Form{"user": "nobody"}).Wants(http.StatusNotFound)
+			p.Post(room+"/messages", webtest.Form{"body": ""}).Wants(http.StatusNotFound)
+			p.Post(room+"/messages/1", webtest.Form{"body": ""}).Wants(http.StatusNotFound)
+		}
+	})
+}
+
 func TestRooms_AreOrderedByActivity(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin := s.first()
