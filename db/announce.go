@@ -21,7 +21,7 @@ var errNoAnnouncements = errors.New("only PostgreSQL carries announcements")
 //
 // It is a transaction of its own, never part of one that writes: commits that notify wait for one another.
 func (s *Store) Announce(ctx context.Context, texts []string) error {
-	if !s.postgres {
+	if !s.Shared() {
 		return errNoAnnouncements
 	}
 	values := make([]any, len(texts))
@@ -41,7 +41,7 @@ type Announcements struct {
 
 // Listen begins to listen, over a connection like all others of the store.
 func (s *Store) Listen(ctx context.Context) (*Announcements, error) {
-	if !s.postgres {
+	if !s.Shared() {
 		return nil, errNoAnnouncements
 	}
 	var channel string

@@ -21,13 +21,10 @@ const (
 // change is a transaction that writes. Its notices are told once it is durable, and only then.
 type change struct {
 	bun.Tx
-	db *bun.DB
 	// at is the time of everything this change does.
 	at      time.Time
 	notices []Notice
 	topics  topics
-	// last is the last statement, where it may travel with the commit.
-	last func(context.Context) error
 }
 
 // tell keeps a notice until the commit. What a notice names is a topic of the change.
@@ -58,7 +55,7 @@ func (s *Store) change(ctx context.Context, fn func(ctx context.Context, c *chan
 	for attempt := 1; ; attempt++ {
 		notices, err := s.try(ctx, fn)
 		if err == nil {
-			s.checkpoints.committed(1 + len(notices))
+			s.dialect.committed(1 + len(notices))
 			if len(notices) > 0 {
 				s.committed(notices)
 			}
@@ -74,13 +71,10 @@ func (s *Store) try(ctx context.Context, fn func(ctx context.Context, c *change)
 	var c *change
 	committing := false
 	err := s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		c = &change{Tx: tx, db: s.write, at: s.time()}
+		c = &change{Tx: tx, at: s.time()}
 		err := fn(ctx, c)
 		if committing = err == nil; committing {
 			s.topics.begin(c.topics)
-			if c.last != nil {
-				err = c.last(context.WithValue(ctx, lastStatement{}, true))
-			}
 		}
 		return err
 	})
@@ -99,11 +93,7 @@ func (s *Store) try(ctx context.Context, fn func(ctx context.Context, c *change)
 
 // snapshot runs several queries that see the same moment.
 func (s *Store) snapshot(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
-	options := &sql.TxOptions{ReadOnly: true}
-	if s.postgres {
-		options.Isolation = sql.LevelRepeatableRead
-	}
-	return translate(s.read.RunInTx(ctx, options, fn))
+	return translate(s.read.RunInTx(ctx, s.dialect.snapshot(), fn))
 }
 
 // time is the present as both databases store it.
@@ -124,14 +114,6 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// locked adds the row lock that SQLite neither has nor needs: its transactions that write follow one another.
-func (s *Store) locked(q *bun.SelectQuery) *bun.SelectQuery {
-	if s.postgres {
-		return q.For("UPDATE")
-	}
-	return q
 }
 
 // affected tells whether a statement changed any row; bun takes none for no error.

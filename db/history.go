@@ -8,20 +8,9 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// messageColumns and authorColumns are what a message shows, under the names bun fills it by; no password among them.
-const (
-	messageColumns = `msg.room_id, msg.position, msg.revision, msg.author_id, msg.body, msg.posted_at, msg.edited_at, msg.deleted_at,
-	msg."key", msg.continues, msg.previous_at`
-
-	authorColumns = `author.id AS author__id, author.name AS author__name, author.name_key AS author__name_key,
-	author.display_name AS author__display_name, author.bio AS author__bio, author.language AS author__language,
-	author.time_zone AS author__time_zone, author.role AS author__role, author.epoch AS author__epoch, author.version AS author__version,
-	author.photo_version AS author__photo_version, author.created_at AS author__created_at, author.deactivated_at AS author__deactivated_at`
-)
-
 // pageSQL reads a stretch of history at one moment, in one round trip: the room through the viewer's membership, then the messages.
 // No row: the viewer is not in. One row without a message: the stretch is empty. The missing part chooses the stretch.
-const pageSQL = `SELECT head.revision AS head, head.last_position AS last, ` + messageColumns + `, ` + authorColumns + `
+const pageSQL = `SELECT head.revision AS head, head.last_position AS last, ?messageColumns, ?authorColumns
 FROM (SELECT r.revision, r.last_position FROM rooms AS r JOIN users_on_room AS m ON m.room_id = r.id WHERE r.id = ? AND m.user_id = ?) AS head
 LEFT JOIN (SELECT * FROM messages WHERE room_id = ? AND %s LIMIT ?) AS msg ON TRUE
 LEFT JOIN users AS author ON author.id = msg.author_id

@@ -86,7 +86,7 @@ func recall[T any](ctx context.Context, s *Store, question any, on basis, read f
 
 // stamp is the present one; false when nothing can be said about the present, and answers have to be read.
 func (s *Store) stamp(ctx context.Context, on basis) (stamp, bool) {
-	if !s.postgres {
+	if !s.Shared() {
 		ok := s.topics.fresh(ctx) // first, because it may move the clock
 		return stamp{clock: s.topics.clock.Load()}, ok
 	}
@@ -99,7 +99,7 @@ func (s *Store) stamp(ctx context.Context, on basis) (stamp, bool) {
 
 // holds tells whether an answer is still right.
 func (s *Store) holds(k *kept, now stamp) bool {
-	if !s.postgres {
+	if !s.Shared() {
 		return s.topics.hold(k)
 	}
 	return k.stamp == now

@@ -31,6 +31,20 @@ type Message struct {
 	PreviousAt *time.Time
 }
 
+// newMessage is a post as a message that follows another one; nil: it is the first of the room.
+// Position and Revision are left to the caller.
+func newMessage(p *post, author *User, at time.Time, previous *Message) *Message {
+	m := &Message{RoomID: p.room, AuthorID: author.ID, Author: author, Body: p.body, PostedAt: at}
+	if p.key != "" {
+		m.Key = &p.key
+	}
+	if previous != nil {
+		m.PreviousAt = &previous.PostedAt
+		m.Continues = previous.AuthorID == author.ID && at.Sub(previous.PostedAt) < GroupWithin
+	}
+	return m
+}
+
 // GroupWithin is how close in time messages of one author share a header.
 const GroupWithin = 5 * time.Minute
 

@@ -22,13 +22,13 @@ type momentKey struct{}
 // Remembers tells whether the same question gets the same value, not just an equal one, until the answer changes: what is made out of
 // it may then be kept under its address.
 func (s *Store) Remembers(ctx context.Context) bool {
-	return !s.postgres || ctx.Value(momentKey{}) != nil
+	return !s.Shared() || ctx.Value(momentKey{}) != nil
 }
 
 // AtOneMoment lets what is read with the context it returns be as of one moment, with the first reading. It is for requests that read,
 // answer and are done: what lasts longer, as a stream does, has to see what changes. room is the one that is read; uuid.Nil for none.
 func (s *Store) AtOneMoment(ctx context.Context, room uuid.UUID) context.Context {
-	if !s.postgres {
+	if !s.Shared() {
 		return ctx // it costs nothing to be up to date
 	}
 	return context.WithValue(ctx, momentKey{}, &moment{room: room})

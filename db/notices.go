@@ -83,10 +83,7 @@ type changeRow struct {
 }
 
 // changesSQL reads room and messages at one moment.
-const changesSQL = `SELECT ` + messageColumns + `, ` + authorColumns + `,
-	r.id AS room__id, r.title AS room__title, r.kind AS room__kind, r.direct_key AS room__direct_key, r.created_by AS room__created_by,
-	r.created_at AS room__created_at, r.last_position AS room__last_position, r.revision AS room__revision,
-	r.room_revision AS room__room_revision, r.active_at AS room__active_at
+const changesSQL = `SELECT ?messageColumns, ?authorColumns, ?roomColumns
 FROM (SELECT * FROM rooms WHERE id = ?) AS r
 LEFT JOIN (SELECT * FROM messages WHERE room_id = ? AND revision > ? ORDER BY revision LIMIT ?) AS msg ON TRUE
 LEFT JOIN users AS author ON author.id = msg.author_id

@@ -2,68 +2,134 @@ package db
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 )
 
-// batch is posts that are written in one transaction, into any rooms and by any authors, with as many statements for many as
-// for one.
+// batch is posts that are written in one transaction, into any rooms and by any authors, with as many
+// statements for many as for one.
 type batch struct {
-	s     *Store
 	c     *change
 	posts []*post
 
-	members map[place]*postMember
-	rooms   map[uuid.UUID]*postRoom
-	keyed   map[postKey]*Message // posted with the posts' keys before, or in this batch
-	known   bool                 // some of them were posted before
-	fresh   []*Message
+	members  map[memberKey]*postMember
+	rooms    map[uuid.UUID]*postRoom
+	keyed    map[postKey]*Message // posted with the posts' keys before, or in this batch
+	messages []*Message           // new
 }
 
-// place is where an author writes.
-type place struct {
-	RoomID uuid.UUID `json:"room_id"`
-	UserID int64     `json:"user_id"`
-}
-
-// postKey is an idempotency key with what it is unique for.
-type postKey struct {
-	place
-	Key string `json:"key"`
-}
-
-// postMember is somebody who may write in a room.
+// postMember is an author who may write in a room.
 type postMember struct {
 	author       *User
 	readPosition int64
-	moved        bool
+	moved        bool // readPosition has to be stored
 }
 
-// postRoom is a locked room. newest is nil in an empty one.
+// postRoom is a locked room.
 type postRoom struct {
 	lastPosition, revision int64
-	newest                 *Message
-	moved                  bool
+	newest                 *Message // nil in an empty room
+	moved                  bool     // it has to be stored
 }
 
-func (p *post) place() place { return place{p.room, p.author.ID} }
+// commitPosts writes posts in one transaction and answers them. Where the database refuses that, each
+// half is written by itself, until only the posts that cannot be written fail. Posts that may have
+// been committed are not written again: they might be stored twice. Clients that no longer wait do
+// not matter.
+func (s *Store) commitPosts(posts []*post) {
+	begin := time.Now()
+	err := s.writePosts(posts)
+	s.observe(PostCommit{Posts: len(posts), Took: time.Since(begin), Err: err})
+	if err != nil && len(posts) > 1 && isAnswer(err) && !errors.Is(err, errUncertain) {
+		s.logger.Warn("posts are committed in halves", "posts", len(posts), "error", err)
+		s.commitPosts(posts[:len(posts)/2])
+		s.commitPosts(posts[len(posts)/2:])
+		return
+	}
+	for _, p := range posts {
+		if err != nil {
+			p.fail(err)
+		}
+		close(p.done)
+	}
+}
 
-// read keeps everybody else from changing the rooms, and then reads them and those of the authors who are members: before, a membership
-// might have ended meanwhile. Deactivated people are none: their request came too late.
-func (b *batch) read(ctx context.Context) error {
-	b.members, b.rooms, b.keyed = map[place]*postMember{}, map[uuid.UUID]*postRoom{}, map[postKey]*Message{}
-	rows, err := b.s.sql.read(ctx, b.c, b.posts)
+func (s *Store) writePosts(posts []*post) error {
+	return s.change(context.Background(), func(ctx context.Context, c *change) error {
+		b := &batch{c: c, posts: posts}
+		if err := b.read(ctx, s.dialect); err != nil {
+			return err
+		}
+		for _, p := range posts {
+			b.add(p)
+		}
+		w := b.writes()
+		if len(w.messages)+len(w.marks) == 0 {
+			return nil
+		}
+		for _, m := range w.messages {
+			c.tell(Notice{Room: m.RoomID, Revision: m.Revision, Message: m})
+		}
+		return s.dialect.writePosts(ctx, c.Tx, w)
+	})
+}
+
+// read locks the rooms, and then reads them, those of the authors who are members, and what was
+// posted with the posts' keys before. Before the lock a membership might still end. Deactivated
+// people are no members: their request came too late.
+func (b *batch) read(ctx context.Context, statements postStatements) error {
+	rows, err := statements.readMembers(ctx, b.c.Tx, b.posts)
 	if err != nil {
 		return err
 	}
+	authors, err := b.authors(ctx, rows)
+	if err != nil {
+		return err
+	}
+	b.members, b.rooms, b.keyed = map[memberKey]*postMember{}, map[uuid.UUID]*postRoom{}, map[postKey]*Message{}
+	known := false
 	for _, row := range rows {
-		b.known = row.Known > 0
-		b.members[place{row.RoomID, row.AuthorID}] = &postMember{author: row.Author, readPosition: row.ReadPosition}
+		known = known || row.Known > 0
+		b.members[memberKey{row.RoomID, row.AuthorID}] = &postMember{author: authors[row.AuthorID], readPosition: row.ReadPosition}
 		if b.rooms[row.RoomID] == nil {
 			b.rooms[row.RoomID] = row.room()
 		}
 	}
-	return nil
+	if !known {
+		return nil
+	}
+	found, err := statements.readKeyed(ctx, b.c.Tx, keysOfPosts(b.posts))
+	for _, m := range found {
+		b.keyed[postKey{memberKey{m.RoomID, m.AuthorID}, *m.Key}] = m
+	}
+	return err
+}
+
+// authors returns the users of some rows as they are now: mostly as their requests knew them, else
+// read anew.
+func (b *batch) authors(ctx context.Context, rows []*memberRow) (map[int64]*User, error) {
+	authors := make(map[int64]*User, len(b.posts))
+	for _, p := range b.posts {
+		authors[p.author.ID] = p.author
+	}
+	var changed []int64
+	for _, row := range rows {
+		if authors[row.AuthorID].Version != row.AuthorVersion {
+			changed = append(changed, row.AuthorID)
+		}
+	}
+	if len(changed) == 0 {
+		return authors, nil
+	}
+	var users []*User
+	err := b.c.NewSelect().Model(&users).Apply(withoutPassword).Where("u.id IN (?)", bun.In(changed)).Scan(ctx)
+	for _, u := range users {
+		authors[u.ID] = u
+	}
+	return authors, err
 }
 
 func (row *memberRow) room() *postRoom {
@@ -79,56 +145,38 @@ func keysOfPosts(posts []*post) []postKey {
 	keys := []postKey{}
 	for _, p := range posts {
 		if p.key != "" {
-			keys = append(keys, postKey{p.place(), p.key})
+			keys = append(keys, postKey{p.member(), p.key})
 		}
 	}
 	return keys
 }
 
-// readKeyed reads the messages that were posted with the posts' keys before.
-func (b *batch) readKeyed(ctx context.Context) error {
-	if !b.known {
-		return nil
-	}
-	found, err := b.s.sql.keyed(ctx, b.c, keysOfPosts(b.posts))
-	if err != nil {
-		return err
-	}
-	for _, m := range found {
-		b.keyed[postKey{place{m.RoomID, m.AuthorID}, *m.Key}] = m
-	}
-	return nil
-}
-
-// write gives a post its message: the one posted with its key before, or a new one.
-func (b *batch) write(p *post) {
-	member := b.members[p.place()]
+// add gives a post its message: the one posted with its key before, or a new one.
+func (b *batch) add(p *post) {
+	member := b.members[p.member()]
 	if member == nil {
 		p.fail(ErrNotFound)
 		return
 	}
-	b.markRead(member, p)
-	key := postKey{p.place(), p.key}
+	room := b.rooms[p.room]
+	if read := min(p.read, room.lastPosition); read > member.readPosition {
+		member.readPosition, member.moved = read, true
+		b.c.tell(Notice{Users: []int64{p.author.ID}}) // the number of unread messages changes
+	}
+	key := postKey{p.member(), p.key}
 	p.message, p.created, p.err = b.keyed[key], false, nil
 	if p.message != nil {
 		return
 	}
-	p.message, p.created = b.next(b.rooms[p.room], member, p), true
+	p.message, p.created = b.next(room, member, p), true
 	if p.key != "" {
 		b.keyed[key] = p.message
 	}
 }
 
-// markRead moves an author's read mark to where it has read, which changes what it has not.
-func (b *batch) markRead(member *postMember, p *post) {
-	if read := min(p.read, b.rooms[p.room].lastPosition); read > member.readPosition {
-		member.readPosition, member.moved = read, true
-		b.c.tell(Notice{Users: []int64{p.author.ID}})
-	}
-}
-
-// next makes the message at the next position. Who has read everything has read its own message as well: no count changes by it,
-// and counting stays short for somebody who only writes.
+// next makes the message at the next position of a room. An author who has read everything has read
+// its own message as well: no number of unread messages changes by it, and counting them stays short
+// for somebody who only writes.
 func (b *batch) next(room *postRoom, member *postMember, p *post) *Message {
 	at := b.c.at
 	if room.newest != nil && at.Before(room.newest.PostedAt) {
@@ -137,53 +185,28 @@ func (b *batch) next(room *postRoom, member *postMember, p *post) *Message {
 	room.lastPosition++
 	room.revision++
 	room.moved = true
-	m := &Message{
-		RoomID: p.room, Position: room.lastPosition, Revision: room.revision,
-		AuthorID: p.author.ID, Author: member.author, Body: p.body, PostedAt: at,
-		Continues: continues(room.newest, p.author.ID, at),
-	}
-	if p.key != "" {
-		m.Key = &p.key
-	}
-	if room.newest != nil {
-		m.PreviousAt = &room.newest.PostedAt
-	}
+	m := newMessage(p, member.author, at, room.newest)
+	m.Position, m.Revision = room.lastPosition, room.revision
 	if member.readPosition == m.Position-1 {
 		member.readPosition, member.moved = m.Position, true
 	}
 	room.newest = m
-	b.fresh = append(b.fresh, m)
+	b.messages = append(b.messages, m)
 	return m
 }
 
-// store has what is new written, and with that the transaction ends.
-func (b *batch) store() {
-	w := postWrites{b.fresh, b.states(), b.marks()}
-	if len(w.messages)+len(w.marks) == 0 {
-		return
-	}
-	for _, m := range b.fresh {
-		b.c.tell(Notice{Room: m.RoomID, Revision: m.Revision, Message: m})
-	}
-	b.c.last = func(ctx context.Context) error { return b.s.sql.write(ctx, b.c, w) }
-}
-
-func (b *batch) states() []roomState {
-	states := []roomState{}
+// writes returns what the posts change.
+func (b *batch) writes() postWrites {
+	w := postWrites{messages: b.messages, rooms: []roomCounters{}, marks: []readMark{}} // lists in JSON, not null
 	for id, r := range b.rooms {
 		if r.moved {
-			states = append(states, roomState{id, r.lastPosition, r.revision, stored(r.newest.PostedAt)})
+			w.rooms = append(w.rooms, roomCounters{id, r.lastPosition, r.revision, stored(r.newest.PostedAt)})
 		}
 	}
-	return states
-}
-
-func (b *batch) marks() []readMark {
-	marks := []readMark{}
-	for at, m := range b.members {
+	for member, m := range b.members {
 		if m.moved {
-			marks = append(marks, readMark{at, m.readPosition})
+			w.marks = append(w.marks, readMark{member, m.readPosition})
 		}
 	}
-	return marks
+	return w
 }

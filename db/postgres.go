@@ -43,14 +43,14 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 		return fmt.Errorf("database: %w", explainTLS(err))
 	}
 	options = append(options, pgdriver.WithConnParams(postgresSession), pgdriver.WithReadTimeout(postgresAnswer), pgdriver.WithResetSessionFunc(alive))
-	pool := sql.OpenDB(savingTrips{pgdriver.NewConnector(options...)})
+	pool := sql.OpenDB(pgdriver.NewConnector(options...))
 	pool.SetMaxOpenConns(postgresConnections)
 	pool.SetMaxIdleConns(postgresConnections)
 	pool.SetConnMaxIdleTime(postgresIdle)
 	pool.SetConnMaxLifetime(postgresLifetime)
-	s.write = bun.NewDB(pool, pgdialect.New())
+	s.write = withColumns(bun.NewDB(pool, pgdialect.New()))
 	s.read = s.write
-	s.sql = postgresPosts{}
+	s.dialect = postgresDialect{}
 	return nil
 }
 

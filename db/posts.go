@@ -10,15 +10,16 @@ import (
 	"github.com/google/uuid"
 )
 
-// PostMessage adds a message at the room's next position. With a key the author used in this room before, that message comes
-// again, created is false and nothing is posted. Errors: ErrNotFound when the viewer is no member.
+// PostMessage adds a message at the room's next position and returns it when it is durable. With a
+// key that the author used in this room before it returns that message again, created is false, and
+// nothing is posted. Errors: ErrNotFound when the viewer is no member.
 //
 // Posts that wait at the same time are committed together and share the cost of a durable commit.
 func (s *Store) PostMessage(ctx context.Context, viewer *User, room uuid.UUID, body, key string) (m *Message, created bool, err error) {
 	return s.PostHavingRead(ctx, viewer, room, body, key, 0)
 }
 
-// PostHavingRead is PostMessage by somebody who has read the room up to a position, as MarkRead would store it.
+// PostHavingRead is PostMessage and MarkRead together: the viewer has read the room up to position read.
 func (s *Store) PostHavingRead(ctx context.Context, viewer *User, room uuid.UUID, body, key string, read int64) (m *Message, created bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
@@ -32,36 +33,36 @@ func (s *Store) PostHavingRead(ctx context.Context, viewer *User, room uuid.UUID
 	return p.message, p.created, p.err
 }
 
-// errText: a text that PostgreSQL does not take, so that no database gets it.
+// errText refuses a text that PostgreSQL cannot store, on both databases.
 var errText = errors.New("text is not UTF-8 or holds a NUL")
 
 func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
 // PostCommit is one attempt to commit posts together.
 type PostCommit struct {
-	// Posts is how many there were.
-	Posts int
-	// Took is how long it took, from the wish to begin the transaction until it was durable.
+	Posts int // how many they are
+	// Took is the time from the wish to begin the transaction until it was durable, or failed.
 	Took time.Duration
-	// Err is why none of them was written, or why nobody knows; nil when they were. A post that its author may not write does
-	// not make a commit fail.
+	// Err is nil when the posts were written, those excepted that their authors may not write. After
+	// an error none was written, or nobody knows.
 	Err error
 }
 
-// post is a message that wants to be written, and what became of it.
+// post is a message to be written, and its outcome.
 type post struct {
 	room      uuid.UUID
 	author    *User // as its request was let in
 	body, key string
 	read      int64 // how far its author has read
 
+	// The outcome, which may be read once done is closed.
 	message *Message
 	created bool
 	err     error
 	done    chan struct{}
 }
 
-// withoutHash is a user as messages may have it.
+// withoutHash returns a user as messages show it: a copy, unless the user has no hash.
 func withoutHash(u *User) *User {
 	if u.PasswordHash == "" {
 		return u
@@ -71,46 +72,6 @@ func withoutHash(u *User) *User {
 	return &shown
 }
 
+func (p *post) member() memberKey { return memberKey{p.room, p.author.ID} }
+
 func (p *post) fail(err error) { p.message, p.created, p.err = nil, false, err }
-
-// commitPosts writes posts in one transaction. Where the database refuses that, it writes each half by itself, until who cannot
-// be written fails alone. It does not ask whether a client still waits. Where it is uncertain whether they were written they are
-// not written again: they might stand there twice.
-func (s *Store) commitPosts(posts []*post) {
-	begin := time.Now()
-	err := s.writePosts(posts)
-	s.observe(PostCommit{Posts: len(posts), Took: time.Since(begin), Err: err})
-	if err != nil && len(posts) > 1 && isAnswer(err) && !errors.Is(err, errUncertain) {
-		s.logger.Warn("posts are committed in halves", "posts", len(posts), "error", err)
-		s.commitPosts(posts[:len(posts)/2])
-		s.commitPosts(posts[len(posts)/2:])
-		return
-	}
-	for _, p := range posts {
-		if err != nil {
-			p.fail(err)
-		}
-		close(p.done)
-	}
-}
-
-func (s *Store) writePosts(posts []*post) error {
-	return s.change(context.Background(), func(ctx context.Context, c *change) error {
-		b := &batch{s: s, c: c, posts: posts}
-		for _, step := range []func(context.Context) error{b.read, b.readKeyed} {
-			if err := step(ctx); err != nil {
-				return err
-			}
-		}
-		for _, p := range posts {
-			b.write(p)
-		}
-		b.store()
-		return nil
-	})
-}
-
-// continues tells whether a message shares the header of the one before it.
-func continues(previous *Message, author int64, at time.Time) bool {
-	return previous != nil && previous.AuthorID == author && at.Sub(previous.PostedAt) < GroupWithin
-}

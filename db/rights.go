@@ -16,10 +16,7 @@ func (s *Store) Lapsed(ctx context.Context, rights []Right) ([]Right, error) {
 	if len(rights) == 0 {
 		return nil, nil
 	}
-	facts := rightFacts{rows: "?"}
-	if !s.postgres {
-		facts.rows = "VALUES ?"
-	}
+	facts := rightFacts{rowsIn: s.dialect.rowsIn()}
 	err := s.snapshot(ctx, func(ctx context.Context, tx bun.Tx) error { return facts.read(ctx, tx, rights) })
 	if err != nil {
 		return nil, err
@@ -35,7 +32,7 @@ func (s *Store) Lapsed(ctx context.Context, rights []Right) ([]Right, error) {
 
 // rightFacts are what rights rest on.
 type rightFacts struct {
-	rows    string          // how the database wants a list of rows after IN
+	rowsIn  string          // see dialect
 	epochs  map[int64]int64 // of users who are active
 	ended   map[string]bool // sessions
 	tokens  map[tokenOf]bool
@@ -132,7 +129,7 @@ func (f *rightFacts) readMembers(ctx context.Context, tx bun.Tx, pairs []memberO
 	}
 	var members []*UsersOnRoom
 	err := tx.NewSelect().Model(&members).Column("room_id", "user_id").
-		Where("(room_id, user_id) IN ("+f.rows+")", bun.In(values)).Scan(ctx)
+		Where("(room_id, user_id) IN ("+f.rowsIn+")", bun.In(values)).Scan(ctx)
 	for _, m := range members {
 		f.members[memberOf{m.RoomID, m.UserID}] = true
 	}

@@ -174,7 +174,7 @@ func furnish(ctx context.Context, c *change, r *Room, people []int64) error {
 // lockRoom reads a room that nobody else changes until the end of the transaction. Errors: ErrNotFound.
 func (s *Store) lockRoom(ctx context.Context, c *change, id uuid.UUID) (*Room, error) {
 	r := new(Room)
-	if err := c.NewSelect().Model(r).Where("r.id = ?", id).Apply(s.locked).Scan(ctx); err != nil {
+	if err := c.NewSelect().Model(r).Where("r.id = ?", id).Apply(s.dialect.forUpdate).Scan(ctx); err != nil {
 		return nil, translate(err)
 	}
 	return r, nil

@@ -2,9 +2,6 @@ package db
 
 import "context"
 
-// signUpLock is the PostgreSQL advisory lock that lets one sign-up at a time ask whether it is the first.
-const signUpLock = 7_364_210_992
-
 // SignUp makes an account. The first user of all becomes the administrator and gets a first open room
 // and an unlimited invitation link, whatever the registration policy. Everyone else needs a valid invitation unless n.Open.
 //
@@ -13,7 +10,7 @@ const signUpLock = 7_364_210_992
 func (s *Store) SignUp(ctx context.Context, n NewUser) (*SignedUp, error) {
 	var result *SignedUp
 	err := s.change(ctx, func(ctx context.Context, c *change) error {
-		if err := s.lockSignUp(ctx, c); err != nil {
+		if err := s.dialect.lockSignUp(ctx, c.Tx); err != nil {
 			return err
 		}
 		others, err := hasUsers(ctx, c)
@@ -31,15 +28,6 @@ func (s *Store) SignUp(ctx context.Context, n NewUser) (*SignedUp, error) {
 		return nil, err
 	}
 	return result, nil
-}
-
-// lockSignUp is not needed in SQLite, whose transactions that write follow one another.
-func (s *Store) lockSignUp(ctx context.Context, c *change) error {
-	if !s.postgres {
-		return nil
-	}
-	_, err := c.ExecContext(ctx, "SELECT pg_advisory_xact_lock(?)", signUpLock)
-	return err
 }
 
 func (s *Store) signUpFirst(ctx context.Context, c *change, n NewUser) (*SignedUp, error) {

@@ -46,13 +46,14 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if s.write, err = openPool(path, sqliteWriter, 1); err != nil {
 		return err
 	}
-	if s.sql, err = newSQLitePosts(ctx, s.write); err != nil {
+	posts, err := newSQLitePosts(ctx, s.write)
+	if err != nil {
 		return fmt.Errorf("database %s: %w", path, err)
 	}
 	if s.read, err = openPool(path, sqliteReader, max(4, 2*runtime.NumCPU())); err != nil {
 		return err
 	}
-	s.checkpoints = &checkpoints{db: s.read, logger: s.logger}
+	s.dialect = sqliteDialect{posts, &checkpoints{db: s.read, logger: s.logger}}
 	s.topics = newTopicClock(s.foreignChanges, s.now)
 	return nil
 }
@@ -110,7 +111,7 @@ func openPool(path string, role sqliteRole, connections int) (*bun.DB, error) {
 	}
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
-	return bun.NewDB(pool, sqlitedialect.New()), nil
+	return withColumns(bun.NewDB(pool, sqlitedialect.New())), nil
 }
 
 // sqliteDSN holds the pragmas, so that every connection of a pool has them.

@@ -30,9 +30,9 @@ type checkpoints struct {
 	ended   sync.WaitGroup
 }
 
-// committed counts what a commit changed. Nil counts nothing.
+// committed counts the changes of a commit, and starts a copy when it is time for one.
 func (c *checkpoints) committed(changes int) {
-	if c == nil || c.changes.Add(int64(changes)) < checkpointEvery || !c.running.CompareAndSwap(false, true) {
+	if c.changes.Add(int64(changes)) < checkpointEvery || !c.running.CompareAndSwap(false, true) {
 		return
 	}
 	c.changes.Store(0)
@@ -48,8 +48,4 @@ func (c *checkpoints) committed(changes int) {
 }
 
 // wait returns when nothing is being copied.
-func (c *checkpoints) wait() {
-	if c != nil {
-		c.ended.Wait()
-	}
-}
+func (c *checkpoints) wait() { c.ended.Wait() }

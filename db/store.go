@@ -17,7 +17,6 @@ type Store struct {
 	// write takes every change, read everything else. In PostgreSQL they are the same pool; in SQLite write is a single
 	// connection, because there is one writer anyway and waiting in Go is fairer than waiting in SQLite.
 	write, read *bun.DB
-	postgres    bool
 	logger      *slog.Logger
 	now         func() time.Time
 	committed   func([]Notice)
@@ -25,8 +24,7 @@ type Store struct {
 	posts       postQueue
 	memory      *memory
 	topics      *topicClock // nil in PostgreSQL, where other processes write as well
-	sql         postSQL
-	checkpoints *checkpoints // nil in PostgreSQL
+	dialect     dialect
 }
 
 // Options open a store.
@@ -65,7 +63,6 @@ func (s *Store) connect(ctx context.Context, address string) error {
 		return s.openSQLite(ctx, path)
 	}
 	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
-		s.postgres = true
 		return s.openPostgres(ctx, address)
 	}
 	return errors.New(`database URL: it must begin with "sqlite:" or "postgres://"`)
@@ -82,11 +79,11 @@ func (s *Store) Ready(ctx context.Context) error {
 }
 
 // Shared tells whether processes on other machines may work with the same database.
-func (s *Store) Shared() bool { return s.postgres }
+func (s *Store) Shared() bool { return s.dialect.shared() }
 
 // Close waits for the posts that are being committed and lets go of all connections.
 func (s *Store) Close() error {
 	s.posts.wait()
-	s.checkpoints.wait()
+	s.dialect.wait()
 	return errors.Join(s.read.Close(), s.write.Close())
 }

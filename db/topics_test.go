@@ -12,7 +12,7 @@ import (
 // quietStore is a store whose file nobody else changes.
 func quietStore() *Store {
 	nobody := func(context.Context) (int64, error) { return 1, nil }
-	return &Store{memory: newMemory(), topics: newTopicClock(nobody, time.Now)}
+	return &Store{dialect: sqliteDialect{}, memory: newMemory(), topics: newTopicClock(nobody, time.Now)}
 }
 
 // ask asks a question about user 3 and tells whether the answer had to be read.

@@ -109,8 +109,8 @@ func person(ctx context.Context, db bun.IDB, id int64) (*User, error) {
 	return u, nil
 }
 
-// withoutPassword keeps the hash away from where it is not needed.
-func withoutPassword(q *bun.SelectQuery) *bun.SelectQuery { return q.ExcludeColumn("password_hash") }
+// withoutPassword leaves the password's hash out of a query of users.
+func withoutPassword(q *bun.SelectQuery) *bun.SelectQuery { return q.ExcludeColumn(passwordColumn) }
 
 // Users lists people whose name or display name contains query (all when empty), by display name,
 // after the one with id after (0: from the start), at most limit. Only administrators see who is deactivated.

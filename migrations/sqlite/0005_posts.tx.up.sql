@@ -1,0 +1,2 @@
+-- Functions of PostgreSQL; SQLite's statements are prepared by the program.
+SELECT 1;
