@@ -8,27 +8,27 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Message is one thing said. (RoomID, Position) is its key.
+// Message is one thing said. (RoomID, Position) is its key. The json tags are for package bus.
 type Message struct {
 	bun.BaseModel `bun:"table:messages,alias:msg"`
 
-	RoomID   uuid.UUID `bun:",pk,type:uuid"`
-	Position int64     `bun:",pk"` // 1, 2, 3 …: its place in the room, dense, never used twice
-	Revision int64     // of its last change
-	AuthorID int64
-	Author   *User  `bun:"rel:belongs-to,join:author_id=id"` // always filled by this package
-	Body     string // as written; empty once deleted
-	PostedAt time.Time
-	EditedAt *time.Time
+	RoomID   uuid.UUID  `bun:",pk,type:uuid" json:"-"` // on the bus: that of the notice
+	Position int64      `bun:",pk" json:"p"`           // 1, 2, 3 …: its place in the room, dense, never used twice
+	Revision int64      `json:"-"`                     // of its last change; on the bus: that of the notice
+	AuthorID int64      `json:"a"`
+	Author   *User      `bun:"rel:belongs-to,join:author_id=id" json:"u,omitempty"` // always filled by this package
+	Body     string     `json:"b,omitzero"`                                         // as written; empty once deleted
+	PostedAt time.Time  `json:"at"`
+	EditedAt *time.Time `json:"e,omitempty"`
 	// DeletedAt makes it a tombstone.
-	DeletedAt *time.Time
+	DeletedAt *time.Time `json:"d,omitempty"`
 	// Key is the client's idempotency key, unique for author and room; nil without one.
-	Key *string
+	Key *string `json:"k,omitempty"`
 	// Continues is true when the message before it is by the same author and less than GroupWithin old:
 	// pages show no second header then. Decided once, when it is posted.
-	Continues bool
+	Continues bool `json:"c,omitzero"`
 	// PreviousAt is when the message before it was posted, so that every audience knows whether a new day begins; nil for the first.
-	PreviousAt *time.Time
+	PreviousAt *time.Time `json:"pr,omitempty"`
 }
 
 // newMessage is a post as a message that follows another one; nil: it is the first of the room.

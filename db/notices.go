@@ -6,28 +6,28 @@ import (
 	"github.com/google/uuid"
 )
 
-// Notice tells of something committed. Fields that do not apply are zero.
+// Notice tells of something committed. Fields that do not apply are zero. The json tags are for package bus.
 type Notice struct {
 	// Room and Revision name a change of a room; exactly one of Message and Changed is its new state.
-	Room     uuid.UUID
-	Revision int64
-	Message  *Message
-	Changed  *Room
+	Room     uuid.UUID `json:"r,omitzero"`
+	Revision int64     `json:"v,omitzero"`
+	Message  *Message  `json:"m,omitempty"`
+	Changed  *Room     `json:"c,omitempty"`
 	// Users have another list of rooms now for a reason no change of a room tells: a membership came, or a read mark moved.
-	Users []int64
+	Users []int64 `json:"u,omitempty"`
 	// Ended are rights that ended: their streams must end too.
-	Ended []Right
+	Ended []Right `json:"e,omitempty"`
 }
 
 // Right is what lets a stream be open. Zero fields match everything: {UserID: 3} is all of user 3's,
 // {UserID: 3, Room: r} its streams of that room, {Session: s} one browser, {Token: 5} one token's.
 // {UserID: 3, Epoch: 8} is every session of user 3 older than epoch 8 (tokens stay).
 type Right struct {
-	UserID  int64
-	Room    uuid.UUID
-	Session string
-	Token   int64
-	Epoch   int64
+	UserID  int64     `json:"u,omitzero"`
+	Room    uuid.UUID `json:"r,omitzero"`
+	Session string    `json:"s,omitzero"`
+	Token   int64     `json:"t,omitzero"`
+	Epoch   int64     `json:"e,omitzero"`
 }
 
 // OnCommit names the function that is told of everything committed, after it is durable and before the call that did it returns:

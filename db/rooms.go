@@ -18,23 +18,24 @@ const (
 	KindDirect  Kind = "direct"  // exactly its people
 )
 
-// Room is where messages are. Its counters move only in the transaction of the change they count, under the row's lock.
+// Room is where messages are. Its counters move only in the transaction of the change they count,
+// under the row's lock. The json tags are for package bus.
 type Room struct {
 	bun.BaseModel `bun:"table:rooms,alias:r"`
 
-	ID        uuid.UUID `bun:",pk,type:uuid"`
-	Title     string    // empty for a direct room, whose title depends on who looks
-	Kind      Kind
-	DirectKey *string // "3:7" for the room of users 3 and 7: unique
-	CreatedBy int64
-	CreatedAt time.Time
+	ID        uuid.UUID `bun:",pk,type:uuid" json:"i"`
+	Title     string    `json:"t,omitzero"` // empty for a direct room, whose title depends on who looks
+	Kind      Kind      `json:"k"`
+	DirectKey *string   `json:"d,omitempty"` // "3:7" for the room of users 3 and 7: unique
+	CreatedBy int64     `json:"by"`
+	CreatedAt time.Time `json:"at"`
 	// LastPosition is that of the newest message; 0 when there is none.
-	LastPosition int64
+	LastPosition int64 `json:"l,omitzero"`
 	// Revision counts all changes in the room.
-	Revision int64
+	Revision int64 `json:"v"`
 	// RoomRevision is the revision of the last change to the room itself: title, members.
-	RoomRevision int64
-	ActiveAt     time.Time // newest message, or creation
+	RoomRevision int64     `json:"rv"`
+	ActiveAt     time.Time `json:"ac"` // newest message, or creation
 }
 
 // RoomView is a room as one member sees it.

@@ -15,28 +15,28 @@ const (
 	RoleAdministrator Role = "administrator"
 )
 
-// User is an account.
+// User is an account. The json tags are for package bus, to which a user belongs as an author.
 type User struct {
 	bun.BaseModel `bun:"table:users,alias:u"`
 
-	ID          int64  `bun:",pk,autoincrement"`
-	Name        string // as typed at sign-up, NFC
-	NameKey     string // unique: the name folded, so that case does not matter
-	DisplayName string // never empty: the name when nothing else was given
-	Bio         string
-	Language    string // "ko" or "en"
-	TimeZone    string // IANA name
-	Role        Role
+	ID          int64  `bun:",pk,autoincrement" json:"i"`
+	Name        string `json:"n"`           // as typed at sign-up, NFC
+	NameKey     string `json:"nk,omitzero"` // unique: the name folded, so that case does not matter
+	DisplayName string `json:"d"`           // never empty: the name when nothing else was given
+	Bio         string `json:"-"`           // long, and no part of a message
+	Language    string `json:"l,omitzero"`  // "ko" or "en"
+	TimeZone    string `json:"z,omitzero"`  // IANA name
+	Role        Role   `json:"r,omitzero"`
 	// PasswordHash is an argon2id hash in PHC format. It never leaves db and handlers.
-	PasswordHash string
+	PasswordHash string `json:"-"`
 	// Epoch is in every session cookie; a changed password raises it, which ends the others.
-	Epoch int64
+	Epoch int64 `json:"e,omitzero"`
 	// Version rises with everything others see of this user; caches of rendered HTML key on it.
-	Version int64
+	Version int64 `json:"v,omitzero"`
 	// PhotoVersion names the present photo in its address; empty when there is none.
-	PhotoVersion  string
-	CreatedAt     time.Time
-	DeactivatedAt *time.Time
+	PhotoVersion  string     `json:"ph,omitzero"`
+	CreatedAt     time.Time  `json:"c"`
+	DeactivatedAt *time.Time `json:"x,omitempty"`
 }
 
 // NewUser is what sign-up stores.

@@ -53,7 +53,7 @@ type follower struct {
 
 func newModel(t *testing.T, seed uint64, processes int) *model {
 	m := &model{cluster: newCluster(t, processes), t: t, random: rand.New(rand.NewPCG(seed, 1))}
-	m.exchange.Suffer(badly(rand.New(rand.NewPCG(seed, 5))))
+	m.exchange.InjectFault(badly(rand.New(rand.NewPCG(seed, 5))))
 	m.store.after = slowly(rand.New(rand.NewPCG(seed, 3)))
 	m.room = m.store.room("a", 1, 2, 3)
 	for range 10 {
@@ -79,9 +79,9 @@ func slowly(random *rand.Rand) func(string) {
 }
 
 // badly makes a bus lose, double and delay letters.
-func badly(random *rand.Rand) func(bus.Letter) []time.Duration {
+func badly(random *rand.Rand) func(bus.Message) []time.Duration {
 	var mu sync.Mutex
-	return func(bus.Letter) (arrivals []time.Duration) {
+	return func(bus.Message) (arrivals []time.Duration) {
 		mu.Lock()
 		defer mu.Unlock()
 		for range []int{0, 1, 1, 1, 1, 2}[random.IntN(6)] {

@@ -158,12 +158,12 @@ func TestALargeCrowdIsToldOfLessOften(t *testing.T) {
 			members[i] = int64(i + 1)
 		}
 		a, hub := f.store.room("a", members...), f.nodes[0].hub
-		hub.receive(bus.Letter{From: "elsewhere", Presence: &bus.Presence{Online: members[:2000]}})
+		hub.receive(bus.Message{From: "elsewhere", Presence: &bus.Presence{Online: members[:2000]}})
 		reader := f.nodes[0].open(reads(1, a, 1))
 		time.Sleep(moment)
 		reader.next()
 		for i := range 20 {
-			hub.receive(bus.Letter{From: "elsewhere", Presence: &bus.Presence{Online: members[2000+i : 2001+i]}})
+			hub.receive(bus.Message{From: "elsewhere", Presence: &bus.Presence{Online: members[2000+i : 2001+i]}})
 			time.Sleep(time.Second)
 		}
 		if got := reader.told(EventOnline); len(got) < 4 || len(got) > 6 {
@@ -202,14 +202,14 @@ func TestPeopleOfOtherProcessesAreOnline(t *testing.T) {
 		"closes the page":      {func(_ *cluster, st *stream) { st.cancel() }, lingering + 3*time.Second},
 		"the process is ended": {func(f *cluster, _ *stream) { f.nodes[1].hub.Close() }, 2 * time.Second},
 		"the process is killed": {func(f *cluster, st *stream) {
-			f.endpoints[1].Break()
+			f.endpoints[1].Disconnect()
 			st.cancel()
 		}, time.Minute},
 		"the page is closed and the letter lost": {func(f *cluster, st *stream) {
 			f.lose()
 			st.cancel()
 			time.Sleep(2 * lingering)
-			f.exchange.Suffer(nil)
+			f.exchange.InjectFault(nil)
 		}, presence.AnnounceEvery + 3*time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {

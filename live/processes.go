@@ -33,8 +33,8 @@ const (
 type Bus interface {
 	// Open begins to receive. Letters of other processes are given to receive, one at a time; missed is called whenever some may
 	// have been lost. Neither waits for anything.
-	Open(receive func(bus.Letter), missed func())
-	Publish(...bus.Letter)
+	Open(receive func(bus.Message), missed func())
+	Publish(...bus.Message)
 	// Follow and Unfollow tell whether what happens in a room is wanted here.
 	Follow(room uuid.UUID)
 	Unfollow(room uuid.UUID)
@@ -84,7 +84,7 @@ func (h *Hub) publish(notices []db.Notice) {
 		h.others.unpublished.Store(true)
 		return
 	}
-	letters := make([]bus.Letter, len(notices))
+	letters := make([]bus.Message, len(notices))
 	for i := range notices {
 		letters[i].Notice = &notices[i]
 	}
@@ -92,7 +92,7 @@ func (h *Hub) publish(notices []db.Notice) {
 }
 
 // receive takes a letter of another process.
-func (h *Hub) receive(l bus.Letter) {
+func (h *Hub) receive(l bus.Message) {
 	h.others.metrics.lag.Observe(time.Since(l.Published).Seconds())
 	switch {
 	case l.Notice != nil:
@@ -105,7 +105,7 @@ func (h *Hub) receive(l bus.Letter) {
 // leave tells the other processes that nobody is online here any more.
 func (h *Hub) leave() {
 	if h.others.bus != nil {
-		h.others.bus.Publish(bus.Letter{Presence: &bus.Presence{Goodbye: true}})
+		h.others.bus.Publish(bus.Message{Presence: &bus.Presence{Goodbye: true}})
 	}
 }
 
@@ -170,7 +170,7 @@ func (h *Hub) sift(i int, wanted *[]uuid.UUID) (next int, more bool) {
 func (h *Hub) mind() {
 	tick := time.NewTicker(minding)
 	defer tick.Stop()
-	ask := bus.Letter{Presence: &bus.Presence{Ask: true}}
+	ask := bus.Message{Presence: &bus.Presence{Ask: true}}
 	h.others.bus.Publish(ask)
 	for missed := false; ; {
 		select {
@@ -201,7 +201,7 @@ func (h *Hub) mind() {
 func (h *Hub) announce() (killed bool) {
 	announced, killed := h.presence.Announce()
 	if announced && h.presence.HasPeers() && h.others.unpublished.Swap(false) {
-		h.others.bus.Publish(bus.Letter{Lost: true})
+		h.others.bus.Publish(bus.Message{Lost: true})
 	}
 	return killed
 }

@@ -42,7 +42,7 @@ func (s *fakeStore) Lapsed(ctx context.Context, rights []db.Right) (lapsed []db.
 // cluster is some hubs on one store, as processes are.
 type cluster struct {
 	exchange  *bus.Exchange
-	endpoints []*bus.Memory
+	endpoints []*bus.Local
 	nodes     []*fixture
 	store     *fakeStore
 }
@@ -66,7 +66,7 @@ func newCluster(t testing.TB, hubs int) *cluster {
 }
 
 // newNode makes one more hub for the cluster.
-func (f *cluster) newNode(t testing.TB, p Presenter) (*bus.Memory, *fixture) {
+func (f *cluster) newNode(t testing.TB, p Presenter) (*bus.Local, *fixture) {
 	endpoint := f.exchange.Join()
 	node := newFixture(t, func(o *Options) { o.Store, o.Bus, o.Presenter = f.store, endpoint, p })
 	node.store = f.store
@@ -89,7 +89,7 @@ func (f *cluster) close() {
 }
 
 // lose makes all letters get lost.
-func (f *cluster) lose() { f.exchange.Suffer(func(bus.Letter) []time.Duration { return nil }) }
+func (f *cluster) lose() { f.exchange.InjectFault(func(bus.Message) []time.Duration { return nil }) }
 
 func TestReadersOfOtherProcessesAreTold(t *testing.T) {
 	inCluster(t, func(t *testing.T, f *cluster) {
@@ -147,7 +147,7 @@ func TestUnreadMessagesAreToldThoughTheLetterIsLost(t *testing.T) {
 			if got := reader.next(); !strings.Contains(got, "b") {
 				t.Errorf("%s was sent:\n%s", name, got)
 			}
-			f.exchange.Suffer(nil)
+			f.exchange.InjectFault(nil)
 			reader.cancel()
 			<-reader.done
 		}
@@ -176,7 +176,7 @@ func TestAfterALostConnectionEverythingIsAskedFor(t *testing.T) {
 		removed, own := f.nodes[1].open(reads(2, a, 1)), f.nodes[1].open(reads(2, uuid.Nil, 0))
 		time.Sleep(3 * time.Second)
 		own.next()
-		mend := f.endpoints[1].Break()
+		mend := f.endpoints[1].Disconnect()
 		f.store.setMembers(a, 1)
 		f.nodes[0].hub.Notify(db.Notice{Ended: []db.Right{{UserID: 2, Room: a}}})
 		f.store.setMembers(b, 1, 2)
@@ -280,7 +280,7 @@ func TestANewProcessIsToldThatItHasMissedSomething(t *testing.T) {
 		f.nodes[0].hub.Notify(db.Notice{Ended: []db.Right{{UserID: 2, Room: a}}})
 		f.store.setMembers(b, 1, 2)
 		f.nodes[0].hub.Notify(db.Notice{Users: []int64{2}})
-		f.exchange.Suffer(nil)
+		f.exchange.InjectFault(nil)
 		time.Sleep(presence.AnnounceEvery + 2*time.Second)
 		if got := own.next(); !removed.ended() || !strings.Contains(got, "b") {
 			t.Errorf("the stream goes on: %v; the own stream sent:\n%s", !removed.ended(), got)

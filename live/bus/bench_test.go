@@ -11,13 +11,14 @@ import (
 	"sarangbang/live/bus"
 )
 
-// BenchmarkLetters is how long a letter of 1 KiB, a message of 200 characters in it, takes from one process to another when many are under
-// way, coding included: both processes share this machine with the server.
-func BenchmarkLetters(b *testing.B) {
-	for name, begin := range map[string]func(testing.TB) line{"memory": inMemory, "postgres": overPostgres, "nats": overNATS} {
+// BenchmarkMessages measures how long a message of 1 KiB, which carries 200 characters of text, takes
+// from one process to another while many are under way, with encoding and decoding. Both processes
+// share this machine with the server.
+func BenchmarkMessages(b *testing.B) {
+	for name, start := range networks {
 		b.Run(name, func(b *testing.B) {
-			l, room := begin(b), uuid.New()
-			from, to := join(b, l), join(b, l)
+			n, room := start(b), uuid.New()
+			from, to := join(b, n), join(b, n)
 			from.Follow(room)
 			to.Follow(room)
 			meet(b, room, from, to)
@@ -28,10 +29,10 @@ func BenchmarkLetters(b *testing.B) {
 			for began := time.Now(); got < b.N; got++ {
 				for ; sent < b.N && sent-got < ahead; sent++ {
 					// Of announcements that are the same PostgreSQL delivers one.
-					from.Publish(bus.Letter{Notice: &db.Notice{Room: room, Revision: int64(sent + 1), Message: message}})
+					from.Publish(bus.Message{Notice: &db.Notice{Room: room, Revision: int64(sent + 1), Message: message}})
 				}
 				if to.next(); got == b.N-1 {
-					b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "letters/s")
+					b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "messages/s")
 				}
 			}
 		})

@@ -1,6 +1,10 @@
-// Package bus carries letters between the processes of one house. Letters may be lost, doubled or late, which those who read
-// them can bear; but they never wait for a slow process, and of one sender they come in order where they come. Who can write to the database, or to NATS, can
-// forge them, and who can read there reads them.
+// Package bus carries messages between the processes of one service: over PostgreSQL's NOTIFY, over
+// NATS, or between hubs of one program.
+//
+// A message may be lost, doubled or late; its receivers are made for that. What one process
+// publishes for a room arrives in the order of publishing. Publishing never waits for a slow
+// process. Whoever can write to the database or to the NATS server can forge messages, and whoever
+// can read there can read them.
 package bus
 
 import (
@@ -13,123 +17,131 @@ import (
 	"sarangbang/db"
 )
 
-// Letter is what one process tells the others: exactly one of Notice, Presence, Typing and Lost.
-type Letter struct {
-	Notice   *db.Notice
-	Presence *Presence
-	Typing   *Typing
-	// Lost tells that letters before this one did not go out. Who gets it is told that it has missed something.
-	Lost bool
+// Message is what one process tells the others. Exactly one of Notice, Presence, Typing and Lost is
+// set. A published or received message belongs to nobody: what it points to is not changed any more.
+type Message struct {
+	Notice   *db.Notice `json:"n,omitempty"`
+	Presence *Presence  `json:"on,omitempty"`
+	Typing   *Typing    `json:"ty,omitempty"`
+	// Lost says that earlier messages of this process were dropped. Its receivers do not see it:
+	// their bus calls missed instead.
+	Lost bool `json:"lost,omitempty"`
 
-	// From and Published are set where a letter is received: the process it comes from, and when it gave the letter to the bus,
-	// by that machine's clock.
-	From      string
-	Published time.Time
+	// From is the random id of the sending process; set on received messages.
+	From string `json:"-"`
+	// Published is when Publish was called, by the sender's clock; set by Publish. Received, it is
+	// that of the first message in the same packet, in microseconds.
+	Published time.Time `json:"-"`
 }
 
-// Presence tells of people who have a stream open in the process that sends it. Who was told to be online by a process is online
-// there until that process says otherwise, says goodbye, or was not heard of for a while: each process calls its Roll again and
-// again, so that a lost letter mends itself and a killed process's people go.
+// Presence tells which users have a stream open in the sending process. A user whom a process has
+// reported online stays so until that process reports otherwise, says goodbye, or has been silent
+// for too long. Each process sends its FullState again and again, which repairs lost messages.
 type Presence struct {
-	// Online and Offline are people who came or left since the last letter.
+	// Online and Offline are the ids of users who came or left since the last message.
 	Online  []int64 `json:"on,omitempty"`
 	Offline []int64 `json:"off,omitempty"`
-	// Roll is a part of the list of all people online in the process.
-	Roll *Roll `json:"roll,omitempty"`
-	// Ask wants everybody to call the roll: the sender knows nothing, or may have missed something.
+	// FullState is a part of the list of everybody online in the process.
+	FullState *FullState `json:"roll,omitempty"`
+	// Ask requests the full state of every process: the sender is new, or may have missed something.
 	Ask bool `json:"ask,omitempty"`
-	// Goodbye is the last letter of a process: it has no people any more.
+	// Goodbye is the last message of a process: nobody is online there any more.
 	Goodbye bool `json:"bye,omitempty"`
 }
 
-// Roll is one part of Parts, counted from 0, of a process's list of people. Parts belong together that have the same Number,
-// which rises from one list to the next.
-type Roll struct {
-	Number int64   `json:"n"`
-	Part   int     `json:"i"`
-	Parts  int     `json:"of"`
+// FullState is one part of the list of all users who are online in a process. The list is complete
+// when all Parts of the same Number have arrived.
+type FullState struct {
+	Number int64   `json:"n"`  // rises from list to list
+	Part   int     `json:"i"`  // 0 to Parts-1
+	Parts  int     `json:"of"` // at least 1
 	Users  []int64 `json:"u,omitempty"`
 }
 
-// RollPart is how many people one part of a roll, or the lists of a presence together, may have, so that it fits on every bus.
-const RollPart = 300
+// MaxUsers is how many user ids one Presence may carry, so that it fits into a packet of every bus:
+// 300 ids of at most 20 bytes each are less than NOTIFY's 8,000 bytes.
+const MaxUsers = 300
 
-// Typing tells that somebody is writing in a room.
+// Typing tells that a user is typing in a room.
 type Typing struct {
 	Room uuid.UUID `json:"r"`
 	User int64     `json:"u"`
 }
 
-// Stats count what went over a bus since it began.
+// Stats count the messages of a bus since it was made.
 type Stats struct {
-	Published int64 // letters handed to the bus
-	Dropped   int64 // of those, letters that did not go out
-	Received  int64 // letters of other processes
-	Missed    int64 // how often letters of others may have been lost
+	Published int64 // given to Publish
+	Dropped   int64 // of those, not sent: a queue was full, the server gone, the message too big
+	Received  int64 // from other processes
+	Missed    int64 // how often messages of others may have been lost
 }
 
-// counters are Stats under way.
+// counters are the Stats of a bus in use.
 type counters struct {
 	published, dropped, received, missed atomic.Int64
 }
 
+// Stats returns the counts up to now.
 func (c *counters) Stats() Stats {
 	return Stats{
-		Published: c.published.Load(), Dropped: c.dropped.Load(), Received: c.received.Load(), Missed: c.missed.Load(),
+		Published: c.published.Load(), Dropped: c.dropped.Load(),
+		Received: c.received.Load(), Missed: c.missed.Load(),
 	}
 }
 
-// receiver is who letters go to.
+// receiver is the receiving half of every bus: it decodes packets, counts, and calls what Open was
+// given.
 type receiver struct {
 	counters
-	process string
-	receive func(Letter)
-	missed  func()
+	process   string // this process's id
+	onMessage func(Message)
+	onMissed  func()
 }
 
-// take hands on the letters of a text, unless they are this process's own.
-func (r *receiver) take(text []byte) error {
-	if bytes.HasPrefix(text, []byte(opening(r.process))) {
+// accept passes the messages of a packet on, in order. Packets of this process are skipped. It is
+// called by one goroutine at a time; an error means that nothing of the packet was understood.
+func (r *receiver) accept(packet []byte) error {
+	if bytes.HasPrefix(packet, []byte(packetStart(r.process))) {
 		return nil
 	}
-	letters, err := decode(text)
+	messages, err := decode(packet)
 	if err != nil {
 		return err
 	}
-	for _, l := range letters {
-		if l.Lost {
-			r.lost()
+	for _, m := range messages {
+		if m.Lost {
+			r.reportMissed()
 			continue
 		}
 		r.counters.received.Add(1)
-		r.receive(l)
+		r.onMessage(m)
 	}
 	return nil
 }
 
-// lost tells that letters may have been lost.
-func (r *receiver) lost() {
+// reportMissed tells the hub that messages may have been lost.
+func (r *receiver) reportMissed() {
 	r.counters.missed.Add(1)
-	r.missed()
+	r.onMissed()
 }
 
-// split takes apart what concerns a room and what concerns people, for buses that deliver rooms to those alone who follow them.
-// room is zero for what concerns people.
-func split(l Letter, each func(room uuid.UUID, l Letter)) {
+// split calls each once or twice: with what concerns a room, and, with the zero room, what concerns
+// users wherever they are. Buses that address rooms separately need it.
+func split(m Message, each func(room uuid.UUID, m Message)) {
 	switch {
-	case l.Typing != nil:
-		each(l.Typing.Room, l)
-	case l.Notice != nil:
-		n := *l.Notice
-		people := db.Notice{Users: n.Users, Ended: n.Ended}
-		n.Users, n.Ended = nil, nil
-		if n.Room != uuid.Nil {
-			each(n.Room, Letter{Notice: &n, Published: l.Published})
+	case m.Typing != nil:
+		each(m.Typing.Room, m)
+	case m.Notice != nil:
+		inRoom := *m.Notice
+		ofUsers := db.Notice{Users: inRoom.Users, Ended: inRoom.Ended}
+		inRoom.Users, inRoom.Ended = nil, nil
+		if inRoom.Room != uuid.Nil {
+			each(inRoom.Room, Message{Notice: &inRoom, Published: m.Published})
 		}
-		if len(people.Users)+len(people.Ended) > 0 {
-			each(uuid.Nil, Letter{Notice: &people, Published: l.Published})
+		if len(ofUsers.Users)+len(ofUsers.Ended) > 0 {
+			each(uuid.Nil, Message{Notice: &ofUsers, Published: m.Published})
 		}
 	default:
-		each(uuid.Nil, l)
+		each(uuid.Nil, m)
 	}
 }

@@ -19,46 +19,46 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 
-func TestLettersReachTheOthersInOrder(t *testing.T) {
-	each(t, func(t *testing.T, l line) {
+func TestMessages_ArriveInOrder(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, n network) {
 		room := uuid.New()
-		a, b := join(t, l), join(t, l)
+		a, b := join(t, n), join(t, n)
 		a.Follow(room)
 		b.Follow(room)
 		meet(t, room, a, b)
-		const n = 3000
-		for i := range n {
+		const count = 3000
+		for i := range count {
 			a.Publish(posted(room, int64(i+1), fmt.Sprint("안녕 ", i)))
 		}
-		for i := range n {
+		for i := range count {
 			got := b.next()
 			if got.Notice == nil || got.Notice.Revision != int64(i+1) || got.Notice.Message.Body != fmt.Sprint("안녕 ", i) {
-				t.Fatalf("letter %d is %+v", i, got.Notice)
+				t.Fatalf("message %d is %+v", i, got.Notice)
 			}
 			if got.From == "" || time.Since(got.Published) > patience {
 				t.Fatalf("from %q at %v", got.From, got.Published)
 			}
 		}
 		a.wantsNothing() // of its own
-		if s := a.Stats(); s.Published < n || s.Dropped != 0 {
+		if s := a.Stats(); s.Published < count || s.Dropped != 0 {
 			t.Errorf("sent: %+v", s)
 		}
-		if s := b.Stats(); s.Received < n {
+		if s := b.Stats(); s.Received < count {
 			t.Errorf("received: %+v", s)
 		}
 	})
 }
 
-func TestWhatConcernsPeopleReachesThoseWhoFollowNoRoom(t *testing.T) {
-	each(t, func(t *testing.T, l line) {
+func TestMessages_OfUsersArriveWhereNoRoomIsFollowed(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, n network) {
 		room, other := uuid.New(), uuid.New()
-		a, b := join(t, l), join(t, l)
+		a, b := join(t, n), join(t, n)
 		a.Follow(room)
 		b.Follow(room)
 		meet(t, room, a, b)
 		a.Publish(
-			bus.Letter{Notice: &db.Notice{Room: other, Revision: 3, Users: []int64{7}, Ended: []db.Right{{UserID: 7, Room: other}}}},
-			bus.Letter{Presence: &bus.Presence{Online: []int64{7}}},
+			bus.Message{Notice: &db.Notice{Room: other, Revision: 3, Users: []int64{7}, Ended: []db.Right{{UserID: 7, Room: other}}}},
+			bus.Message{Presence: &bus.Presence{Online: []int64{7}}},
 		)
 		users, ended, online := false, false, false
 		for !users || !ended || !online {
@@ -72,12 +72,12 @@ func TestWhatConcernsPeopleReachesThoseWhoFollowNoRoom(t *testing.T) {
 	})
 }
 
-func TestARoomIsHeardOnlyWhileItIsFollowed(t *testing.T) {
-	for name, begin := range map[string]func(testing.TB) line{"memory": inMemory, "nats": overNATS} {
+func TestRoom_ArrivesOnlyWhileItIsFollowed(t *testing.T) {
+	for _, name := range []string{"local", "nats"} {
 		t.Run(name, func(t *testing.T) {
-			l := begin(t)
+			n := networks[name](t)
 			room, other := uuid.New(), uuid.New()
-			a, b := join(t, l), join(t, l)
+			a, b := join(t, n), join(t, n)
 			for _, p := range []*process{a, b} {
 				p.Follow(room)
 				p.Follow(other)
@@ -87,7 +87,7 @@ func TestARoomIsHeardOnlyWhileItIsFollowed(t *testing.T) {
 			b.Unfollow(other)
 			b.Follow(uuid.New())
 			for heard := true; heard; {
-				a.Publish(posted(other, 1, ""), bus.Letter{Typing: &bus.Typing{Room: room, User: 5}})
+				a.Publish(posted(other, 1, ""), bus.Message{Typing: &bus.Typing{Room: room, User: 5}})
 				heard = b.next().Notice != nil
 			}
 			b.Follow(other)
@@ -96,37 +96,37 @@ func TestARoomIsHeardOnlyWhileItIsFollowed(t *testing.T) {
 	}
 }
 
-func TestALostConnectionIsToldWhenItIsBack(t *testing.T) {
-	each(t, func(t *testing.T, l line) {
+func TestConnection_ReportsMissedMessagesWhenItIsBack(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, n network) {
 		room := uuid.New()
-		a, b := join(t, l), join(t, l)
+		a, b := join(t, n), join(t, n)
 		a.Follow(room)
 		b.Follow(room)
 		meet(t, room, a, b)
 		for len(b.missed) > 0 {
 			<-b.missed
 		}
-		mend := l.cut()
+		repair := n.cut()
 		a.Publish(posted(room, 1, "perhaps never seen"))
-		mend()
+		repair()
 		select {
 		case <-b.missed:
 		case <-time.After(patience):
-			t.Fatal("nobody told that letters may be lost")
+			t.Fatal("nobody was told that messages may be lost")
 		}
-		a.Publish(bus.Letter{Typing: &bus.Typing{Room: room, User: 9}}) // from now on nothing is lost any more
+		a.Publish(bus.Message{Typing: &bus.Typing{Room: room, User: 9}}) // from now on nothing is lost any more
 		b.typing(9)
 	})
 }
 
-func TestTheLastLetterArrives(t *testing.T) {
-	each(t, func(t *testing.T, l line) {
-		a, b := join(t, l), join(t, l)
+func TestClose_SendsTheLastMessage(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, n network) {
+		a, b := join(t, n), join(t, n)
 		room := uuid.New()
 		a.Follow(room)
 		b.Follow(room)
 		meet(t, room, a, b)
-		a.Publish(bus.Letter{Presence: &bus.Presence{Goodbye: true}})
+		a.Publish(bus.Message{Presence: &bus.Presence{Goodbye: true}})
 		a.Close()
 		if got := b.next(); got.Presence == nil || !got.Presence.Goodbye {
 			t.Errorf("got %+v", got)
@@ -134,27 +134,27 @@ func TestTheLastLetterArrives(t *testing.T) {
 	})
 }
 
-func TestAChangeTooBigForTheBusIsAnnouncedWithoutIt(t *testing.T) {
-	l := overPostgres(t)
+func TestNotice_TooBigForTheBusGoesWithoutItsChange(t *testing.T) {
+	n := overPostgres(t)
 	room := uuid.New()
-	a, b := join(t, l), join(t, l)
+	a, b := join(t, n), join(t, n)
 	meet(t, room, a, b)
 	a.Publish(posted(room, 1, strings.Repeat("가", 10_000)), posted(room, 2, "안녕"))
-	if n := b.next().Notice; n == nil || n.Revision != 1 || n.Message != nil {
-		t.Errorf("the first is %+v", n)
+	if got := b.next().Notice; got == nil || got.Revision != 1 || got.Message != nil {
+		t.Errorf("the first is %+v", got)
 	}
-	if n := b.next().Notice; n == nil || n.Revision != 2 || n.Message == nil {
-		t.Errorf("the second is %+v", n)
+	if got := b.next().Notice; got == nil || got.Revision != 2 || got.Message == nil {
+		t.Errorf("the second is %+v", got)
 	}
 }
 
-func TestPublishingDoesNotWaitForAServerThatIsGone(t *testing.T) {
+func TestPublish_DoesNotWaitForAServerThatIsGone(t *testing.T) {
 	server := bustest.StartNATS(t)
 	n, err := bus.DialNATS(bus.NATSOptions{URL: server.URL(), House: "a", Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.Open(func(bus.Letter) {}, func() {})
+	n.Open(func(bus.Message) {}, func() {})
 	defer n.Close()
 	server.Stop()
 	began := time.Now()
@@ -172,7 +172,7 @@ func TestPublishingDoesNotWaitForAServerThatIsGone(t *testing.T) {
 	}
 }
 
-func TestAnAddressOfNATSThatMakesNoSense(t *testing.T) {
+func TestDialNATS_RefusesMalformedAddresses(t *testing.T) {
 	for _, url := range []string{"", "localhost", "http://localhost:4222", "nats://", "nats://u:pass%word@host", "nats://127.0.0.1:1"} {
 		_, err := bus.DialNATS(bus.NATSOptions{URL: url, House: "a", Logger: slog.New(slog.DiscardHandler)})
 		if err == nil || strings.Contains(err.Error(), "pass%word") {

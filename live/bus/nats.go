@@ -18,26 +18,26 @@ import (
 const (
 	natsDial      = 5 * time.Second
 	natsReconnect = 500 * time.Millisecond // between two attempts, and up to as much more at random
-	// natsPing finds a connection lost that says nothing, when natsPings were not answered.
+	// natsPing is the interval of pings; after natsPings without an answer the connection is dead.
 	natsPing  = 5 * time.Second
 	natsPings = 2
-	// natsParcel is how much goes into one message at most, if the server takes as much.
-	natsParcel = 256 << 10
-	// natsFlush is how long the last letters, or the server's word after reconnecting, may take.
+	// natsPacketBytes is the size of a packet at most, if the server accepts as much.
+	natsPacketBytes = 256 << 10
+	// natsFlush bounds the wait for the server at Close and after reconnecting.
 	natsFlush = 2 * time.Second
 )
 
-// NATS carries letters over NATS: on one subject what concerns people, on one for each room what happens in it, so that a process
-// gets the rooms alone that are read there.
+// NATS carries messages over a NATS server: on one subject what concerns users, and on a subject for
+// each room what happens in it. A process receives only the rooms that it follows.
 type NATS struct {
 	receiver
 	logger  *slog.Logger
-	subject string // the beginning of all subjects
+	subject string // the prefix of all subjects
 	outbox  *outbox
 	conn    *nats.Conn
-	inbox   chan *nats.Msg // of all subscriptions: none has a goroutine
-	follow  queue[following]
-	rooms   map[uuid.UUID]*nats.Subscription // of the queue's goroutine alone
+	inbox   chan *nats.Msg // of all subscriptions, so that none needs a goroutine
+	follows queue[follow]
+	rooms   map[uuid.UUID]*nats.Subscription // used by the goroutine of follows alone
 
 	opened chan struct{}   // closed by Open
 	ctx    context.Context // ends with Close
@@ -45,23 +45,25 @@ type NATS struct {
 	work   sync.WaitGroup
 }
 
-// following is a wish to hear of a room, or no more.
-type following struct {
+// follow is a call of Follow or Unfollow that is to be carried out.
+type follow struct {
 	room uuid.UUID
 	on   bool
 }
 
-// NATSOptions make a bus.
+// NATSOptions are the options of DialNATS; all are required.
 type NATSOptions struct {
-	// URL is one or more addresses like nats://user:password@host:4222 or tls://host, separated by commas.
+	// URL is one or more addresses, separated by commas, such as nats://user:password@host:4222 or
+	// tls://host.
 	URL string
-	// House tells houses apart that share a server: all processes of one have the same. It is a part of subjects, so made of
-	// letters and digits.
+	// House distinguishes services that share a NATS server; all processes of one have the same. It
+	// is a part of subjects: letters and digits.
 	House  string
 	Logger *slog.Logger
 }
 
-// DialNATS connects; a server that is lost later is looked for until it is back. An error names no password.
+// DialNATS returns a bus that is connected to a server. A connection that is lost later is
+// established again, however long that takes. No password appears in an error.
 func DialNATS(o NATSOptions) (*NATS, error) {
 	if err := checkNATS(o.URL); err != nil {
 		return nil, err
@@ -74,20 +76,21 @@ func DialNATS(o NATSOptions) (*NATS, error) {
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	n.process = rand.Text()
 	n.outbox = newOutbox(&n.counters, n.send)
-	n.follow.work = n.subscribe
+	n.follows.handle = n.subscribe
 	var err error
 	n.conn, err = nats.Connect(o.URL,
 		nats.Name("sarangbang"), nats.NoEcho(), nats.Timeout(natsDial),
 		nats.MaxReconnects(-1), nats.ReconnectWait(natsReconnect), nats.ReconnectJitter(natsReconnect, natsReconnect),
 		nats.PingInterval(natsPing), nats.MaxPingsOutstanding(natsPings),
-		nats.DisconnectErrHandler(n.disconnected), nats.ReconnectHandler(n.reconnected), nats.ErrorHandler(n.failed))
+		nats.DisconnectErrHandler(n.onDisconnect), nats.ReconnectHandler(n.onReconnect), nats.ErrorHandler(n.onError))
 	if err != nil {
 		return nil, fmt.Errorf("NATS: %w", err)
 	}
 	return n, nil
 }
 
-// checkNATS says nothing about the address itself, of which the password may be a part.
+// checkNATS returns an error for malformed addresses, which does not quote them: a password may be
+// among them.
 func checkNATS(addresses string) error {
 	for address := range strings.SplitSeq(addresses, ",") {
 		u, err := url.Parse(strings.TrimSpace(address))
@@ -100,8 +103,8 @@ func checkNATS(addresses string) error {
 }
 
 // Open begins to receive; see Bus in package live.
-func (n *NATS) Open(receive func(Letter), missed func()) {
-	n.receive, n.missed = receive, missed
+func (n *NATS) Open(receive func(Message), missed func()) {
+	n.onMessage, n.onMissed = receive, missed
 	close(n.opened)
 	if _, err := n.conn.ChanSubscribe(n.subjectOf(uuid.Nil), n.inbox); err != nil {
 		n.logger.Error("subscribing", "error", err)
@@ -109,23 +112,23 @@ func (n *NATS) Open(receive func(Letter), missed func()) {
 	n.work.Go(n.listen)
 }
 
-// Publish has letters sent after those that are on their way.
-func (n *NATS) Publish(letters ...Letter) { n.outbox.publish(letters) }
+// Publish queues messages for all other processes and returns.
+func (n *NATS) Publish(messages ...Message) { n.outbox.publish(messages) }
 
-// Follow makes a room's letters come here, from a moment later on.
-func (n *NATS) Follow(room uuid.UUID) { n.follow.put(following{room, true}) }
+// Follow lets the messages of a room arrive here, from a moment after its return.
+func (n *NATS) Follow(room uuid.UUID) { n.follows.put(follow{room, true}) }
 
 // Unfollow undoes Follow.
-func (n *NATS) Unfollow(room uuid.UUID) { n.follow.put(following{room, false}) }
+func (n *NATS) Unfollow(room uuid.UUID) { n.follows.put(follow{room, false}) }
 
-// Close sends what waits and leaves.
+// Close sends what is queued, disconnects, and returns when all goroutines have ended.
 func (n *NATS) Close() {
-	n.outbox.letters.close()
-	n.follow.close()
+	n.outbox.queue.close()
+	n.follows.close()
 	ctx, cancel := context.WithTimeout(context.Background(), natsFlush)
 	defer cancel()
 	if err := n.conn.FlushWithContext(ctx); err != nil {
-		n.logger.Warn("the last letters to the other processes may be lost", "error", err)
+		n.logger.Warn("the last messages to the other processes may be lost", "error", err)
 	}
 	n.conn.Close()
 	n.cancel()
@@ -143,8 +146,8 @@ func (n *NATS) listen() {
 	for {
 		select {
 		case m := <-n.inbox:
-			if err := n.take(m.Data); err != nil {
-				n.logger.Warn("a letter of another process makes no sense", "error", err)
+			if err := n.accept(m.Data); err != nil {
+				n.logger.Warn("a packet of another process is not understood", "error", err)
 			}
 		case <-n.ctx.Done():
 			return
@@ -152,68 +155,69 @@ func (n *NATS) listen() {
 	}
 }
 
-// send publishes letters by subject. They keep their order within each.
-func (n *NATS) send(letters []Letter) (dropped int) {
-	bySubject := map[uuid.UUID][]Letter{}
-	for _, whole := range letters {
-		split(whole, func(room uuid.UUID, l Letter) { bySubject[room] = append(bySubject[room], l) })
+// send is the outbox's: it publishes messages by subject, in their order within each.
+func (n *NATS) send(messages []Message) (dropped int) {
+	bySubject := map[uuid.UUID][]Message{}
+	for _, whole := range messages {
+		split(whole, func(room uuid.UUID, m Message) { bySubject[room] = append(bySubject[room], m) })
 	}
-	limit := int(min(natsParcel, n.conn.MaxPayload()))
+	limit := int(min(natsPacketBytes, n.conn.MaxPayload()))
 	for room, some := range bySubject {
-		parcels, tooBig := pack(n.process, limit, some)
+		packets, tooBig := encode(n.process, limit, some)
 		dropped += tooBig
-		for _, p := range parcels {
+		for _, p := range packets {
 			if err := n.conn.Publish(n.subjectOf(room), p.text); err != nil {
-				dropped += p.letters
-				n.logger.Warn("letters to the other processes were lost", "letters", p.letters, "error", err)
+				dropped += p.messages
+				n.logger.Warn("messages to the other processes were lost", "messages", p.messages, "error", err)
 			}
 		}
 	}
 	return dropped
 }
 
-func (n *NATS) subscribe(wishes []following) {
-	for _, w := range wishes {
+// subscribe is the follow queue's.
+func (n *NATS) subscribe(follows []follow) {
+	for _, f := range follows {
 		var err error
-		if w.on {
-			n.rooms[w.room], err = n.conn.ChanSubscribe(n.subjectOf(w.room), n.inbox)
+		if f.on {
+			n.rooms[f.room], err = n.conn.ChanSubscribe(n.subjectOf(f.room), n.inbox)
 		} else {
-			err = n.rooms[w.room].Unsubscribe()
-			delete(n.rooms, w.room)
+			err = n.rooms[f.room].Unsubscribe()
+			delete(n.rooms, f.room)
 		}
 		if err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
-			n.logger.Error("following a room", "room", w.room, "follow", w.on, "error", err)
+			n.logger.Error("following a room", "room", f.room, "follow", f.on, "error", err)
 		}
 	}
 }
 
-func (n *NATS) disconnected(_ *nats.Conn, err error) {
-	n.logger.Warn("not hearing the other processes: NATS is lost", "error", err)
+func (n *NATS) onDisconnect(_ *nats.Conn, err error) {
+	n.logger.Warn("not listening to the other processes: NATS is lost", "error", err)
 }
 
-// reconnected waits for the server's word, which it gives after it has taken note of the subscriptions.
-func (n *NATS) reconnected(conn *nats.Conn) {
+// onReconnect waits until the server answers, by when it knows the subscriptions again, and reports
+// what may have been lost on both sides.
+func (n *NATS) onReconnect(conn *nats.Conn) {
 	if err := conn.FlushTimeout(natsFlush); err != nil {
 		return // lost again
 	}
 	n.logger.Info("NATS is back")
-	n.lettersLost()
-	n.outbox.apologize()
+	n.reportMissedIfOpen()
+	n.outbox.announceLoss()
 }
 
-// failed hears of letters that found the inbox full, and of what the server refuses.
-func (n *NATS) failed(_ *nats.Conn, _ *nats.Subscription, err error) {
+// onError is called for packets that found the inbox full, and for what the server refuses.
+func (n *NATS) onError(_ *nats.Conn, _ *nats.Subscription, err error) {
 	n.logger.Warn("NATS", "error", err)
 	if errors.Is(err, nats.ErrSlowConsumer) {
-		n.lettersLost()
+		n.reportMissedIfOpen()
 	}
 }
 
-// lettersLost tells that letters may have been lost; before Open nobody waits for any.
-func (n *NATS) lettersLost() {
+func (n *NATS) reportMissedIfOpen() {
 	select {
 	case <-n.opened:
-		n.lost()
+		n.reportMissed()
 	default:
 	}
 }

@@ -5,54 +5,58 @@ import (
 	"time"
 )
 
-// queueBound is how many letters wait to go out, or to be taken, at most.
+// queueBound is how many messages may wait to be sent, and how many packets to be accepted.
 const queueBound = 8192
 
-// outbox is the sending side of a bus. When letters could not go out, the others are told as soon as something can.
+// outbox is the sending half of every bus: a bounded queue in front of send. After messages were
+// dropped it sends Lost, as soon as anything can be sent.
 type outbox struct {
-	counters *counters
-	send     func([]Letter) (dropped int)
-	letters  queue[Letter]
-	owes     atomic.Bool // the others have not been told yet that letters were lost
+	counters    *counters
+	send        func([]Message) (dropped int)
+	queue       queue[Message]
+	lossPending atomic.Bool // messages were dropped and the other processes have not been told
 }
 
-// newOutbox has letters sent by one goroutine; send returns how many did not go out.
-func newOutbox(c *counters, send func([]Letter) (dropped int)) *outbox {
+// newOutbox returns an outbox that calls send with queued messages, from one goroutine. send returns
+// how many of them it could not send.
+func newOutbox(c *counters, send func([]Message) (dropped int)) *outbox {
 	o := &outbox{counters: c, send: send}
-	o.letters.bound = queueBound
-	o.letters.work = o.deliver
+	o.queue.bound = queueBound
+	o.queue.handle = o.flush
 	return o
 }
 
-func (o *outbox) publish(letters []Letter) {
-	stamped := make([]Letter, len(letters))
+// publish stamps copies of the messages with the present time and queues them. It never blocks:
+// what finds the queue full is dropped.
+func (o *outbox) publish(messages []Message) {
+	stamped := make([]Message, len(messages))
 	now := time.Now()
-	for i, l := range letters {
-		l.Published = now
-		stamped[i] = l
+	for i, m := range messages {
+		m.Published = now
+		stamped[i] = m
 	}
-	o.counters.published.Add(int64(len(letters)))
-	o.lose(o.letters.put(stamped...))
+	o.counters.published.Add(int64(len(messages)))
+	o.countDropped(o.queue.put(stamped...))
 }
 
-func (o *outbox) deliver(letters []Letter) {
-	if dropped := o.send(letters); dropped > 0 {
-		o.lose(dropped)
+func (o *outbox) flush(messages []Message) {
+	if dropped := o.send(messages); dropped > 0 {
+		o.countDropped(dropped)
 		return
 	}
-	o.apologize()
+	o.announceLoss()
 }
 
-func (o *outbox) lose(letters int) {
-	if letters > 0 {
-		o.counters.dropped.Add(int64(letters))
-		o.owes.Store(true)
+func (o *outbox) countDropped(messages int) {
+	if messages > 0 {
+		o.counters.dropped.Add(int64(messages))
+		o.lossPending.Store(true)
 	}
 }
 
-// apologize tells the others that they miss something, if they do.
-func (o *outbox) apologize() {
-	if o.owes.Swap(false) && o.letters.put(Letter{Lost: true, Published: time.Now()}) > 0 {
-		o.owes.Store(true)
+// announceLoss queues a Lost message if a loss is pending.
+func (o *outbox) announceLoss() {
+	if o.lossPending.Swap(false) && o.queue.put(Message{Lost: true, Published: time.Now()}) > 0 {
+		o.lossPending.Store(true)
 	}
 }

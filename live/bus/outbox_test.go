@@ -5,54 +5,54 @@ import (
 	"testing/synctest"
 )
 
-func TestLettersThatDidNotGoOutAreApologizedFor(t *testing.T) {
+func TestOutbox_AnnouncesALoss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c counters
-		broken, apologies, sent := true, 0, 0
-		o := newOutbox(&c, func(letters []Letter) int {
+		broken, announced, sent := true, 0, 0
+		o := newOutbox(&c, func(messages []Message) int {
 			if broken {
-				return len(letters)
+				return len(messages)
 			}
-			for _, l := range letters {
-				if l.Lost {
-					apologies++
+			for _, m := range messages {
+				if m.Lost {
+					announced++
 				} else {
 					sent++
 				}
 			}
 			return 0
 		})
-		o.publish(make([]Letter, 3))
+		o.publish(make([]Message, 3))
 		synctest.Wait()
-		o.apologize()
+		o.announceLoss()
 		synctest.Wait()
 		broken = false
-		o.publish(make([]Letter, 2))
+		o.publish(make([]Message, 2))
 		synctest.Wait()
-		if apologies != 1 || sent != 2 || c.Stats().Dropped != 4 {
-			t.Errorf("%d apologies, %d letters sent, %d dropped", apologies, sent, c.Stats().Dropped)
+		if announced != 1 || sent != 2 || c.Stats().Dropped != 4 {
+			t.Errorf("%d losses announced, %d messages sent, %d dropped", announced, sent, c.Stats().Dropped)
 		}
-		o.apologize() // nothing is owed any more
+		o.announceLoss() // no loss is pending any more
 		synctest.Wait()
-		if apologies != 1 {
-			t.Errorf("%d apologies", apologies)
+		if announced != 1 {
+			t.Errorf("%d losses announced", announced)
 		}
 	})
 }
 
-func TestAFullQueueRefusesAndWaitsForNobody(t *testing.T) {
+func TestOutbox_DropsWhatFindsItFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c counters
 		jam := make(chan struct{})
-		o := newOutbox(&c, func([]Letter) int { <-jam; return 0 })
-		o.publish(make([]Letter, 1))
+		o := newOutbox(&c, func([]Message) int { <-jam; return 0 })
+		o.publish(make([]Message, 1))
 		synctest.Wait() // it is being sent
-		o.publish(make([]Letter, queueBound))
-		o.publish(make([]Letter, 7))
+		o.publish(make([]Message, queueBound))
+		o.publish(make([]Message, 7))
 		if got := c.Stats().Dropped; got != 7 {
 			t.Errorf("%d dropped, want 7", got)
 		}
 		close(jam)
-		o.letters.close()
+		o.queue.close()
 	})
 }

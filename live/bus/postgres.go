@@ -16,43 +16,51 @@ import (
 )
 
 const (
-	// announceTimeout is how long sending some letters may take; those that wait meanwhile are not worth more.
+	// announceTimeout bounds one statement that sends, and one attempt to listen. What waits longer
+	// is dropped.
 	announceTimeout = 2 * time.Second
-	// announceTexts is how many envelopes go out in one statement at most: half a megabyte.
-	announceTexts = 64
-	// echo is how often a connection that is new listens for its own voice, and pulse how often one that works: who hears nothing
-	// for the time of deafness has lost the connection without being told.
-	echo     = 200 * time.Millisecond
-	pulse    = 5 * time.Second
-	deafness = 12 * time.Second
-	// listenRetry is the pause after a failed attempt to listen; it doubles up to listenRetryLast.
+	// announcePackets is how many packets one statement sends at most: half a megabyte.
+	announcePackets = 64
+	// pingInterval is how often a process notifies itself, firstPingInterval how often until a new
+	// connection has received its first notification. After silenceTimeout without any, the
+	// connection is taken for dead.
+	pingInterval      = 5 * time.Second
+	firstPingInterval = 200 * time.Millisecond
+	silenceTimeout    = 12 * time.Second
+	// listenRetry is the pause after a failed attempt to listen; it doubles up to lastListenRetry.
 	listenRetry     = 100 * time.Millisecond
-	listenRetryLast = 2 * time.Second
+	lastListenRetry = 2 * time.Second
 )
 
-// Postgres carries letters by LISTEN and NOTIFY of the database that the processes share. Every process gets every letter.
+// Postgres carries messages by NOTIFY and LISTEN of the database that the processes share. Every
+// process receives every message.
 type Postgres struct {
 	receiver
 	store  *db.Store
 	logger *slog.Logger
 	outbox *outbox
-	// pulse and deafness are the constants, but in tests.
-	pulse, deafness time.Duration
+	// The constants of these names; tests set them lower.
+	pingInterval, silenceTimeout time.Duration
 
-	ctx     context.Context // ends with Close
-	cancel  context.CancelFunc
-	work    sync.WaitGroup
-	hearing atomic.Bool   // the present connection has heard something: LISTEN is in force
-	deaf    chan struct{} // a connection is new
+	ctx    context.Context // ends with Close
+	cancel context.CancelFunc
+	work   sync.WaitGroup
 
-	mu     sync.Mutex
-	closed bool
-	ears   *db.Announcements
+	confirmed   atomic.Bool   // the present connection has received something, so LISTEN is in force
+	reconnected chan struct{} // wakes the pinger for a new connection
+
+	mu       sync.Mutex // guards what follows
+	closed   bool
+	listener *db.Announcements // the newest connection; nil before the first
 }
 
-// NewPostgres makes a bus out of the store's database.
+// NewPostgres returns a bus over the store's database. It does not close the store.
 func NewPostgres(store *db.Store, logger *slog.Logger) *Postgres {
-	p := &Postgres{store: store, logger: logger, pulse: pulse, deafness: deafness, deaf: make(chan struct{}, 1)}
+	p := &Postgres{
+		store: store, logger: logger,
+		pingInterval: pingInterval, silenceTimeout: silenceTimeout,
+		reconnected: make(chan struct{}, 1),
+	}
 	p.process = rand.Text()
 	p.outbox = newOutbox(&p.counters, p.send)
 	p.ctx, p.cancel = context.WithCancel(context.Background())
@@ -60,45 +68,46 @@ func NewPostgres(store *db.Store, logger *slog.Logger) *Postgres {
 }
 
 // Open begins to receive; see Bus in package live.
-func (p *Postgres) Open(receive func(Letter), missed func()) {
-	p.receive, p.receiver.missed = receive, missed
+func (p *Postgres) Open(receive func(Message), missed func()) {
+	p.onMessage, p.onMissed = receive, missed
 	p.work.Go(p.listen)
-	p.work.Go(p.speak)
+	p.work.Go(p.ping)
 }
 
-// Publish has letters sent after those that are on their way.
-func (p *Postgres) Publish(letters ...Letter) { p.outbox.publish(letters) }
+// Publish queues messages for all other processes and returns.
+func (p *Postgres) Publish(messages ...Message) { p.outbox.publish(messages) }
 
-// Follow does nothing: a channel knows no rooms.
+// Follow does nothing: all rooms share one channel.
 func (p *Postgres) Follow(uuid.UUID) {}
 
 // Unfollow does nothing.
 func (p *Postgres) Unfollow(uuid.UUID) {}
 
-// Close sends what waits and stops to listen.
+// Close sends what is queued, stops listening, and returns when all goroutines have ended.
 func (p *Postgres) Close() {
-	p.outbox.letters.close()
+	p.outbox.queue.close()
 	p.cancel()
 	p.mu.Lock()
 	p.closed = true
-	if p.ears != nil {
-		p.ears.Close() // Next returns
+	if p.listener != nil {
+		p.listener.Close() // Next returns
 	}
 	p.mu.Unlock()
 	p.work.Wait()
 }
 
-func (p *Postgres) send(letters []Letter) (dropped int) {
-	parcels, dropped := pack(p.process, db.AnnouncementBytes, letters)
-	for some := range slices.Chunk(parcels, announceTexts) {
+// send is the outbox's.
+func (p *Postgres) send(messages []Message) (dropped int) {
+	packets, dropped := encode(p.process, db.AnnouncementBytes, messages)
+	for some := range slices.Chunk(packets, announcePackets) {
 		texts, count := make([]string, len(some)), 0
-		for i, parcel := range some {
-			texts[i] = string(parcel.text)
-			count += parcel.letters
+		for i, packet := range some {
+			texts[i] = string(packet.text)
+			count += packet.messages
 		}
 		if err := p.announce(texts...); err != nil {
 			dropped += count
-			p.logger.Warn("letters to the other processes were lost", "letters", count, "error", err)
+			p.logger.Warn("messages to the other processes were lost", "messages", count, "error", err)
 		}
 	}
 	return dropped
@@ -110,18 +119,18 @@ func (p *Postgres) announce(texts ...string) error {
 	return p.store.Announce(ctx, texts)
 }
 
-// listen hears what is announced, over one connection after another.
+// listen receives over one connection after another, until Close.
 func (p *Postgres) listen() {
-	for pause := listenRetry; p.ctx.Err() == nil; pause = min(2*pause, listenRetryLast) {
-		err := p.connect()
+	for pause := listenRetry; p.ctx.Err() == nil; pause = min(2*pause, lastListenRetry) {
+		listener, err := p.connect()
 		if err == nil {
 			pause = listenRetry
-			err = p.hear()
+			err = p.receiveFrom(listener)
 		}
 		if p.ctx.Err() != nil {
 			return
 		}
-		p.logger.Warn("not hearing the other processes", "again_in", pause, "error", err)
+		p.logger.Warn("not listening to the other processes", "again_in", pause, "error", err)
 		select {
 		case <-time.After(pause):
 		case <-p.ctx.Done():
@@ -129,63 +138,64 @@ func (p *Postgres) listen() {
 	}
 }
 
-func (p *Postgres) connect() error {
+func (p *Postgres) connect() (*db.Announcements, error) {
 	ctx, cancel := context.WithTimeout(p.ctx, announceTimeout)
 	defer cancel()
-	ears, err := p.store.Listen(ctx)
+	listener, err := p.store.Listen(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return errors.Join(context.Canceled, ears.Close())
+		return nil, errors.Join(context.Canceled, listener.Close())
 	}
-	p.ears = ears
-	return nil
+	p.listener = listener
+	return listener, nil
 }
 
-// hear takes letters until the connection fails. The first thing heard over it, if only this process's own voice, shows that
-// nothing is missed from then on; before, something may have been.
-func (p *Postgres) hear() error {
-	defer p.ears.Close()
-	p.hearing.Store(false)
+// receiveFrom accepts packets until the connection fails, and closes it. The first packet, if only
+// this process's own ping, proves that LISTEN is in force: what was sent before may be missed.
+func (p *Postgres) receiveFrom(listener *db.Announcements) error {
+	defer listener.Close()
+	p.confirmed.Store(false)
 	select {
-	case p.deaf <- struct{}{}:
+	case p.reconnected <- struct{}{}:
 	default:
 	}
 	for {
-		text, err := p.ears.Next(p.deafness)
+		text, err := listener.Next(p.silenceTimeout)
 		if err != nil {
 			return err
 		}
-		if !p.hearing.Swap(true) {
-			p.lost()
+		if !p.confirmed.Swap(true) {
+			p.reportMissed()
 		}
-		if err := p.take([]byte(text)); err != nil {
-			p.logger.Warn("a letter of another process makes no sense", "error", err)
+		if err := p.accept([]byte(text)); err != nil {
+			p.logger.Warn("a packet of another process is not understood", "error", err)
 		}
 	}
 }
 
-// speak lets this process's own voice be heard: often while a connection is new, then now and then.
-func (p *Postgres) speak() {
-	voice := opening(p.process) + "0}"
+// ping sends empty packets to this process itself, until Close: often while a connection is new, then
+// every pingInterval. A ping that could be sent is also the occasion to announce a loss.
+func (p *Postgres) ping() {
+	text := packetStart(p.process) + "0}"
 	for {
-		pause := p.pulse
-		if !p.hearing.Load() {
-			pause = echo
+		pause := p.pingInterval
+		if !p.confirmed.Load() {
+			pause = firstPingInterval
 		}
 		select {
 		case <-time.After(pause):
-		case <-p.deaf:
+		case <-p.reconnected:
 		case <-p.ctx.Done():
 			return
 		}
-		if err := p.announce(voice); err != nil {
-			p.logger.Debug("announcing", "error", err)
+		if err := p.announce(text); err != nil {
+			p.logger.Debug("sending a ping", "error", err)
 			continue
 		}
-		p.outbox.apologize()
+		p.outbox.announceLoss()
 	}
 }

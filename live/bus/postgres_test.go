@@ -15,11 +15,12 @@ import (
 	"sarangbang/db/dbtest"
 )
 
-// tunnel carries connections to a server, until it swallows what comes from it: as a network does that is gone without a word.
+// tunnel forwards connections to a server, until it discards what comes back, as a network does that
+// fails silently.
 type tunnel struct {
 	listener net.Listener
 	mu       sync.Mutex
-	swallow  chan struct{} // closed: connections from before are dead
+	discard  chan struct{} // closed: connections from before are dead
 }
 
 func newTunnel(t *testing.T, to string) *tunnel {
@@ -28,7 +29,7 @@ func newTunnel(t *testing.T, to string) *tunnel {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	n := &tunnel{listener: listener, swallow: make(chan struct{})}
+	n := &tunnel{listener: listener, discard: make(chan struct{})}
 	go func() {
 		for {
 			client, err := listener.Accept()
@@ -48,7 +49,7 @@ func (n *tunnel) carry(client net.Conn, to string) {
 		return
 	}
 	n.mu.Lock()
-	swallow := n.swallow
+	discard := n.discard
 	n.mu.Unlock()
 	go func() {
 		io.Copy(server, client)
@@ -58,7 +59,7 @@ func (n *tunnel) carry(client net.Conn, to string) {
 	for {
 		k, err := server.Read(buffer)
 		select {
-		case <-swallow:
+		case <-discard:
 			k = 0
 		default:
 		}
@@ -73,11 +74,11 @@ func (n *tunnel) carry(client net.Conn, to string) {
 func (n *tunnel) die() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	close(n.swallow)
-	n.swallow = make(chan struct{})
+	close(n.discard)
+	n.discard = make(chan struct{})
 }
 
-func TestAConnectionThatDiesWithoutAWordIsReplaced(t *testing.T) {
+func TestPostgres_ReplacesASilentConnection(t *testing.T) {
 	address, err := url.Parse(dbtest.URL(t, "postgres"))
 	if err != nil {
 		t.Fatal(err)
@@ -86,20 +87,20 @@ func TestAConnectionThatDiesWithoutAWordIsReplaced(t *testing.T) {
 	through := newTunnel(t, address.Host)
 	address.Host = through.listener.Addr().String()
 	p := NewPostgres(dbtest.Open(t, db.Options{URL: address.String()}), slog.New(slog.DiscardHandler))
-	p.pulse, p.deafness = 100*time.Millisecond, time.Second
+	p.pingInterval, p.silenceTimeout = 100*time.Millisecond, time.Second
 
-	letters, missed := make(chan Letter, 1000), make(chan struct{}, 1000)
-	direct.Open(func(Letter) {}, func() {})
-	p.Open(func(l Letter) { letters <- l }, func() { missed <- struct{}{} })
+	messages, missed := make(chan Message, 1000), make(chan struct{}, 1000)
+	direct.Open(func(Message) {}, func() {})
+	p.Open(func(m Message) { messages <- m }, func() { missed <- struct{}{} })
 	defer direct.Close()
 	defer p.Close()
 	await(t, missed, "that LISTEN is in force")
-	direct.Publish(Letter{Typing: &Typing{Room: uuid.New(), User: 1}})
-	await(t, letters, "a letter")
+	direct.Publish(Message{Typing: &Typing{Room: uuid.New(), User: 1}})
+	await(t, messages, "a message")
 	through.die()
-	await(t, missed, "that letters may be lost")
-	direct.Publish(Letter{Typing: &Typing{Room: uuid.New(), User: 2}})
-	await(t, letters, "a letter over the new connection")
+	await(t, missed, "that messages may be lost")
+	direct.Publish(Message{Typing: &Typing{Room: uuid.New(), User: 2}})
+	await(t, messages, "a message over the new connection")
 }
 
 func await[T any](t *testing.T, from <-chan T, what string) {

@@ -2,46 +2,48 @@ package bus
 
 import "sync"
 
-// queue gives what is put into it, in order, to one goroutine, which exists only while there is something. What gathers while it
-// is at work it gets together.
+// queue passes items, in order, to one goroutine, which exists only while there are any. Items that
+// arrive while handle runs are handled together by its next call.
 type queue[T any] struct {
-	work  func([]T)
-	bound int // how much may wait; 0: no bound
+	handle func([]T)
+	bound  int // how many items may wait; 0: any number
 
-	mu      sync.Mutex
+	mu      sync.Mutex // guards waiting, running and closed
 	waiting []T
 	running bool
 	closed  bool
-	ended   sync.WaitGroup
+
+	workers sync.WaitGroup
 }
 
-// put never blocks; it returns how many items were refused.
+// put queues items and returns how many of the last were refused, because the queue is full or
+// closed. It never blocks.
 func (q *queue[T]) put(items ...T) (refused int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
 		return len(items)
 	}
-	if room := q.bound - len(q.waiting); q.bound > 0 && len(items) > room {
-		refused = len(items) - room
-		items = items[:room]
+	if space := q.bound - len(q.waiting); q.bound > 0 && len(items) > space {
+		refused = len(items) - space
+		items = items[:space]
 	}
 	q.waiting = append(q.waiting, items...)
 	if !q.running && len(q.waiting) > 0 {
 		q.running = true
-		q.ended.Go(q.run)
+		q.workers.Go(q.work)
 	}
 	return refused
 }
 
-func (q *queue[T]) run() {
-	for items := q.take(); len(items) > 0; items = q.take() {
-		q.work(items)
+func (q *queue[T]) work() {
+	for items := q.next(); len(items) > 0; items = q.next() {
+		q.handle(items)
 	}
 }
 
-// take empties the queue; with nothing in it the goroutine has to end.
-func (q *queue[T]) take() []T {
+// next empties the queue. When it returns nothing, the goroutine must end: put starts another one.
+func (q *queue[T]) next() []T {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	items := q.waiting
@@ -49,10 +51,10 @@ func (q *queue[T]) take() []T {
 	return items
 }
 
-// close refuses what comes from now on, and returns when what is there has been worked off.
+// close refuses further items and returns when the waiting ones have been handled.
 func (q *queue[T]) close() {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
-	q.ended.Wait()
+	q.workers.Wait()
 }

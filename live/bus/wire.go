@@ -3,245 +3,168 @@ package bus
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"reflect"
 	"strconv"
 	"time"
-
-	"github.com/google/uuid"
-	"github.com/uptrace/bun"
 
 	"sarangbang/db"
 )
 
-// On the wire letters are JSON, which PostgreSQL carries as it is and people can read: {"p":process,"v":form,"t":microseconds,"l":[letter …]}.
-// A process of another version leaves out what it does not know. The structs below have the very fields of those of db, in their
-// order, so that Go converts one into the other, and refuses to compile where a field has been forgotten.
+// A packet is JSON, which PostgreSQL carries as it is and people can read:
+//
+//	{"p":process,"v":wireVersion,"t":microseconds since 1970,"l":[message, …]}
+//
+// The names of fields are the json tags of Message and of the structs of package db; what is tagged
+// "-" there, the password hash above all, stays in its process. A receiver skips fields and messages
+// that it does not know.
 
-// form is raised when message, user or room below change: while processes of two versions run, each reads from the database what the
-// other one's letters would tell only in part.
-const form = 1
+// wireVersion is a checksum of the fields that messages, users and rooms have on the wire, so that a
+// new column changes it by itself. A process that receives another version uses only the room and
+// revision of a notice, and reads the change from the database.
+var wireVersion = checksum(
+	reflect.TypeFor[db.Message](), reflect.TypeFor[db.User](), reflect.TypeFor[db.Room](),
+)
 
-type envelope struct {
-	Process   string   `json:"p"`
-	Form      int      `json:"v"`
-	Published int64    `json:"t"`
-	Letters   []letter `json:"l"`
-}
+// wireMeaning is raised when a field keeps its name and type and changes its meaning.
+const wireMeaning = 1
 
-type letter struct {
-	Notice   *notice   `json:"n,omitempty"`
-	Presence *Presence `json:"on,omitempty"`
-	Typing   *Typing   `json:"ty,omitempty"`
-	Lost     bool      `json:"lost,omitempty"`
-}
-
-type notice struct {
-	Room     uuid.UUID `json:"r,omitzero"`
-	Revision int64     `json:"v,omitzero"`
-	Message  *message  `json:"m,omitempty"`
-	Author   *user     `json:"a,omitempty"` // of Message
-	Changed  *room     `json:"c,omitempty"`
-	Users    []int64   `json:"u,omitempty"`
-	Ended    []right   `json:"e,omitempty"`
-}
-
-type message struct {
-	bun.BaseModel `json:"-"`
-	RoomID        uuid.UUID  `json:"-"` // that of the notice
-	Position      int64      `json:"p"`
-	Revision      int64      `json:"-"` // that of the notice
-	AuthorID      int64      `json:"a"`
-	Author        *db.User   `json:"-"`
-	Body          string     `json:"b,omitzero"`
-	PostedAt      time.Time  `json:"at"`
-	EditedAt      *time.Time `json:"e,omitempty"`
-	DeletedAt     *time.Time `json:"d,omitempty"`
-	Key           *string    `json:"k,omitempty"`
-	Continues     bool       `json:"c,omitzero"`
-	PreviousAt    *time.Time `json:"pr,omitempty"`
-}
-
-type user struct {
-	bun.BaseModel `json:"-"`
-	ID            int64      `json:"i"`
-	Name          string     `json:"n"`
-	NameKey       string     `json:"nk,omitzero"`
-	DisplayName   string     `json:"d"`
-	Bio           string     `json:"-"` // long, and no part of a message
-	Language      string     `json:"l,omitzero"`
-	TimeZone      string     `json:"z,omitzero"`
-	Role          db.Role    `json:"r,omitzero"`
-	PasswordHash  string     `json:"-"` // never leaves the process
-	Epoch         int64      `json:"e,omitzero"`
-	Version       int64      `json:"v,omitzero"`
-	PhotoVersion  string     `json:"ph,omitzero"`
-	CreatedAt     time.Time  `json:"c"`
-	DeactivatedAt *time.Time `json:"x,omitempty"`
-}
-
-type room struct {
-	bun.BaseModel `json:"-"`
-	ID            uuid.UUID `json:"i"`
-	Title         string    `json:"t,omitzero"`
-	Kind          db.Kind   `json:"k"`
-	DirectKey     *string   `json:"d,omitempty"`
-	CreatedBy     int64     `json:"by"`
-	CreatedAt     time.Time `json:"at"`
-	LastPosition  int64     `json:"l,omitzero"`
-	Revision      int64     `json:"v"`
-	RoomRevision  int64     `json:"rv"`
-	ActiveAt      time.Time `json:"ac"`
-}
-
-type right struct {
-	UserID  int64     `json:"u,omitzero"`
-	Room    uuid.UUID `json:"r,omitzero"`
-	Session string    `json:"s,omitzero"`
-	Token   int64     `json:"t,omitzero"`
-	Epoch   int64     `json:"e,omitzero"`
-}
-
-// toWire gives a letter the shape it has on the wire.
-func toWire(l Letter) letter {
-	w := letter{Presence: l.Presence, Typing: l.Typing, Lost: l.Lost}
-	if l.Notice == nil {
-		return w
+func checksum(structs ...reflect.Type) uint32 {
+	sum := fnv.New32a()
+	fmt.Fprintln(sum, wireMeaning)
+	for _, t := range structs {
+		for field := range t.Fields() {
+			if tag := field.Tag.Get("json"); tag != "-" {
+				fmt.Fprintln(sum, t.Name(), field.Name, tag, field.Type)
+			}
+		}
 	}
-	n := l.Notice
-	w.Notice = &notice{Room: n.Room, Revision: n.Revision, Changed: (*room)(n.Changed), Users: n.Users}
-	if n.Message != nil {
-		m := message(*n.Message)
-		w.Notice.Message, w.Notice.Author = &m, (*user)(m.Author)
-	}
-	for _, r := range n.Ended {
-		w.Notice.Ended = append(w.Notice.Ended, right(r))
-	}
-	return w
+	return sum.Sum32()
 }
 
-func fromWire(w letter) Letter {
-	l := Letter{Presence: w.Presence, Typing: w.Typing, Lost: w.Lost}
-	if w.Notice == nil {
-		return l
+// decode returns the messages of a packet, without those that hold nothing known.
+func decode(text []byte) (messages []Message, err error) {
+	var p struct {
+		Process   string    `json:"p"`
+		Version   uint32    `json:"v"`
+		Published int64     `json:"t"`
+		Messages  []Message `json:"l"`
 	}
-	n := w.Notice
-	l.Notice = &db.Notice{Room: n.Room, Revision: n.Revision, Changed: (*db.Room)(n.Changed), Users: n.Users}
-	if n.Message != nil && n.Author != nil {
-		m := db.Message(*n.Message)
-		m.RoomID, m.Revision, m.Author = n.Room, n.Revision, (*db.User)(n.Author)
-		l.Notice.Message = &m
+	if err := json.Unmarshal(text, &p); err != nil {
+		return nil, fmt.Errorf("decoding a packet: %w", err)
 	}
-	for _, r := range n.Ended {
-		l.Notice.Ended = append(l.Notice.Ended, db.Right(r))
-	}
-	return l
-}
-
-// decode opens an envelope. Letters that hold nothing known are left out.
-func decode(text []byte) (letters []Letter, err error) {
-	var e envelope
-	if err := json.Unmarshal(text, &e); err != nil {
-		return nil, err
-	}
-	for _, w := range e.Letters {
-		l := fromWire(w)
-		if l.Notice == nil && l.Presence == nil && l.Typing == nil && !l.Lost {
+	for _, m := range p.Messages {
+		if m.Notice == nil && m.Presence == nil && m.Typing == nil && !m.Lost {
 			continue
 		}
-		if e.Form != form {
-			l = withoutChange(l)
+		if p.Version != wireVersion {
+			m = withoutChange(m)
 		}
-		l.From, l.Published = e.Process, time.UnixMicro(e.Published)
-		letters = append(letters, l)
+		completeMessage(m.Notice)
+		m.From, m.Published = p.Process, time.UnixMicro(p.Published)
+		messages = append(messages, m)
 	}
-	return letters, nil
+	return messages, nil
 }
 
-// opening is how the envelopes of a process begin.
-func opening(process string) string {
-	return `{"p":` + strconv.Quote(process) + `,"v":` + strconv.Itoa(form) + `,"t":`
+// completeMessage sets what a notice's message does not repeat on the wire. A message without its
+// author, which only a forger sends, is left out.
+func completeMessage(n *db.Notice) {
+	switch {
+	case n == nil || n.Message == nil:
+	case n.Message.Author == nil:
+		n.Message = nil
+	default:
+		n.Message.RoomID, n.Message.Revision = n.Room, n.Revision
+	}
 }
 
-// parcel is an envelope ready to be sent.
-type parcel struct {
-	text    []byte
-	letters int
+// withoutChange returns m without the new state that its notice carries: whoever receives it reads
+// the database.
+func withoutChange(m Message) Message {
+	if m.Notice == nil {
+		return m
+	}
+	n := *m.Notice
+	n.Message, n.Changed = nil, nil
+	m.Notice = &n
+	return m
 }
 
-// pack puts letters, in order, into envelopes of at most limit bytes, and tells how many letters were too big for any. Of a notice
-// that is too big the change is left out: who receives it reads the database.
-func pack(process string, limit int, letters []Letter) (parcels []parcel, dropped int) {
-	p := &packer{process: process, limit: limit}
-	for _, l := range letters {
-		if !p.add(l) && !p.add(withoutChange(l)) {
+// packetStart is what all packets of a process begin with, up to the time.
+func packetStart(process string) string {
+	return `{"p":` + strconv.Quote(process) + `,"v":` + strconv.FormatUint(uint64(wireVersion), 10) + `,"t":`
+}
+
+const packetEnd = "]}"
+
+// packet is some messages ready to be sent.
+type packet struct {
+	text     []byte
+	messages int
+}
+
+// encode puts messages, in order, into packets of at most limit bytes. A notice that is too big for
+// a packet of its own goes without its change; dropped counts the messages that still do not fit.
+func encode(process string, limit int, messages []Message) (packets []packet, dropped int) {
+	e := &encoder{process: process, limit: limit}
+	e.json = json.NewEncoder(&e.message)
+	e.json.SetEscapeHTML(false)
+	for _, m := range messages {
+		if !e.add(m) && !e.add(withoutChange(m)) {
 			dropped++
 		}
 	}
-	p.seal()
-	return p.parcels, dropped
+	e.flush()
+	return e.packets, dropped
 }
 
-type packer struct {
+type encoder struct {
 	process string
 	limit   int
-	parcels []parcel
+	packets []packet // complete
 
-	text    bytes.Buffer // the envelope under way, still open
-	letters int          // in it
-	letter  bytes.Buffer
+	text     bytes.Buffer // of the next packet, without packetEnd
+	messages int          // in text
+
+	json    *json.Encoder // writes to message
+	message bytes.Buffer
 }
 
-// closing is what ends an envelope.
-const closing = "]}"
-
-// add puts a letter into the envelope under way, or else into a new one; false when it fits into none.
-func (p *packer) add(l Letter) bool {
-	p.letter.Reset()
-	encoder := json.NewEncoder(&p.letter)
-	encoder.SetEscapeHTML(false)
-	if encoder.Encode(toWire(l)) != nil {
+// add appends a message to the next packet, or begins another one where it would be too long. It
+// reports false when the message is too big for any.
+func (e *encoder) add(m Message) bool {
+	e.message.Reset()
+	if e.json.Encode(m) != nil {
 		return false
 	}
-	text := bytes.TrimSuffix(p.letter.Bytes(), []byte("\n"))
-	if p.letters > 0 && p.text.Len()+len(",")+len(text)+len(closing) > p.limit {
-		p.seal()
+	text := bytes.TrimSuffix(e.message.Bytes(), []byte("\n"))
+	if e.messages > 0 && e.text.Len()+len(",")+len(text)+len(packetEnd) > e.limit {
+		e.flush()
 	}
-	if p.letters == 0 {
-		p.begin(l.Published)
+	if e.messages > 0 {
+		e.text.WriteByte(',')
 	} else {
-		p.text.WriteByte(',')
+		e.text.Reset()
+		e.text.WriteString(packetStart(e.process))
+		e.text.WriteString(strconv.FormatInt(m.Published.UnixMicro(), 10))
+		e.text.WriteString(`,"l":[`)
 	}
-	if p.text.Len()+len(text)+len(closing) > p.limit {
+	if e.text.Len()+len(text)+len(packetEnd) > e.limit {
 		return false
 	}
-	p.text.Write(text)
-	p.letters++
+	e.text.Write(text)
+	e.messages++
 	return true
 }
 
-// begin opens an envelope, which bears the time of its first letter.
-func (p *packer) begin(at time.Time) {
-	p.text.Reset()
-	p.text.WriteString(opening(p.process))
-	p.text.WriteString(strconv.FormatInt(at.UnixMicro(), 10))
-	p.text.WriteString(`,"l":[`)
-}
-
-// seal closes the envelope under way.
-func (p *packer) seal() {
-	if p.letters == 0 {
+// flush completes the next packet, if it holds a message.
+func (e *encoder) flush() {
+	if e.messages == 0 {
 		return
 	}
-	p.text.WriteString(closing)
-	p.parcels = append(p.parcels, parcel{bytes.Clone(p.text.Bytes()), p.letters})
-	p.letters = 0
-}
-
-func withoutChange(l Letter) Letter {
-	if l.Notice == nil {
-		return l
-	}
-	n := *l.Notice
-	n.Message, n.Changed = nil, nil
-	l.Notice = &n
-	return l
+	e.text.WriteString(packetEnd)
+	e.packets = append(e.packets, packet{bytes.Clone(e.text.Bytes()), e.messages})
+	e.messages = 0
 }

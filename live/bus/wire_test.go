@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ import (
 	"sarangbang/db"
 )
 
-// notSent are the fields of db that stay at home.
+// notSent are the fields that stay in their process.
 var notSent = cmpopts.IgnoreFields(db.User{}, "PasswordHash", "Bio")
 
 // fill sets every field of a struct to something that is not zero.
@@ -56,21 +57,21 @@ func filled[T any]() *T {
 	return v
 }
 
-// sent is a notice as another process gets it.
+// sent returns a notice as another process receives it.
 func sent(t *testing.T, n db.Notice) db.Notice {
 	t.Helper()
-	parcels, dropped := pack("here", 1<<20, []Letter{{Notice: &n}})
-	if len(parcels) != 1 || dropped != 0 {
-		t.Fatalf("%d parcels, %d dropped", len(parcels), dropped)
+	packets, dropped := encode("here", 1<<20, []Message{{Notice: &n}})
+	if len(packets) != 1 || dropped != 0 {
+		t.Fatalf("%d packets, %d dropped", len(packets), dropped)
 	}
-	letters, err := decode(parcels[0].text)
-	if err != nil || len(letters) != 1 {
-		t.Fatal(len(letters), err)
+	messages, err := decode(packets[0].text)
+	if err != nil || len(messages) != 1 {
+		t.Fatal(len(messages), err)
 	}
-	return *letters[0].Notice
+	return *messages[0].Notice
 }
 
-func TestEverythingARendererNeedsSurvivesTheJourney(t *testing.T) {
+func TestNotice_ArrivesWhole(t *testing.T) {
 	message, room := filled[db.Message](), filled[db.Room]()
 	for name, n := range map[string]db.Notice{
 		"a message":          {Room: message.RoomID, Revision: message.Revision, Message: message},
@@ -87,120 +88,152 @@ func TestEverythingARendererNeedsSurvivesTheJourney(t *testing.T) {
 	}
 }
 
-func TestNoPasswordHashIsEverSent(t *testing.T) {
+func TestPacket_HoldsNoPasswordHash(t *testing.T) {
 	m := filled[db.Message]()
 	m.Author.PasswordHash = "$argon2id$secret"
-	parcels, _ := pack("here", 1<<20, []Letter{{Notice: &db.Notice{Room: m.RoomID, Revision: 1, Message: m}}})
-	if bytes.Contains(parcels[0].text, []byte("argon2id")) {
-		t.Errorf("the hash is in %s", parcels[0].text)
+	packets, _ := encode("here", 1<<20, []Message{{Notice: &db.Notice{Room: m.RoomID, Revision: 1, Message: m}}})
+	if bytes.Contains(packets[0].text, []byte("argon2id")) {
+		t.Errorf("the hash is in %s", packets[0].text)
 	}
 }
 
-func TestPresenceAndTypingSurviveTheJourney(t *testing.T) {
-	letters := []Letter{
+func TestColumn_ThatIsSecretIsNotOnTheWire(t *testing.T) {
+	secret := regexp.MustCompile(`(?i)password|secret|hash`)
+	for _, s := range []reflect.Type{reflect.TypeFor[db.Message](), reflect.TypeFor[db.User](), reflect.TypeFor[db.Room]()} {
+		for field := range s.Fields() {
+			if secret.MatchString(field.Name) && field.Tag.Get("json") != "-" {
+				t.Errorf("%v.%s is sent to other processes", s, field.Name)
+			}
+		}
+	}
+}
+
+func TestWireVersion_ChangesWithTheColumnsOnTheWire(t *testing.T) {
+	field := func(name string, of reflect.Type, tag reflect.StructTag) reflect.StructField {
+		return reflect.StructField{Name: name, Type: of, Tag: tag}
+	}
+	id, text := field("ID", reflect.TypeFor[int64](), `json:"i"`), field("Text", reflect.TypeFor[string](), `json:"t"`)
+	version := func(fields ...reflect.StructField) uint32 { return checksum(reflect.StructOf(fields)) }
+	before := version(id)
+	if version(id, text) == before {
+		t.Error("another column does not change it")
+	}
+	if version(field("ID", reflect.TypeFor[int32](), `json:"i"`)) == before {
+		t.Error("another type does not change it")
+	}
+	if version(id) != before {
+		t.Error("it is not always the same")
+	}
+	if checksum(reflect.TypeFor[db.User]()) == checksum(reflect.TypeFor[db.Room]()) {
+		t.Error("users and rooms have the same")
+	}
+}
+
+func TestPresenceAndTyping_ArriveWhole(t *testing.T) {
+	messages := []Message{
 		{Presence: &Presence{Online: []int64{1, 2}, Offline: []int64{3}}},
-		{Presence: &Presence{Roll: &Roll{Number: 4, Part: 1, Parts: 2, Users: []int64{5}}}},
+		{Presence: &Presence{FullState: &FullState{Number: 4, Part: 1, Parts: 2, Users: []int64{5}}}},
 		{Presence: &Presence{Ask: true}},
 		{Presence: &Presence{Goodbye: true}},
 		{Typing: &Typing{Room: uuid.New(), User: 3}},
 		{Lost: true},
 	}
-	parcels, _ := pack("here", 1<<20, letters)
-	got, err := decode(parcels[0].text)
+	packets, _ := encode("here", 1<<20, messages)
+	got, err := decode(packets[0].text)
 	if err != nil || len(got) == 0 || got[0].From != "here" {
 		t.Fatal(got, err)
 	}
-	if diff := cmp.Diff(got, letters, cmpopts.IgnoreFields(Letter{}, "From", "Published")); diff != "" {
+	if diff := cmp.Diff(got, messages, cmpopts.IgnoreFields(Message{}, "From", "Published")); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestALetterOfAnotherVersionDoesNoHarm(t *testing.T) {
-	const message = `"m":{"p":1,"a":3,"b":"reacted to","reactions":[1]},"a":{"i":3}`
-	letters, err := decode([]byte(`{"p":"there","v":99,"t":1,"new":{},"l":[{"poll":{"x":1}},{"n":{"v":3,"mood":"fine","u":[7],` + message + `}}]}`))
+func TestPacket_OfAnotherVersionLosesItsChanges(t *testing.T) {
+	const message = `"m":{"p":1,"a":3,"b":"reacted to","reactions":[1],"u":{"i":3}}`
+	messages, err := decode([]byte(`{"p":"there","v":99,"t":1,"new":{},"l":[{"poll":{"x":1}},{"n":{"v":3,"mood":"fine","u":[7],` + message + `}}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Letter{{Notice: &db.Notice{Revision: 3, Users: []int64{7}}, From: "there", Published: time.UnixMicro(1)}}
-	if diff := cmp.Diff(letters, want); diff != "" {
+	want := []Message{{Notice: &db.Notice{Revision: 3, Users: []int64{7}}, From: "there", Published: time.UnixMicro(1)}}
+	if diff := cmp.Diff(messages, want); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestLettersArePackedWithinTheLimit(t *testing.T) {
+func TestPackets_KeepToTheLimit(t *testing.T) {
 	const limit = 2000
-	var letters []Letter
+	var messages []Message
 	for i := range 40 {
 		m := filled[db.Message]()
 		m.Body = strings.Repeat("가", 20*i)
-		letters = append(letters, Letter{Notice: &db.Notice{Room: m.RoomID, Revision: int64(i + 1), Message: m}})
+		messages = append(messages, Message{Notice: &db.Notice{Room: m.RoomID, Revision: int64(i + 1), Message: m}})
 	}
-	huge := Letter{Presence: &Presence{Online: make([]int64, limit)}}
-	parcels, dropped := pack("here", limit, append(letters, huge))
+	huge := Message{Presence: &Presence{Online: make([]int64, limit)}}
+	packets, dropped := encode("here", limit, append(messages, huge))
 	if dropped != 1 {
-		t.Errorf("%d letters dropped, want the one that fits nowhere", dropped)
+		t.Errorf("%d messages dropped, want the one that fits nowhere", dropped)
 	}
 	revision, whole := int64(0), 0
-	for _, p := range parcels {
+	for _, p := range packets {
 		got, err := decode(p.text)
-		if err != nil || len(got) != p.letters || len(p.text) > limit {
-			t.Fatalf("%d letters of %d in %d bytes: %v", len(got), p.letters, len(p.text), err)
+		if err != nil || len(got) != p.messages || len(p.text) > limit {
+			t.Fatalf("%d messages of %d in %d bytes: %v", len(got), p.messages, len(p.text), err)
 		}
-		for _, l := range got {
+		for _, m := range got {
 			revision++
-			want := letters[revision-1].Notice
-			if l.Notice.Room != want.Room || l.Notice.Revision != revision {
-				t.Errorf("revision %d of %v at place %d", l.Notice.Revision, l.Notice.Room, revision)
+			want := messages[revision-1].Notice
+			if m.Notice.Room != want.Room || m.Notice.Revision != revision {
+				t.Errorf("revision %d of %v at place %d", m.Notice.Revision, m.Notice.Room, revision)
 			}
-			if l.Notice.Message != nil {
+			if m.Notice.Message != nil {
 				whole++
 			}
 		}
 	}
-	if revision != 40 || whole < 15 || whole == 40 || len(parcels) > 39 {
-		t.Errorf("%d letters, %d with their message, in %d parcels", revision, whole, len(parcels))
+	if revision != 40 || whole < 15 || whole == 40 || len(packets) > 39 {
+		t.Errorf("%d messages, %d with their message, in %d packets", revision, whole, len(packets))
 	}
 }
 
 func BenchmarkWire(b *testing.B) {
 	m := filled[db.Message]()
 	m.Body = strings.Repeat("안녕하세요 ", 10)
-	letters := []Letter{{Notice: &db.Notice{Room: m.RoomID, Revision: 1, Message: m}}}
-	b.Run("pack", func(b *testing.B) {
+	messages := []Message{{Notice: &db.Notice{Room: m.RoomID, Revision: 1, Message: m}}}
+	b.Run("encode", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			pack("here", 8000, letters)
+			encode("here", 8000, messages)
 		}
 	})
 	b.Run("decode", func(b *testing.B) {
-		parcels, _ := pack("here", 8000, letters)
-		b.SetBytes(int64(len(parcels[0].text)))
+		packets, _ := encode("here", 8000, messages)
+		b.SetBytes(int64(len(packets[0].text)))
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := decode(parcels[0].text); err != nil {
+			if _, err := decode(packets[0].text); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 }
 
-func TestAMessageWithoutItsAuthorIsNone(t *testing.T) {
-	letters, err := decode(fmt.Appendf(nil, `{"p":"there","v":%d,"t":1,"l":[{"n":{"v":3,"m":{"p":1,"b":"whose?"}}}]}`, form))
-	if err != nil || len(letters) != 1 || letters[0].Notice.Message != nil || letters[0].Notice.Revision != 3 {
-		t.Errorf("%+v %v", letters, err)
+func TestMessage_WithoutItsAuthorIsDropped(t *testing.T) {
+	messages, err := decode(fmt.Appendf(nil, `{"p":"there","v":%d,"t":1,"l":[{"n":{"v":3,"m":{"p":1,"b":"whose?"}}}]}`, wireVersion))
+	if err != nil || len(messages) != 1 || messages[0].Notice.Message != nil || messages[0].Notice.Revision != 3 {
+		t.Errorf("%+v %v", messages, err)
 	}
 }
 
 func FuzzDecode(f *testing.F) {
 	m := filled[db.Message]()
-	parcels, _ := pack("here", 1<<20, []Letter{{Notice: &db.Notice{Room: m.RoomID, Revision: 1, Message: m, Users: []int64{1}}}, {Typing: &Typing{User: 3}}})
-	f.Add(parcels[0].text)
+	packets, _ := encode("here", 1<<20, []Message{{Notice: &db.Notice{Room: m.RoomID, Revision: 1, Message: m, Users: []int64{1}}}, {Typing: &Typing{User: 3}}})
+	f.Add(packets[0].text)
 	f.Add([]byte(`{"l":[{"n":{}},{"on":{"roll":{}}},{"lost":true}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		letters, err := decode(text)
-		for _, l := range letters {
-			if err != nil || l.Notice != nil && l.Notice.Message != nil && l.Notice.Message.Author == nil {
-				t.Errorf("%q: %+v, %v", text, l, err)
+		messages, err := decode(text)
+		for _, m := range messages {
+			if err != nil || m.Notice != nil && m.Notice.Message != nil && m.Notice.Message.Author == nil {
+				t.Errorf("%q: %+v, %v", text, m, err)
 			}
 		}
 	})

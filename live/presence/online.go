@@ -79,8 +79,8 @@ func (s *onlineSet) expire(now time.Time) (waiting bool) {
 
 // deltas returns the messages that tell the peers who came and left in this process since the last
 // call; none when nobody did.
-func (s *onlineSet) deltas() (messages []bus.Letter) {
-	for users := range slices.Chunk(slices.Sorted(maps.Keys(s.delta)), bus.RollPart) {
+func (s *onlineSet) deltas() (messages []bus.Message) {
+	for users := range slices.Chunk(slices.Sorted(maps.Keys(s.delta)), bus.MaxUsers) {
 		p := &bus.Presence{}
 		for _, user := range users {
 			if s.delta[user] {
@@ -89,7 +89,7 @@ func (s *onlineSet) deltas() (messages []bus.Letter) {
 				p.Offline = append(p.Offline, user)
 			}
 		}
-		messages = append(messages, bus.Letter{Presence: p})
+		messages = append(messages, bus.Message{Presence: p})
 	}
 	clear(s.delta)
 	return messages
@@ -97,14 +97,14 @@ func (s *onlineSet) deltas() (messages []bus.Letter) {
 
 // fullState returns the messages that tell the peers all users who are online in this process: one
 // at least. The number tells the parts of one state from those of another; it must rise.
-func (s *onlineSet) fullState(number int64) (messages []bus.Letter) {
-	parts := slices.Collect(slices.Chunk(slices.Sorted(maps.Keys(s.local)), bus.RollPart))
+func (s *onlineSet) fullState(number int64) (messages []bus.Message) {
+	parts := slices.Collect(slices.Chunk(slices.Sorted(maps.Keys(s.local)), bus.MaxUsers))
 	if len(parts) == 0 {
 		parts = [][]int64{nil}
 	}
 	for i, users := range parts {
-		state := &bus.Roll{Number: number, Part: i, Parts: len(parts), Users: users}
-		messages = append(messages, bus.Letter{Presence: &bus.Presence{Roll: state}})
+		state := &bus.FullState{Number: number, Part: i, Parts: len(parts), Users: users}
+		messages = append(messages, bus.Message{Presence: &bus.Presence{FullState: state}})
 	}
 	return messages
 }

@@ -49,7 +49,7 @@ func TestOnline_AsLongAsAnyProcessSaysSo(t *testing.T) {
 func TestFullState_RepairsWhatWasLost(t *testing.T) {
 	f := newOnlineFixture(t)
 	part := func(number int64, part int, users ...int64) {
-		f.hears("a", bus.Presence{Roll: &bus.Roll{Number: number, Part: part, Parts: 2, Users: users}})
+		f.hears("a", bus.Presence{FullState: &bus.FullState{Number: number, Part: part, Parts: 2, Users: users}})
 	}
 	f.hears("a", bus.Presence{Online: []int64{1, 2, 3}})
 	f.wants("at first", []int64{1, 2, 3}, 1, 2, 3)
@@ -74,7 +74,7 @@ func TestPeer_IsForgottenWhenSilent(t *testing.T) {
 	f.wants("at first", []int64{1, 2}, 1, 2)
 	for range 4 {
 		f.now = f.now.Add(AnnounceEvery)
-		f.hears("b", bus.Presence{Roll: &bus.Roll{Number: f.now.Unix(), Parts: 1, Users: []int64{2}}})
+		f.hears("b", bus.Presence{FullState: &bus.FullState{Number: f.now.Unix(), Parts: 1, Users: []int64{2}}})
 		f.forgetSilent(f.now.Add(-missedLimit * AnnounceEvery))
 	}
 	f.wants("one was silent", []int64{2}, 1)
@@ -88,7 +88,7 @@ func TestPeer_IsForgottenWhenSilent(t *testing.T) {
 func TestFullState_OfManyComesInParts(t *testing.T) {
 	f, there := newOnlineFixture(t), newOnlineFixture(t)
 	var all []int64
-	for id := range int64(2*bus.RollPart + 1) {
+	for id := range int64(2*bus.MaxUsers + 1) {
 		f.join(id + 1)
 		all = append(all, id+1)
 	}

@@ -38,14 +38,14 @@ func (s *onlineSet) hear(from string, p *bus.Presence, now time.Time) {
 		delete(o.received, user)
 		s.remove(o, user)
 	}
-	if p.Roll != nil {
-		s.hearFullState(o, p.Roll)
+	if p.FullState != nil {
+		s.hearFullState(o, p.FullState)
 	}
 }
 
 // hearFullState applies one part of a peer's full state. With the last part, whichever that is, the
 // users who were in none of them are offline there. A part of another state drops those before.
-func (s *onlineSet) hearFullState(o *peer, state *bus.Roll) {
+func (s *onlineSet) hearFullState(o *peer, state *bus.FullState) {
 	if o.received == nil || o.number != state.Number {
 		o.number, o.received, o.parts = state.Number, map[int64]struct{}{}, map[int]struct{}{}
 	}

@@ -60,7 +60,7 @@ type Options struct {
 	// All processes of a service must have the same.
 	AnnounceEvery time.Duration
 	// Publish sends messages to the peers; nil: there are none. It must not wait.
-	Publish func(...bus.Letter)
+	Publish func(...bus.Message)
 	// AnnounceSoon is called when a peer wants the full state: Announce should be called at once, by
 	// another goroutine. It is called under the Tracker's lock and must not wait; nil: there are no peers.
 	AnnounceSoon func()
@@ -144,7 +144,7 @@ func (t *Tracker) IsOnline(user int64) bool {
 func (t *Tracker) HasPeers() bool { return t.hasPeers.Load() }
 
 // Receive applies what a peer tells of its users, or that one of them is typing.
-func (t *Tracker) Receive(m bus.Letter) {
+func (t *Tracker) Receive(m bus.Message) {
 	switch {
 	case m.Presence != nil:
 		t.hear(m.From, m.Presence)
@@ -179,7 +179,7 @@ func (t *Tracker) Announce() (announced, died bool) {
 }
 
 // announcement returns the full state when it is to be announced now.
-func (t *Tracker) announcement(now time.Time) (state []bus.Letter, died bool) {
+func (t *Tracker) announcement(now time.Time) (state []bus.Message, died bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if died = t.online.forgetSilent(now.Add(-missedLimit * t.options.AnnounceEvery)); died {

@@ -20,7 +20,7 @@ import (
 type fixture struct {
 	*Tracker
 	members   map[uuid.UUID][]int64
-	published []bus.Letter
+	published []bus.Message
 	wanted    int // how often AnnounceSoon was called
 
 	mu      sync.Mutex
@@ -34,7 +34,7 @@ func bubble(t *testing.T, test func(t *testing.T, f *fixture)) {
 		f := &fixture{members: map[uuid.UUID][]int64{}}
 		f.Tracker = New(Options{
 			Store: f, Logger: slog.New(slog.DiscardHandler),
-			Publish:      func(m ...bus.Letter) { f.published = append(f.published, m...) },
+			Publish:      func(m ...bus.Message) { f.published = append(f.published, m...) },
 			AnnounceSoon: func() { f.wanted++ },
 		})
 		test(t, f)
@@ -120,7 +120,7 @@ func TestTracker_ShowsMembersWhoAreOnline(t *testing.T) {
 		time.Sleep(aRound)
 		r.wants(t, "at first", []int64{1}, nil)
 		f.Join(2)
-		f.Receive(bus.Letter{From: "a", Presence: &bus.Presence{Online: []int64{3}}})
+		f.Receive(bus.Message{From: "a", Presence: &bus.Presence{Online: []int64{3}}})
 		time.Sleep(aRound)
 		r.wants(t, "one came here, one elsewhere", []int64{1, 2, 3}, nil)
 		f.Leave(2)
@@ -138,7 +138,7 @@ func TestTracker_ShowsTypingUntilTheMessage(t *testing.T) {
 		r := f.room(1, 2)
 		f.Watch(r)
 		f.Typing(r.id, 1)
-		f.Receive(bus.Letter{From: "a", Typing: &bus.Typing{Room: r.id, User: 2}})
+		f.Receive(bus.Message{From: "a", Typing: &bus.Typing{Room: r.id, User: 2}})
 		time.Sleep(aRound)
 		r.wants(t, "two are typing", nil, []int64{1, 2})
 		f.Changed(db.Notice{Room: r.id, Message: &db.Message{AuthorID: 1}})
@@ -188,7 +188,7 @@ func TestTracker_PublishesOnlyToPeers(t *testing.T) {
 		if len(f.published) > 0 || f.HasPeers() {
 			t.Errorf("published without peers: %v", f.published)
 		}
-		f.Receive(bus.Letter{From: "a", Presence: &bus.Presence{Ask: true}})
+		f.Receive(bus.Message{From: "a", Presence: &bus.Presence{Ask: true}})
 		if f.wanted != 1 || !f.HasPeers() {
 			t.Errorf("AnnounceSoon was called %d times, peers: %v", f.wanted, f.HasPeers())
 		}
@@ -215,12 +215,12 @@ func TestTracker_LeavesNothingBehind(t *testing.T) {
 		for range 3 {
 			r := f.room(1, 2)
 			f.Join(1)
-			f.Receive(bus.Letter{From: "a", Presence: &bus.Presence{Online: []int64{2}}})
+			f.Receive(bus.Message{From: "a", Presence: &bus.Presence{Online: []int64{2}}})
 			f.Watch(r)
 			time.Sleep(aRound)
 			f.Typing(r.id, 1)
 			f.Leave(1)
-			f.Receive(bus.Letter{From: "a", Presence: &bus.Presence{Goodbye: true}})
+			f.Receive(bus.Message{From: "a", Presence: &bus.Presence{Goodbye: true}})
 			r.closed = true
 			f.Forget(r)
 			time.Sleep(AnnounceEvery)

@@ -68,7 +68,7 @@ func (t *Tracker) Changed(n db.Notice) {
 // Typing shows for a few seconds that a user is typing in a room, here and at the peers.
 func (t *Tracker) Typing(room uuid.UUID, user int64) {
 	t.startTyping(room, user)
-	t.publish(bus.Letter{Typing: &bus.Typing{Room: room, User: user}})
+	t.publish(bus.Message{Typing: &bus.Typing{Room: room, User: user}})
 }
 
 func (t *Tracker) startTyping(room uuid.UUID, user int64) {

@@ -28,7 +28,7 @@ type work struct {
 	stale   []uuid.UUID  // rooms to be read anew
 	online  []int64      // of their members, those to ask for; empty: all
 	changed []int64      // users who came or left
-	deltas  []bus.Letter // for the peers
+	deltas  []bus.Message // for the peers
 }
 
 // round tells the peers and the readers what has changed. The next one follows after roundPause, and
@@ -54,7 +54,7 @@ func (t *Tracker) round() {
 
 // publish sends messages to the peers, if there are any. One that comes later learns by the full state
 // what it was not sent.
-func (t *Tracker) publish(messages ...bus.Letter) {
+func (t *Tracker) publish(messages ...bus.Message) {
 	if t.HasPeers() && len(messages) > 0 {
 		t.options.Publish(messages...)
 	}

@@ -19,61 +19,64 @@ import (
 	"sarangbang/live/bus/bustest"
 )
 
-// carrier is what all buses can do; live declares the same.
-type carrier interface {
-	Open(receive func(bus.Letter), missed func())
-	Publish(...bus.Letter)
+// endpoint is what every bus can do; package live declares the same.
+type endpoint interface {
+	Open(receive func(bus.Message), missed func())
+	Publish(...bus.Message)
 	Follow(room uuid.UUID)
 	Unfollow(room uuid.UUID)
 	Close()
 	Stats() bus.Stats
 }
 
-// line is a kind of bus and what a test can do to it.
-type line struct {
-	join func() carrier
-	// cut loses letters until the returned function is called.
-	cut func() (mend func())
+// network is a kind of bus and what a test can do to it.
+type network struct {
+	join func() endpoint
+	// cut loses messages until the returned function is called.
+	cut func() (repair func())
 }
 
-// each runs a test over every kind of bus.
-func each(t *testing.T, test func(t *testing.T, l line)) {
+// eachNetwork runs a test over every kind of bus.
+func eachNetwork(t *testing.T, test func(t *testing.T, n network)) {
 	t.Parallel()
-	for name, begin := range map[string]func(testing.TB) line{"memory": inMemory, "postgres": overPostgres, "nats": overNATS} {
+	for name, start := range networks {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, begin(t))
+			test(t, start(t))
 		})
 	}
 }
 
-func inMemory(testing.TB) line {
+// networks start one of each kind.
+var networks = map[string]func(testing.TB) network{"local": local, "postgres": overPostgres, "nats": overNATS}
+
+func local(testing.TB) network {
 	exchange := new(bus.Exchange)
-	var all []*bus.Memory
-	return line{
-		join: func() carrier {
-			m := exchange.Join()
-			all = append(all, m)
-			return m
+	var all []*bus.Local
+	return network{
+		join: func() endpoint {
+			l := exchange.Join()
+			all = append(all, l)
+			return l
 		},
 		cut: func() func() {
-			var mends []func()
-			for _, m := range all {
-				mends = append(mends, m.Break())
+			var repairs []func()
+			for _, l := range all {
+				repairs = append(repairs, l.Disconnect())
 			}
 			return func() {
-				for _, mend := range mends {
-					mend()
+				for _, repair := range repairs {
+					repair()
 				}
 			}
 		},
 	}
 }
 
-func overPostgres(tb testing.TB) line {
+func overPostgres(tb testing.TB) network {
 	url := dbtest.URL(tb, "postgres")
-	return line{
-		join: func() carrier {
+	return network{
+		join: func() endpoint {
 			return bus.NewPostgres(dbtest.Open(tb, db.Options{URL: url}), slog.New(slog.DiscardHandler))
 		},
 		cut: func() func() {
@@ -97,11 +100,11 @@ func exec(ctx context.Context, pool *sql.DB, query string) (int64, error) {
 	return res.RowsAffected()
 }
 
-func overNATS(tb testing.TB) line {
+func overNATS(tb testing.TB) network {
 	server := bustest.StartNATS(tb)
 	house := strings.ToLower(rand.Text())
-	return line{
-		join: func() carrier {
+	return network{
+		join: func() endpoint {
 			n, err := bus.DialNATS(bus.NATSOptions{URL: server.URL(), House: house, Logger: slog.New(slog.DiscardHandler)})
 			if err != nil {
 				tb.Fatal(err)
@@ -115,17 +118,17 @@ func overNATS(tb testing.TB) line {
 	}
 }
 
-// process is somebody on the bus.
+// process is one participant of a bus.
 type process struct {
-	carrier
-	t       testing.TB
-	letters chan bus.Letter
-	missed  chan struct{}
+	endpoint
+	t        testing.TB
+	messages chan bus.Message
+	missed   chan struct{}
 }
 
-func join(t testing.TB, l line) *process {
-	p := &process{carrier: l.join(), t: t, letters: make(chan bus.Letter, 100_000), missed: make(chan struct{}, 100)}
-	p.Open(func(l bus.Letter) { p.letters <- l }, func() { p.missed <- struct{}{} })
+func join(t testing.TB, n network) *process {
+	p := &process{endpoint: n.join(), t: t, messages: make(chan bus.Message, 100_000), missed: make(chan struct{}, 100)}
+	p.Open(func(m bus.Message) { p.messages <- m }, func() { p.missed <- struct{}{} })
 	t.Cleanup(p.Close)
 	return p
 }
@@ -133,23 +136,23 @@ func join(t testing.TB, l line) *process {
 // patience is how long a test waits for what must come.
 const patience = 20 * time.Second
 
-func (p *process) next() bus.Letter {
+func (p *process) next() bus.Message {
 	p.t.Helper()
 	select {
-	case l := <-p.letters:
-		return l
+	case m := <-p.messages:
+		return m
 	case <-time.After(patience):
-		p.t.Fatal("no letter came")
+		p.t.Fatal("no message came")
 		panic("unreachable")
 	}
 }
 
-// typing waits for letters about who is typing and returns the first of one of the users.
-func (p *process) typing(users ...int64) bus.Letter {
+// typing waits for a message that one of the users is typing, and returns it.
+func (p *process) typing(users ...int64) bus.Message {
 	p.t.Helper()
 	for {
-		if l := p.next(); l.Typing != nil && slices.Contains(users, l.Typing.User) {
-			return l
+		if m := p.next(); m.Typing != nil && slices.Contains(users, m.Typing.User) {
+			return m
 		}
 	}
 }
@@ -157,20 +160,20 @@ func (p *process) typing(users ...int64) bus.Letter {
 func (p *process) wantsNothing() {
 	p.t.Helper()
 	select {
-	case l := <-p.letters:
-		p.t.Errorf("got %+v", l)
+	case m := <-p.messages:
+		p.t.Errorf("got %+v", m)
 	default:
 	}
 }
 
-// meet returns when letters go both ways and of the room as well, and nothing is on its way.
+// meet returns when messages of the room arrive in both directions and none is on its way.
 func meet(t testing.TB, room uuid.UUID, a, b *process) {
 	t.Helper()
 	for _, way := range [][2]*process{{a, b}, {b, a}} {
 		for done := false; !done; {
-			way[0].Publish(bus.Letter{Typing: &bus.Typing{Room: room, User: -1}})
+			way[0].Publish(bus.Message{Typing: &bus.Typing{Room: room, User: -1}})
 			select {
-			case <-way[1].letters:
+			case <-way[1].messages:
 				done = true
 			case <-time.After(20 * time.Millisecond):
 			}
@@ -178,13 +181,13 @@ func meet(t testing.TB, room uuid.UUID, a, b *process) {
 	}
 	for i, way := range [][2]*process{{a, b}, {b, a}} {
 		last := -2 - int64(i)
-		way[0].Publish(bus.Letter{Typing: &bus.Typing{Room: room, User: last}})
+		way[0].Publish(bus.Message{Typing: &bus.Typing{Room: room, User: last}})
 		way[1].typing(last)
 	}
 }
 
-func posted(room uuid.UUID, revision int64, body string) bus.Letter {
-	return bus.Letter{Notice: &db.Notice{Room: room, Revision: revision, Message: &db.Message{
+func posted(room uuid.UUID, revision int64, body string) bus.Message {
+	return bus.Message{Notice: &db.Notice{Room: room, Revision: revision, Message: &db.Message{
 		RoomID: room, Revision: revision, Position: revision, Body: body, Author: &db.User{ID: 1, Name: "지민"}, PostedAt: time.Now().UTC(),
 	}}}
 }
