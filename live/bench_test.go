@@ -46,3 +46,18 @@ func BenchmarkFanOut(b *testing.B) {
 	serving.Wait()
 	f.hub.Close()
 }
+
+// BenchmarkEncode is one message's event, encoded by the stream server and by hand.
+func BenchmarkEncode(b *testing.B) {
+	event := Event{Name: EventMessage, Data: []byte(`{"body":"` + strings.Repeat("x", 512) + `"}`)}
+	e := newEncoder(newServer(), "a")
+	defer e.close()
+	for name, encode := range map[string]func(Event, int64) []byte{"stream server": e.frame, "by hand": encodeByHand} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				encode(event, 7)
+			}
+		})
+	}
+}

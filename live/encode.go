@@ -13,11 +13,21 @@ import (
 	"github.com/r3labs/sse/v2"
 )
 
+// The product's event streams are encoded by github.com/r3labs/sse, which was asked for: a library that
+// knows the format stands between us and the wire. It is a stream server that writes to one
+// ResponseWriter for each client, where the hub writes the same bytes to thousands of sockets; so each
+// encoder is the only client of a stream of its own, and captures what the server writes.
+//
+// For an event of half a kilobyte that takes 7 µs and 10 allocations, where fifteen lines of our own
+// take 0.7 µs and 1 (BenchmarkEncode, two shared cores): once for each change and audience, about a
+// twentieth of a post into rooms of ten readers, and less the more readers there are.
+
 // maxEncoders is how many events are encoded at once at most.
 const maxEncoders = 8
 
-// encoders turn events into frames, with the stream server. Its streams are shared by all rooms: a stream costs three goroutines,
-// which a room that is silent should not have, and the order of a room's frames comes from whoever brings the room forward.
+// encoders encode events, several at once. All rooms share them: a stream of the server costs three
+// goroutines, which a silent room should not have, and the order of a room's frames comes from
+// whoever holds room.advanceMu.
 type encoders struct {
 	all  []*encoder
 	next atomic.Uint32
@@ -32,7 +42,7 @@ func newEncoders() *encoders {
 	return e
 }
 
-// frame encodes an event, see encoder.frame.
+// frame encodes an event; see encoder.frame.
 func (e *encoders) frame(event Event, id int64) []byte {
 	return e.all[int(e.next.Add(1))%len(e.all)].frame(event, id)
 }
@@ -43,8 +53,9 @@ func (e *encoders) close() {
 	}
 }
 
-// newServer makes the stream server. Data is split over "data:" lines as the event stream format wants it; nothing is replayed,
-// because readers catch up from the store; streams hold one event at most, because each waits for its frame.
+// newServer makes the stream server. It splits data over "data:" fields as the format wants it, replays
+// nothing, since readers catch up from the store, and buffers one event for each stream, since the
+// encoder waits for its frame.
 func newServer() *sse.Server {
 	s := sse.New()
 	s.AutoReplay = false
@@ -53,32 +64,32 @@ func newServer() *sse.Server {
 	return s
 }
 
-// encoder is one stream of the stream server. Its only subscriber is the encoder itself, so that publishing an event and
-// receiving the encoded frame are one step and it is known to whom and to which revision a frame belongs.
+// encoder is one stream of the stream server and its only subscriber, so that publishing an event and
+// capturing its frame are one step.
 type encoder struct {
 	server *sse.Server
 	name   string
 	stop   context.CancelFunc
-	frames chan []byte   // flushed by the subscriber
+	frames chan []byte   // captured
 	gone   chan struct{} // closed when the subscriber has left
 
-	mu sync.Mutex // one event at a time
+	mu sync.Mutex // held while an event is encoded
 }
 
 // newEncoder opens a stream under a name that nobody else uses.
 func newEncoder(server *sse.Server, name string) *encoder {
 	ctx, stop := context.WithCancel(context.Background())
 	e := &encoder{server: server, name: name, stop: stop, frames: make(chan []byte, 1), gone: make(chan struct{})}
-	t := &frameCapture{header: http.Header{}, ready: make(chan struct{}), frames: e.frames}
+	c := &frameCapture{header: http.Header{}, ready: make(chan struct{}), frames: e.frames}
 	address := &url.URL{Path: "/", RawQuery: url.Values{"stream": {name}}.Encode()}
 	request := (&http.Request{Method: http.MethodGet, URL: address, Header: http.Header{}}).WithContext(ctx)
 	server.CreateStream(name)
 	go func() {
 		defer close(e.gone)
-		server.ServeHTTP(t, request)
+		server.ServeHTTP(c, request)
 	}()
 	select {
-	case <-t.ready:
+	case <-c.ready:
 	case <-e.gone:
 	}
 	return e
@@ -87,10 +98,10 @@ func newEncoder(server *sse.Server, name string) *encoder {
 // noID as an event's id means that it has none.
 const noID = -1
 
-// frame encodes an event. It is nil for an event without data, which the format would not deliver,
-// and after close.
+// frame returns an event as it goes over the wire; the caller owns the bytes. It returns nil for an
+// event without data, which clients would ignore (WHATWG HTML, 9.2.6), and after close.
 func (e *encoder) frame(event Event, id int64) []byte {
-	data := bytes.ReplaceAll(event.Data, []byte("\r"), nil) // a line end of its own in the format
+	data := bytes.ReplaceAll(event.Data, []byte("\r"), nil) // it ends a line in the format
 	if len(data) == 0 {
 		return nil
 	}
@@ -106,7 +117,7 @@ func (e *encoder) frame(event Event, id int64) []byte {
 	select {
 	case b := <-e.frames:
 		if id == noID {
-			b = bytes.TrimPrefix(b, []byte("id: \n")) // an empty id would erase the reader's cursor
+			b = bytes.TrimPrefix(b, []byte("id: \n")) // an empty id would erase the client's cursor
 		}
 		return b
 	case <-e.gone:
@@ -114,7 +125,7 @@ func (e *encoder) frame(event Event, id int64) []byte {
 	}
 }
 
-// close drops the stream. The subscriber must have left before the stream is removed: it could wait for ever otherwise.
+// close removes the stream; the subscriber must have left before, or the server could wait for ever.
 func (e *encoder) close() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -123,31 +134,32 @@ func (e *encoder) close() {
 	e.server.RemoveStream(e.name)
 }
 
-// frameCapture is the http.ResponseWriter of an encoder's subscriber.
+// frameCapture is the ResponseWriter of an encoder's subscriber: what is written until a flush is a frame.
 type frameCapture struct {
 	header http.Header
 	buffer []byte
-	up     bool
+	opened bool
 	ready  chan struct{} // closed by the first flush, that of the headers
 	frames chan<- []byte
 }
 
-func (t *frameCapture) Header() http.Header { return t.header }
+func (c *frameCapture) Header() http.Header { return c.header }
 
-func (t *frameCapture) WriteHeader(int) {}
+func (c *frameCapture) WriteHeader(int) {}
 
-func (t *frameCapture) Write(b []byte) (int, error) {
-	t.buffer = append(t.buffer, b...)
+func (c *frameCapture) Write(b []byte) (int, error) {
+	c.buffer = append(c.buffer, b...)
 	return len(b), nil
 }
 
-// Flush hands over what was written. It cannot block: the encoder publishes an event only after it took the last one's frame.
-func (t *frameCapture) Flush() {
-	if !t.up {
-		t.up = true
-		close(t.ready)
+// Flush hands over what was written. It never waits: the encoder publishes an event only after it has
+// taken the last one's frame.
+func (c *frameCapture) Flush() {
+	if !c.opened {
+		c.opened = true
+		close(c.ready)
 		return
 	}
-	t.frames <- t.buffer
-	t.buffer = nil
+	c.frames <- c.buffer
+	c.buffer = nil
 }

@@ -11,20 +11,22 @@ import (
 )
 
 const (
-	// silence is how long a stream says nothing before it sends a heartbeat; proxies close what is silent for 30 or 60 s.
+	// silence is how long a stream sends nothing until it sends a heartbeat: proxies close what is silent
+	// for 30 or 60 s.
 	silence = 25 * time.Second
-	// lifetime is how long a stream lives, pageLifetime one that a browser keeps in memory as a document. A tenth more or
-	// less, so that streams opened together do not come back together.
+	// lifetime is how long a stream lives, and pageLifetime one that a browser keeps in memory as a
+	// document; a tenth more or less, so that streams opened together do not come back together.
 	lifetime     = time.Hour
 	pageLifetime = 30 * time.Minute
-	// retry is how long a client waits before it opens a stream again, half more or less for the same reason.
+	// retry is how long a client waits before it opens a stream again; half more or less, for the same
+	// reason.
 	retry = 2 * time.Second
 )
 
-// events tells whether the format is an event stream.
+// events reports whether the format is an event stream (WHATWG HTML, 9.2).
 func (f Format) events() bool { return f == HTML || f == JSON }
 
-// setHeaders sets all headers that a stream has of its own.
+// setHeaders sets the headers of a stream's response.
 func setHeaders(h http.Header, f Format) {
 	switch f {
 	case Text:
@@ -35,11 +37,12 @@ func setHeaders(h http.Header, f Format) {
 		h.Set("Content-Type", "text/event-stream")
 	}
 	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no") // nginx hands on what it gets at once
+	h.Set("X-Accel-Buffering", "no") // nginx passes on at once what it gets
 }
 
-// heartbeat is what keeps a silent stream alive. Something must go over the wire, and nobody should see it: event streams and
-// documents have comments; in text it is a carriage return, since the cursor of a terminal stands at the start of a line anyway.
+// heartbeat returns the bytes that keep a silent stream alive, which nobody should see: a comment in
+// event streams and documents, and in text a carriage return, since a terminal's cursor stands at the
+// start of a line anyway.
 func (f Format) heartbeat() []byte {
 	switch f {
 	case Text:
@@ -51,7 +54,7 @@ func (f Format) heartbeat() []byte {
 	}
 }
 
-// lifetime is how long one stream of the format lives.
+// lifetime returns how long one stream of the format lives.
 func (f Format) lifetime() time.Duration {
 	if f == Page {
 		return spread(pageLifetime, pageLifetime/10)
@@ -59,25 +62,27 @@ func (f Format) lifetime() time.Duration {
 	return spread(lifetime, lifetime/10)
 }
 
-// retryLine tells a client how long to wait, in milliseconds. It belongs to the event that follows: htmx takes no notice of one alone.
+// retryLine returns the field that tells a client how long to wait until it comes back, in
+// milliseconds. It belongs to the event that follows, as htmx ignores one alone.
 func retryLine() []byte {
 	return fmt.Appendf(nil, "retry: %d\n", spread(retry, retry/2).Milliseconds())
 }
 
-// spread is d, up to by more or less.
+// spread returns d, at random up to by more or less.
 func spread(d, by time.Duration) time.Duration { return d - by + rand.N(2*by+1) }
 
-// revisionEvent is the ready or reset event.
+// revisionEvent returns the ready or the reset event.
 func revisionEvent(name string, revision int64) Event {
 	return Event{Name: name, Data: []byte(`{"revision":` + strconv.FormatInt(revision, 10) + `}`)}
 }
 
-// closeEvent is sent last to a reader that lost its right. Reasons are constants of this package, so nothing needs escaping.
+// closeEvent returns the last event of a reader that lost its right. Reasons are constants of this
+// package, so nothing needs escaping.
 func closeEvent(reason string) Event {
 	return Event{Name: EventClose, Data: []byte(`{"reason":"` + reason + `"}`)}
 }
 
-// reasonOf names the loss of a right to the person who loses it.
+// reasonOf returns the reason that the client is told when a right ends.
 func reasonOf(r db.Right) string {
 	switch {
 	case r.Token != 0:
@@ -91,7 +96,7 @@ func reasonOf(r db.Right) string {
 	}
 }
 
-// covers tells whether a right that ended is the one a stream was opened with.
+// covers reports whether a right that has ended is, or includes, the one a stream was opened with.
 func covers(ended, with db.Right) bool {
 	switch {
 	case ended.UserID != 0 && ended.UserID != with.UserID,

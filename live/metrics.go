@@ -4,7 +4,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// metrics are what the hub counts for Prometheus. Names and labels are the operator's interface.
+// metrics are what the hub counts for Prometheus. Names and labels are an interface for operators: they
+// stay, whatever things are called inside.
 type metrics struct {
 	hub        *Hub
 	deliveries prometheus.Counter
@@ -53,7 +54,7 @@ func newMetrics(h *Hub) *metrics {
 	return m
 }
 
-// Metrics are the hub's, to be registered with Prometheus.
+// Metrics returns what the hub counts, to be registered with Prometheus.
 func (h *Hub) Metrics() prometheus.Collector { return h.metrics }
 
 // Describe implements prometheus.Collector.

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 // TestHeadComesFirst pushes what others have for a reader before its own opening does.
@@ -27,4 +28,12 @@ func TestHeadComesFirst(t *testing.T) {
 		leave()
 		<-st.done
 	})
+}
+
+// TestReader_IsSmall bounds what each of a million streams costs. An allocation of 288 bytes is the
+// next size class of Go's allocator; one byte more takes 320.
+func TestReader_IsSmall(t *testing.T) {
+	if got := unsafe.Sizeof(reader{}); got > 288 {
+		t.Errorf("a reader takes %d bytes, want 288 at most", got)
+	}
 }
