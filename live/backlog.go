@@ -3,8 +3,8 @@ package live
 import "time"
 
 const (
-	// backlogFrames, backlogBytes and backlogAge bound what a group keeps for readers that come back: not
-	// more frames than an HTML reader may be behind.
+	// backlogFrames, backlogBytes and backlogAge bound what a group keeps for readers that come
+	// back: not more frames than an HTML reader may be behind.
 	backlogFrames = chunkSize
 	backlogBytes  = 256 << 10
 	backlogAge    = time.Minute

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// BenchmarkFanOut is one change to 1,000 readers who discard it, each through its own stream, until the last one has it.
+// BenchmarkFanOut is one change to 1,000 readers who discard it, each through its own stream, until
+// the last one has it.
 func BenchmarkFanOut(b *testing.B) {
 	const readers = 1000
 	f := newFixture(b)

@@ -17,7 +17,7 @@ import (
 	"github.com/google/uuid"
 )
 
-func TestBoundsOfStreams(t *testing.T) {
+func TestHub_BoundsStreams(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, func(o *Options) { o.StreamsPerUser, o.Streams = 2, 3 })
 		defer f.hub.Close()
@@ -41,8 +41,9 @@ func TestBoundsOfStreams(t *testing.T) {
 	})
 }
 
-// TestStalledReader stops reading and is dropped: when its one write takes too long, or before, when too much waits.
-func TestStalledReader(t *testing.T) {
+// TestReader_IsCutWhenStalled is of a client that stops reading: its reader is cut when the one
+// write takes too long, or before that, when too much waits.
+func TestReader_IsCutWhenStalled(t *testing.T) {
 	for name, c := range map[string]struct {
 		posts, size int
 		after       time.Duration
@@ -85,8 +86,9 @@ func TestStalledReader(t *testing.T) {
 	}
 }
 
-// TestTricklingReader reads a byte a second: it is dropped when a message has waited for too long, and nobody else notices.
-func TestTricklingReader(t *testing.T) {
+// TestReader_IsCutWhenTrickling is of a client that reads a byte a second: its reader is cut when a
+// message has waited for too long, and nobody else notices.
+func TestReader_IsCutWhenTrickling(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 1, 2)
 		trickling := f.openOn(&stream{random: rand.New(rand.NewPCG(1, 1))}, reads(1, room, FromNow))
@@ -113,8 +115,9 @@ func TestTricklingReader(t *testing.T) {
 	})
 }
 
-// TestStalledSocket has a reader that stops reading a real socket: it is dropped, and meanwhile the other gets each message at once.
-func TestStalledSocket(t *testing.T) {
+// TestReader_IsCutWhenItsSocketStalls is of a client that stops reading a real socket: its reader
+// is cut, and meanwhile the other gets each message at once.
+func TestReader_IsCutWhenItsSocketStalls(t *testing.T) {
 	f := newFixture(t)
 	room := f.store.room("a", 1, 2)
 	dropped := make(chan struct{})
@@ -177,8 +180,9 @@ func (c client) until(t *testing.T, prefix string) {
 	t.Fatalf("waiting for %q: %v", prefix, c.scanner.Err())
 }
 
-// TestStreamsLeaveNothing opens and closes 1,000 streams; the bubble fails when a goroutine stays.
-func TestStreamsLeaveNothing(t *testing.T) {
+// TestStreams_LeaveNothingInTheHub opens and closes 1,000 streams; the bubble fails when a
+// goroutine stays.
+func TestStreams_LeaveNothingInTheHub(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		var rooms []uuid.UUID
 		for i := range 50 {
@@ -207,7 +211,7 @@ func TestStreamsLeaveNothing(t *testing.T) {
 	})
 }
 
-func TestClose(t *testing.T) {
+func TestHub_CloseEndsStreamsPolitely(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
 		room := f.store.room("a", 1)

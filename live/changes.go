@@ -60,8 +60,8 @@ func changeOf(n db.Notice) (change, bool) {
 	return change{n.Revision, n.Message, n.Changed}, n.Message != nil || n.Changed != nil
 }
 
-// changesIn returns what was read after a revision as one list by revision, with the room's own change
-// among the messages'. A change of the room beyond c.Revision is left to a later reading.
+// changesIn returns what was read after a revision as one list by revision, with the room's own
+// change among the messages'. A change of the room beyond c.Revision is left to a later reading.
 func changesIn(c *db.RoomChanges, after int64) []change {
 	room := c.Room
 	if room != nil && (room.RoomRevision <= after || room.RoomRevision > c.Revision) {

@@ -8,7 +8,7 @@ import (
 	"sarangbang/db"
 )
 
-func TestOrderOfChanges(t *testing.T) {
+func TestChangesIn_AreOrdered(t *testing.T) {
 	messages := func(revisions ...int64) (list []*db.Message) {
 		for _, r := range revisions {
 			list = append(list, &db.Message{Revision: r})

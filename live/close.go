@@ -44,7 +44,8 @@ func (r *reader) expire() {
 	}
 }
 
-// end ends the stream within closeTimeout, whatever its client does. reason is that of a right revoked.
+// end ends the stream within closeTimeout, whatever its client does. reason is that of a right
+// revoked.
 func (r *reader) end(why ending, reason string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -60,8 +61,8 @@ func (r *reader) failLocked(why ending) {
 	r.closeLocked(r.ending == slow)
 }
 
-// finishLocked ends the stream with its close event or tail. A stream without a transport yet learns of
-// it in start.
+// finishLocked ends the stream with its close event or tail. A stream without a transport yet
+// learns of it in start.
 func (r *reader) finishLocked(why ending, reason string) {
 	if r.ending != running || r.closed {
 		return
@@ -73,8 +74,9 @@ func (r *reader) finishLocked(why ending, reason string) {
 	}
 }
 
-// sendCloseLocked sends the close event where a right was revoked, else the tail, and closes the stream
-// when it is sent, or its time is over: patience at the end of a lifetime, else closeTimeout.
+// sendCloseLocked sends the close event where a right was revoked, else the tail, and closes the
+// stream when it is sent, or its time is over: patience at the end of a lifetime, else
+// closeTimeout.
 func (r *reader) sendCloseLocked() {
 	limit := closeTimeout
 	last := r.tail
@@ -98,8 +100,8 @@ func (r *reader) sendCloseLocked() {
 	}
 }
 
-// dropUnreadableLocked drops what waits for a reader that may not read it any more, but for a piece of
-// which a part was sent.
+// dropUnreadableLocked drops what waits for a reader that may not read it any more, but for a piece
+// of which a part was sent.
 func (r *reader) dropUnreadableLocked() {
 	if len(r.queue) == 0 {
 		return

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-func TestEncode(t *testing.T) {
+func TestEncoder_WritesTheFormat(t *testing.T) {
 	for name, c := range map[string]struct {
 		event Event
 		id    int64
@@ -69,7 +69,7 @@ func encodeByHand(e Event, id int64) []byte {
 	return append(b, '\n')
 }
 
-func TestEncoderAfterClose(t *testing.T) {
+func TestEncoder_AfterClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := newServer()
 		e := newEncoder(server, "a")
@@ -83,8 +83,9 @@ func TestEncoderAfterClose(t *testing.T) {
 	})
 }
 
-// TestEncoderWithoutSubscriber takes the subscriber away behind the encoder's back: nobody may wait for its frames.
-func TestEncoderWithoutSubscriber(t *testing.T) {
+// TestEncoder_WithoutSubscriber takes the subscriber away behind the encoder's back: nobody may
+// wait for its frames.
+func TestEncoder_WithoutSubscriber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEncoder(newServer(), "a")
 		e.stop()
@@ -98,7 +99,7 @@ func TestEncoderWithoutSubscriber(t *testing.T) {
 	})
 }
 
-func TestHeartbeat(t *testing.T) {
+func TestGroup_BreaksTheSilence(t *testing.T) {
 	for format, beat := range map[Format]string{HTML: ":\n\n", JSON: ":\n\n", Text: "\r", Page: "<!-- -->\n"} {
 		t.Run(string(format), func(t *testing.T) {
 			bubble(t, func(t *testing.T, f *fixture) {
@@ -123,7 +124,7 @@ func TestHeartbeat(t *testing.T) {
 	}
 }
 
-func TestLifetime(t *testing.T) {
+func TestReader_EndsAfterItsLifetime(t *testing.T) {
 	for format, life := range map[Format]time.Duration{HTML: time.Hour, JSON: time.Hour, Text: time.Hour, Page: 30 * time.Minute} {
 		t.Run(string(format), func(t *testing.T) {
 			bubble(t, func(t *testing.T, f *fixture) {

@@ -15,8 +15,9 @@ import (
 	"sarangbang/db"
 )
 
-// TestEverythingAtOnce is for the race detector: real goroutines open, leave, post and lose rights at the same time.
-func TestEverythingAtOnce(t *testing.T) {
+// TestHub_EverythingAtOnce is for the race detector: real goroutines open, leave, post and lose
+// rights at the same time.
+func TestHub_EverythingAtOnce(t *testing.T) {
 	f := newFixture(t)
 	rooms := []uuid.UUID{f.store.room("a", 1, 2, 3), f.store.room("b", 2, 3), uuid.Nil}
 	formats := []Format{HTML, JSON, Text, Page}

@@ -18,7 +18,8 @@ import (
 	"sarangbang/db"
 )
 
-// fixture is a hub with its store. Its tests run in a synctest bubble: time is fake, and a goroutine left behind fails the test.
+// fixture is a hub with its store. Its tests run in a synctest bubble: time is fake, and a
+// goroutine left behind fails the test.
 type fixture struct {
 	t     testing.TB
 	store *fakeStore
@@ -268,8 +269,8 @@ type event struct {
 	name, data string
 }
 
-// parse reads a stream by the rules of the WHATWG (HTML, 9.2.6), as far as what we send needs them: what has no empty line after it
-// is no event.
+// parse reads a stream by the rules of the WHATWG (HTML, 9.2.6), as far as what we send needs them:
+// what has no empty line after it is no event.
 func parse(text string) (events []event) {
 	text = text[:strings.LastIndex(text, "\n\n")+1]
 	for block := range strings.SplitSeq(text, "\n\n") {

@@ -27,8 +27,9 @@ type call[V any] struct {
 	err   error
 }
 
-// do returns what f returns for a cursor, or returned within shareFor. Callers share the value and must
-// not change it. An error goes to those who were waiting for it, and is not shared with later callers.
+// do returns what f returns for a cursor, or returned within shareFor. Callers share the value and
+// must not change it. An error goes to those who were waiting for it, and is not shared with later
+// callers.
 func (s *flights[V]) do(cursor int64, f func() (V, error)) (V, error) {
 	s.mu.Lock()
 	c, known := s.calls[cursor]

@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// silence is how long a stream sends nothing until it sends a heartbeat: proxies close what is silent
-	// for 30 or 60 s.
+	// silence is how long a stream sends nothing until it sends a heartbeat: proxies close what is
+	// silent for 30 or 60 s.
 	silence = 25 * time.Second
 	// lifetime is how long a stream lives, and pageLifetime one that a browser keeps in memory as a
 	// document; a tenth more or less, so that streams opened together do not come back together.
 	lifetime     = time.Hour
 	pageLifetime = 30 * time.Minute
-	// retry is how long a client waits before it opens a stream again; half more or less, for the same
-	// reason.
+	// retry is how long a client waits before it opens a stream again; half more or less, for the
+	// same reason.
 	retry = 2 * time.Second
 )
 

@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	// pace is the least time between two flushes of a group: frames that come within it leave together,
-	// because the system calls are what fan-out costs. The first frame after silence leaves at once.
+	// pace is the least time between two flushes of a group: frames that come within it leave
+	// together, because the system calls are what fan-out costs. The first frame after silence
+	// leaves at once.
 	pace = 5 * time.Millisecond
 	// gatherBytes is how much is pending at most: who appends more waits until it has been written.
 	gatherBytes = 1 << 20
@@ -29,8 +30,8 @@ type group struct {
 
 	attached int // readers, those in their handshake among them; guarded by room.mu
 
-	// deliverMu guards readers, and is held while they are written to: what one of them is given under it
-	// comes as a whole before or after what all are given.
+	// deliverMu guards readers, and is held while they are written to: what one of them is given
+	// under it comes as a whole before or after what all are given.
 	deliverMu sync.Mutex
 	readers   []*reader
 
@@ -104,9 +105,9 @@ func (g *group) scheduleFlush() {
 	g.scheduleFlushLocked()
 }
 
-// scheduleFlushLocked starts a flush in a goroutine of its own, at once or pace after the last one. It
-// does nothing when nothing is pending, or when a flush is due or under way: what is appended until
-// that has taken pending goes with it, and what comes later makes it schedule the next one.
+// scheduleFlushLocked starts a flush in a goroutine of its own, at once or pace after the last one.
+// It does nothing when nothing is pending, or when a flush is due or under way: what is appended
+// until that has taken pending goes with it, and what comes later makes it schedule the next one.
 func (g *group) scheduleFlushLocked() {
 	if g.flushing || len(g.pending) == 0 {
 		return
@@ -206,8 +207,8 @@ func (g *group) knowsOnline() bool {
 }
 
 // admit gives a reader its own bytes, the backlog after its cursor, and what ready returns for the
-// group's head; from then on the reader gets what is flushed. It reports false, and does nothing, when
-// the backlog does not reach back to the cursor, or the group not up to it.
+// group's head; from then on the reader gets what is flushed. It reports false, and does nothing,
+// when the backlog does not reach back to the cursor, or the group not up to it.
 //
 // The push is one, so that nothing of others comes between. A reader that has ended is not admitted.
 func (g *group) admit(r *reader, own []byte, cursor int64, ready func(head int64) []byte) bool {
@@ -275,8 +276,8 @@ func (g *group) close() {
 	g.heartbeat.Stop()
 }
 
-// removed returns a list without the reader at an index, where the last one is now; move tells that one
-// its new index.
+// removed returns a list without the reader at an index, where the last one is now; move tells that
+// one its new index.
 func removed(list []*reader, index int32, move func(r *reader, index int32)) []*reader {
 	if index == noIndex {
 		return list

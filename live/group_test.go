@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// TestFramesGather posts once after silence, and then much: the first message leaves at once, the others together.
-func TestFramesGather(t *testing.T) {
+// TestGroup_PacesItsFlushes posts once after silence, and then much: the first message leaves at
+// once, the others together.
+func TestGroup_PacesItsFlushes(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 1)
 		st := f.open(reads(1, room, FromNow))
@@ -41,8 +42,9 @@ func TestFramesGather(t *testing.T) {
 	})
 }
 
-// TestComingBackCostsOneRead has a thousand readers come back together, with the same cursor or a later one.
-func TestComingBackCostsOneRead(t *testing.T) {
+// TestHandshakes_ShareOneRead is of a thousand readers that come back together, with the same
+// cursor or a later one.
+func TestHandshakes_ShareOneRead(t *testing.T) {
 	for name, c := range map[string]struct {
 		missed, reads int
 	}{"a little was missed": {20, 1}, "more than a group keeps": {450, 4}} {
@@ -71,8 +73,8 @@ func TestComingBackCostsOneRead(t *testing.T) {
 	}
 }
 
-// TestStreamsOverTLS have a goroutine each, and get the same.
-func TestStreamsOverTLS(t *testing.T) {
+// TestStreams_OverTLS is of streams that have a goroutine each: they get the same.
+func TestStreams_OverTLS(t *testing.T) {
 	for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
 		t.Run(protocol, func(t *testing.T) {
 			f := newFixture(t)
@@ -120,8 +122,9 @@ func wantsLine(t *testing.T, lines *bufio.Scanner, want string) {
 	t.Fatalf("no line %q: %v", want, lines.Err())
 }
 
-// TestFarBehindTheGroup has a group keep more than it may, and a page come back that missed all of it: it is to load itself again.
-func TestFarBehindTheGroup(t *testing.T) {
+// TestHandshake_ResetsWhatTheGroupDropped is of a group that got more than its backlog keeps, and a
+// page that comes back and missed all of it: the page is reset.
+func TestHandshake_ResetsWhatTheGroupDropped(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 1)
 		f.open(reads(1, room, FromNow).as(HTML)).next()

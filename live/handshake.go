@@ -79,8 +79,8 @@ func (o *handshake) prepare() (*chunk, error) {
 	return o.missed(ctx)
 }
 
-// missed reads the next chunk of what the reader missed; nil when the group has the rest. The chunk of
-// a cursor from the future is empty, with the head that the room really has.
+// missed reads the next chunk of what the reader missed; nil when the group has the rest. The chunk
+// of a cursor from the future is empty, with the head that the room really has.
 func (o *handshake) missed(ctx context.Context) (*chunk, error) {
 	g, rm := o.reader.group, o.reader.room
 	if o.After != FromNow && o.After > g.revision() {

@@ -11,7 +11,7 @@ import (
 	"sarangbang/db"
 )
 
-func TestErrorsBeforeTheFirstByte(t *testing.T) {
+func TestServe_ErrorsBeforeTheFirstByte(t *testing.T) {
 	refused := errors.New("not any more")
 	for name, c := range map[string]struct {
 		change func(f *fixture, s *Subscription)
@@ -41,7 +41,7 @@ func TestErrorsBeforeTheFirstByte(t *testing.T) {
 	}
 }
 
-func TestOwnStream(t *testing.T) {
+func TestStream_OfAUsersOwn(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 1)
 		st, html := f.open(reads(1, uuid.Nil, 0)), f.open(reads(1, uuid.Nil, 0).as(HTML))
@@ -54,7 +54,7 @@ func TestOwnStream(t *testing.T) {
 	})
 }
 
-func TestPage(t *testing.T) {
+func TestStream_OfAPage(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 1)
 		s := reads(1, room, 1).as(Page)

@@ -29,7 +29,8 @@ const (
 	Page Format = "page" // text/html; a document that never ends, for browsers without JavaScript
 )
 
-// Audience is what the rendering of a change depends on: all readers of one audience get the same bytes.
+// Audience is what the rendering of a change depends on: all readers of one audience get the same
+// bytes.
 type Audience struct {
 	Format   Format
 	Language string // "ko" or "en"
@@ -46,8 +47,8 @@ const (
 	// EventReady ends the catch-up: everything missed has been sent. Data: {"revision":N}. Id: the
 	// revision, in streams of a room.
 	EventReady = "ready"
-	// EventReset tells the client to load the page again: it is too far behind (HTML), or its cursor is
-	// from the future (all formats). Data and id as EventReady.
+	// EventReset tells the client to load the page again: it is too far behind (HTML), or its
+	// cursor is from the future (all formats). Data and id as EventReady.
 	EventReset = "reset"
 	// EventUnread (JSON) is the list of the reader's rooms, sent when it changes by a message, a read
 	// mark or a membership. No id.
@@ -82,12 +83,13 @@ type Event struct {
 	Data []byte
 }
 
-// Presenter renders changes; the handlers implement it with the views. It is called by many goroutines.
+// Presenter renders changes; the handlers implement it with the views. It is called by many
+// goroutines.
 type Presenter interface {
 	Message(Audience, *db.Message) Event
 	Room(Audience, *db.Room) Event
-	// Rooms renders the list of the viewer's rooms: an unread event. current is the room that the stream
-	// shows; zero on the viewer's own stream.
+	// Rooms renders the list of the viewer's rooms: an unread event. current is the room that the
+	// stream shows; zero on the viewer's own stream.
 	Rooms(a Audience, viewer *db.User, rooms []*db.RoomView, current uuid.UUID) Event
 	// Online and Typing render the present state of a room, for the formats that have events.
 	Online(Audience, presence.Online) Event
@@ -116,17 +118,17 @@ type Options struct {
 	Logger    *slog.Logger // nil: nothing is logged
 	// StreamsPerUser and Streams bound how many are open at once; 0: no bound.
 	StreamsPerUser, Streams int
-	// Bus reaches the other processes; nil: there are none. The caller closes it, after the hub and the
-	// store's last write.
+	// Bus reaches the other processes; nil: there are none. The caller closes it, after the hub and
+	// the store's last write.
 	Bus Bus
-	// AnnounceEvery is how often this process tells the others which users are online here; after three
-	// announcements that did not come they take them for offline. A user whose last stream ended stays
-	// online for a third of it. All processes have the same; 0: presence.AnnounceEvery, with which the
-	// users of a killed process go offline within a minute.
+	// AnnounceEvery is how often this process tells the others which users are online here; after
+	// three announcements that did not come they take them for offline. A user whose last stream
+	// ended stays online for a third of it. All processes have the same; 0: presence.AnnounceEvery,
+	// with which the users of a killed process go offline within a minute.
 	AnnounceEvery time.Duration
-	// OnChurn is called with true when many streams open or end in a short time, and with false when
-	// that is over, or the hub closes: the moment to give memory back to the system. Calls alternate and
-	// never overlap; nothing waits for them but Close. nil: not called.
+	// OnChurn is called with true when many streams open or end in a short time, and with false
+	// when that is over, or the hub closes: the moment to give memory back to the system. Calls
+	// alternate and never overlap; nothing waits for them but Close. nil: not called.
 	OnChurn func(busy bool)
 }
 
@@ -138,18 +140,20 @@ type Subscription struct {
 	Audience Audience
 	// After is the reader's cursor: changes after this revision are sent first. FromNow: none are.
 	After int64
-	// Session, Token and Epoch are the right the reader comes with; see db.Right. Token is 0 for a session.
+	// Session, Token and Epoch are the right the reader comes with; see db.Right. Token is 0 for a
+	// session.
 	Session string
 	Token   int64
 	Epoch   int64
-	// Check asks the store for the right once more after the reader is attached, so that no right can
-	// end unnoticed in between; nil: not asked. Serve returns its error, and has written nothing then.
+	// Check asks the store for the right once more after the reader is attached, so that no right
+	// can end unnoticed in between; nil: not asked. Serve returns its error, and has written
+	// nothing then.
 	Check func(context.Context) error
 	// Expires is when the right ends by itself; zero: never.
 	Expires time.Time
-	// Head is written before anything else and Tail at the end, unless the client left or was too slow:
-	// the document around the log in streams of Page. The hub keeps both slices and never changes them;
-	// neither may the caller.
+	// Head is written before anything else and Tail at the end, unless the client left or was too
+	// slow: the document around the log in streams of Page. The hub keeps both slices and never
+	// changes them; neither may the caller.
 	Head, Tail []byte
 	// Bytes bounds a stream's size (Page); 0: no bound.
 	Bytes int64

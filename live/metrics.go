@@ -4,8 +4,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// metrics are what the hub counts for Prometheus. Names and labels are an interface for operators: they
-// stay, whatever things are called inside.
+// metrics are what the hub counts for Prometheus. Names and labels are an interface for operators:
+// they stay, whatever things are called inside.
 type metrics struct {
 	hub        *Hub
 	deliveries prometheus.Counter

@@ -11,9 +11,9 @@ import (
 // pollerEvents is how many events are fetched at once.
 const pollerEvents = 256
 
-// poller learns from the kernel which sockets take more, and which clients have left (epoll(7)). Its
-// own descriptor is watched by Go's poller, so that no thread waits in a system call. The zero value is
-// ready for open.
+// poller learns from the kernel which sockets take more, and which clients have left (epoll(7)).
+// Its own descriptor is watched by Go's poller, so that no thread waits in a system call. The zero
+// value is ready for open.
 type poller struct {
 	mu      sync.Mutex
 	file    *os.File // nil until the first socket comes
@@ -72,12 +72,14 @@ func (p *poller) add(c *socketTransport) {
 	c.serial = p.added
 	event := unix.EpollEvent{Events: unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: c.fd, Pad: c.serial}
 	p.raw.Control(func(fd uintptr) {
-		// It fails only for lack of memory, and then the next write tells whether the client is there.
+		// It fails only for lack of memory, and then the next write tells whether the client is
+		// there.
 		unix.EpollCtl(int(fd), unix.EPOLL_CTL_ADD, int(c.fd), &event)
 	})
 }
 
-// remove forgets a socket, before its descriptor is closed. Closing takes it out of the kernel's list.
+// remove forgets a socket, before its descriptor is closed. Closing takes it out of the kernel's
+// list.
 func (p *poller) remove(c *socketTransport) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -86,8 +88,8 @@ func (p *poller) remove(c *socketTransport) {
 	}
 }
 
-// find returns the socket an event is about; nil when it has been closed, and its descriptor is perhaps
-// another's by now.
+// find returns the socket an event is about; nil when it has been closed, and its descriptor is
+// perhaps another's by now.
 func (p *poller) find(e *unix.EpollEvent) *socketTransport {
 	p.mu.Lock()
 	defer p.mu.Unlock()

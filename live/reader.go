@@ -9,15 +9,16 @@ import (
 )
 
 const (
-	// queueFrames and queueBytes bound what waits for one reader. One piece fits always, however big it is.
+	// queueFrames and queueBytes bound what waits for one reader. One piece fits always, however
+	// big it is.
 	queueFrames = 1024
 	queueBytes  = 1 << 20
 	// patience is how long a piece may wait until the client's system has taken it.
 	patience = 10 * time.Second
 )
 
-// reader is one open stream. It has no goroutine: whoever has something for it calls push, which sends
-// it; what its transport does not take at once waits in the queue.
+// reader is one open stream. It has no goroutine: whoever has something for it calls push, which
+// sends it; what its transport does not take at once waits in the queue.
 //
 // There is one for each stream, so its size counts: see TestReader_IsSmall.
 type reader struct {
@@ -27,8 +28,8 @@ type reader struct {
 	group  *group
 	socket socketTransport // the transport where it is a socket: one object less for each stream
 	tail   []byte          // Subscription.Tail
-	// session, token and epoch are of the right it came with. rightExpires tells that this right ends at
-	// until, rather than the stream's lifetime.
+	// session, token and epoch are of the right it came with. rightExpires tells that this right
+	// ends at until, rather than the stream's lifetime.
 	session      string
 	token, epoch int64
 	rightExpires bool
@@ -70,8 +71,8 @@ type piece struct {
 	begun bool // a part has been sent: the rest must follow, or nobody could read what comes after it
 }
 
-// newReader makes a reader that ends with its right, and at the latest with the lifetime of its format.
-// stop gives up what its handshake waits for.
+// newReader makes a reader that ends with its right, and at the latest with the lifetime of its
+// format. stop gives up what its handshake waits for.
 func newReader(h *Hub, s Subscription, stop func()) *reader {
 	r := &reader{
 		hub: h, session: s.Session, token: s.Token, epoch: s.Epoch, tail: s.Tail, left: math.MaxInt64, stop: stop,
@@ -167,7 +168,8 @@ func (r *reader) countLocked(bytes int) {
 	r.hub.metrics.waiting.Add(float64(bytes))
 }
 
-// drain sends what waits, as far as the transport takes it. Transports call it when they can take more.
+// drain sends what waits, as far as the transport takes it. Transports call it when they can take
+// more.
 func (r *reader) drain() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

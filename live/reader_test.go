@@ -8,8 +8,8 @@ import (
 	"unsafe"
 )
 
-// TestHeadComesFirst pushes what others have for a reader before its own opening does.
-func TestHeadComesFirst(t *testing.T) {
+// TestReader_SendsItsHeadFirst pushes what others have for a reader before its own handshake does.
+func TestReader_SendsItsHeadFirst(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		st := &stream{random: rand.New(rand.NewPCG(1, 1)), done: make(chan struct{})}
 		ctx, leave := context.WithCancel(context.Background())

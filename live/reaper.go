@@ -31,7 +31,8 @@ func (h *Hub) detachClosed() {
 	}
 }
 
-// drain returns the closed readers, and forgets them. None ends the goroutine, which is the only caller.
+// drain returns the closed readers, and forgets them. None ends the goroutine, which is the only
+// caller.
 func (p *reaper) drain() []*reader {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -16,8 +16,9 @@ var (
 	roomB = uuid.NewSHA1(uuid.Nil, []byte("b"))
 )
 
-// TestLossOfRight opens the same streams each time and looks which of them end, with which reason.
-func TestLossOfRight(t *testing.T) {
+// TestRight_EndsItsStreams opens the same streams each time and looks which of them end, with which
+// reason.
+func TestRight_EndsItsStreams(t *testing.T) {
 	for name, c := range map[string]struct {
 		right  db.Right
 		reason string
@@ -75,7 +76,7 @@ func (f *fixture) openForRights() map[string]*stream {
 	}
 }
 
-func TestLossOfRightByFormat(t *testing.T) {
+func TestRight_EndsStreamsOfEachFormat(t *testing.T) {
 	for format, want := range map[Format]string{
 		JSON: "data: {\"reason\":\"removed\"}\nevent: close\n\n", HTML: "data: {\"reason\":\"removed\"}\nevent: close\n\n",
 		Text: "", Page: "</ol>",
@@ -99,8 +100,8 @@ func TestLossOfRightByFormat(t *testing.T) {
 	}
 }
 
-// TestNothingAfterLossOfRight loses the right while a message waits behind a write that hangs.
-func TestNothingAfterLossOfRight(t *testing.T) {
+// TestRight_NothingIsSentAfterItsEnd loses the right while a message waits behind a write that hangs.
+func TestRight_NothingIsSentAfterItsEnd(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 1)
 		st := f.open(reads(1, room, FromNow))
@@ -122,7 +123,7 @@ func TestNothingAfterLossOfRight(t *testing.T) {
 	})
 }
 
-func TestRightEndsWhileOpening(t *testing.T) {
+func TestRight_EndsDuringTheHandshake(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 1)
 		f.store.post(room, 2, "secret")
@@ -138,7 +139,7 @@ func TestRightEndsWhileOpening(t *testing.T) {
 	})
 }
 
-func TestExpiry(t *testing.T) {
+func TestRight_Expires(t *testing.T) {
 	for name, in := range map[string]time.Duration{"in ten minutes": 10*time.Minute + time.Second, "long ago": -time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, f *fixture) {

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// chunkSize is how many messages are read from the store at once, and how many an HTML reader may be
-	// behind.
+	// chunkSize is how many messages are read from the store at once, and how many an HTML reader
+	// may be behind.
 	chunkSize = 200
 	// readTimeout bounds one read of the store.
 	readTimeout = 10 * time.Second
@@ -37,8 +37,9 @@ type room struct {
 	attached int // readers; guarded by Hub.mu
 
 	inbox inbox
-	// advanceMu is held by whoever delivers changes to the groups, so that they come in order; mostly for
-	// as long as the store takes. It is a channel, so that waiting for it can be given up.
+	// advanceMu is held by whoever delivers changes to the groups, so that they come in order;
+	// mostly for as long as the store takes. It is a channel, so that waiting for it can be given
+	// up.
 	advanceMu chan struct{}
 	reads     flights[*db.RoomChanges]
 
@@ -56,14 +57,15 @@ func newRoom(h *Hub, id uuid.UUID) *room {
 	return r
 }
 
-// joinGroup returns the group of an audience, made where there is none, with one more reader attached.
+// joinGroup returns the group of an audience, made where there is none, with one more reader
+// attached.
 func (rm *room) joinGroup(a Audience) *group {
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
 	i := slices.IndexFunc(rm.groups, func(g *group) bool { return g.audience == a })
 	if i < 0 {
 		i = len(rm.groups)
-		rm.groups = append(slices.Clone(rm.groups), newGroup(rm.hub, a, rm.delivered)) // somebody may be going through the old list
+		rm.groups = append(slices.Clone(rm.groups), newGroup(rm.hub, a, rm.delivered)) // see current
 	}
 	g := rm.groups[i]
 	g.attached++
@@ -211,7 +213,8 @@ func (rm *room) readRetrying(after int64) (*db.RoomChanges, error) {
 		if rm.ctx.Err() != nil {
 			return nil, err
 		}
-		rm.hub.logger.Error("reading what a room missed", "room", rm.id, "after", after, "again_in", pause, "error", err)
+		rm.hub.logger.Error("reading what a room missed",
+			"room", rm.id, "after", after, "again_in", pause, "error", err)
 		select {
 		case <-time.After(pause):
 		case <-rm.ctx.Done():

@@ -13,8 +13,9 @@ import (
 	"sarangbang/db"
 )
 
-// TestNotices gives notices of four changes in strange ways; the last always arrives. Every reader gets each change once, in order.
-func TestNotices(t *testing.T) {
+// TestNotices_InStrangeWays gives notices of four changes in strange ways; the last always arrives.
+// Every reader gets each change once, in order.
+func TestNotices_InStrangeWays(t *testing.T) {
 	for name, order := range map[string][]int{
 		"in order":               {0, 1, 2, 3},
 		"the first ones lost":    {3},
@@ -52,8 +53,9 @@ func TestNotices(t *testing.T) {
 	}
 }
 
-// TestNoticeOfTheUnknown is of a revision the store does not have: it must not be waited for, and the truth comes later all the same.
-func TestNoticeOfTheUnknown(t *testing.T) {
+// TestNotice_OfAnUnknownRevision is of a revision the store does not have: it must not be waited
+// for, and the truth comes later all the same.
+func TestNotice_OfAnUnknownRevision(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 1)
 		st := f.open(reads(1, room, FromNow).as(Text))
@@ -66,7 +68,7 @@ func TestNoticeOfTheUnknown(t *testing.T) {
 	})
 }
 
-func TestStoreFailsForAWhile(t *testing.T) {
+func TestRoom_WaitsForAStoreThatFails(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 1)
 		st := f.open(reads(1, room, FromNow).as(Text))
@@ -101,8 +103,8 @@ func TestStoreFailsForAWhile(t *testing.T) {
 	})
 }
 
-// TestReadersLeaveWhileTheStoreFails must end the worker.
-func TestReadersLeaveWhileTheStoreFails(t *testing.T) {
+// TestRoom_WorkerEndsWithItsReaders lets the readers leave while the store fails.
+func TestRoom_WorkerEndsWithItsReaders(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 1)
 		st := f.open(reads(1, room, FromNow))
@@ -118,8 +120,8 @@ func TestReadersLeaveWhileTheStoreFails(t *testing.T) {
 	})
 }
 
-// TestOneEncodingForEachAudience counts renderings.
-func TestOneEncodingForEachAudience(t *testing.T) {
+// TestRoom_RendersOnceForEachAudience counts renderings.
+func TestRoom_RendersOnceForEachAudience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var rendered sync.Map
 		f := newFixture(t, func(o *Options) { o.Presenter = plainPresenter{&rendered} })

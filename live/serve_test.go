@@ -15,7 +15,7 @@ import (
 	"sarangbang/db"
 )
 
-func TestHeaders(t *testing.T) {
+func TestStream_Headers(t *testing.T) {
 	for format, contentType := range map[Format]string{
 		HTML: "text/event-stream", JSON: "text/event-stream", Text: "text/plain; charset=utf-8", Page: "text/html; charset=utf-8",
 	} {
@@ -36,7 +36,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-func TestFirstBytes(t *testing.T) {
+func TestStream_FirstBytes(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 1)
 		f.post(room, 2, "hello")
@@ -51,7 +51,7 @@ func TestFirstBytes(t *testing.T) {
 	})
 }
 
-func TestOpening(t *testing.T) {
+func TestHandshake_SendsWhatWasMissed(t *testing.T) {
 	ready := func(n int) string { return fmt.Sprintf("id: %d\ndata: {\"revision\":%[1]d}\nevent: ready\n\n", n) }
 	change := func(id int, name, data string) string {
 		if name != "" {
@@ -91,7 +91,7 @@ func TestOpening(t *testing.T) {
 	}
 }
 
-func TestLiveAfterOpening(t *testing.T) {
+func TestHandshake_GoesLive(t *testing.T) {
 	for _, format := range []Format{HTML, JSON, Text, Page} {
 		t.Run(string(format), func(t *testing.T) {
 			bubble(t, func(t *testing.T, f *fixture) {
@@ -110,7 +110,7 @@ func TestLiveAfterOpening(t *testing.T) {
 	}
 }
 
-func TestHTMLFarBehindIsReset(t *testing.T) {
+func TestHandshake_ResetsHTMLFarBehind(t *testing.T) {
 	for name, c := range map[string]struct {
 		messages int
 		reset    bool
@@ -137,8 +137,9 @@ func TestHTMLFarBehindIsReset(t *testing.T) {
 	}
 }
 
-// TestNoGapWhileOpening posts at each moment of opening, with everything at rest before it goes on.
-func TestNoGapWhileOpening(t *testing.T) {
+// TestHandshake_LeavesNoGap posts at each moment of the handshake, with everything at rest before
+// it goes on.
+func TestHandshake_LeavesNoGap(t *testing.T) {
 	for name, hook := range map[string]func(s *fakeStore, f func(string)){
 		"before": func(s *fakeStore, f func(string)) { s.before = f },
 		"after":  func(s *fakeStore, f func(string)) { s.after = f },
@@ -167,8 +168,9 @@ func TestNoGapWhileOpening(t *testing.T) {
 	}
 }
 
-// TestLongCatchUp reads in pages; what is posted meanwhile, more than a queue holds, comes once, after the rest.
-func TestLongCatchUp(t *testing.T) {
+// TestHandshake_CatchesUpInChunks reads in chunks; what is posted meanwhile, more than a queue
+// holds, comes once, after the rest.
+func TestHandshake_CatchesUpInChunks(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 1)
 		for range 950 {
@@ -191,7 +193,8 @@ func TestLongCatchUp(t *testing.T) {
 	})
 }
 
-// wantsRevisions wants messages with each id from first to last, in order, and nothing else but ready.
+// wantsRevisions wants messages with each id from first to last, in order, and nothing else but
+// ready.
 func wantsRevisions(t testing.TB, events []event, first, last int64) {
 	t.Helper()
 	want := first
@@ -209,8 +212,9 @@ func wantsRevisions(t testing.TB, events []event, first, last int64) {
 	}
 }
 
-// TestEndInCatchUp ends a stream between two pages: what waits in its queue must not be sent, or its cursor would step over the rest.
-func TestEndInCatchUp(t *testing.T) {
+// TestHandshake_EndsWhileCatchingUp ends a stream between two chunks: what waits in its queue must
+// not be sent, or its cursor would step over the rest.
+func TestHandshake_EndsWhileCatchingUp(t *testing.T) {
 	for name, end := range map[string]func(f *fixture){
 		"the store fails": func(f *fixture) { f.store.fail(errStore) },
 		"a right ends":    func(f *fixture) { f.hub.Notify(db.Notice{Ended: []db.Right{{UserID: 1}}}) },

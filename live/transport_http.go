@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// httpTransport writes through a ResponseWriter: TLS, HTTP/2, and systems without epoll. Its goroutine
-// is the request's, which is in the handshake first and then in run.
+// httpTransport writes through a ResponseWriter: TLS, HTTP/2, and systems without epoll. Its
+// goroutine is the request's, which is in the handshake first and then in run.
 type httpTransport struct {
 	reader     *reader
 	writer     http.ResponseWriter
@@ -20,7 +20,8 @@ type httpTransport struct {
 
 func newHTTPTransport(r *reader, w http.ResponseWriter, req *http.Request) *httpTransport {
 	return &httpTransport{
-		reader: r, writer: w, controller: http.NewResponseController(w), ctx: req.Context(), wake: make(chan struct{}, 1),
+		reader: r, writer: w, controller: http.NewResponseController(w), ctx: req.Context(),
+		wake: make(chan struct{}, 1),
 	}
 }
 

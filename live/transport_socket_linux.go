@@ -10,11 +10,12 @@ import (
 )
 
 const (
-	// sendBuffer is what the kernel keeps at most for a client that does not read; it doubles the number
-	// (socket(7)). Much more than a write of a busy room would only make a stalled reader dearer.
+	// sendBuffer is what the kernel keeps at most for a client that does not read; it doubles the
+	// number (socket(7)). Much more than a write of a busy room would only make a stalled reader
+	// dearer.
 	sendBuffer = 48 << 10
-	// unacknowledged is how long a client's system may leave bytes unacknowledged until the connection is
-	// given up (TCP_USER_TIMEOUT, tcp(7)).
+	// unacknowledged is how long a client's system may leave bytes unacknowledged until the
+	// connection is given up (TCP_USER_TIMEOUT, tcp(7)).
 	unacknowledged = 30 * time.Second
 )
 

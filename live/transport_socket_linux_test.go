@@ -19,7 +19,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// socketFixture serves the streams of a node over real sockets. Its tests wait for things to happen, never for time to pass.
+// socketFixture serves the streams of a node over real sockets. Its tests wait for things to
+// happen, never for time to pass.
 type socketFixture struct {
 	*fixture
 	server *httptest.Server
@@ -87,7 +88,7 @@ func (h *socketFixture) streams() int {
 	return n
 }
 
-func TestConnectionIsTakenOver(t *testing.T) {
+func TestSocket_IsHijacked(t *testing.T) {
 	for _, version := range []string{"1.0", "1.1"} {
 		t.Run("HTTP/"+version, func(t *testing.T) {
 			h := newSocketFixture(t)
@@ -108,8 +109,9 @@ func TestConnectionIsTakenOver(t *testing.T) {
 	}
 }
 
-// TestAnswerComesBeforeAnythingHappens opens a stream of a silent room: whoever reads it learns that it is open.
-func TestAnswerComesBeforeAnythingHappens(t *testing.T) {
+// TestSocket_AnswersBeforeAnythingHappens opens a stream of a silent room: whoever reads it learns
+// that it is open.
+func TestSocket_AnswersBeforeAnythingHappens(t *testing.T) {
 	for _, format := range []Format{Text, Page} {
 		t.Run(string(format), func(t *testing.T) {
 			h := newSocketFixture(t)
@@ -122,7 +124,7 @@ func TestAnswerComesBeforeAnythingHappens(t *testing.T) {
 	}
 }
 
-func TestLeavingIsNoticedAtOnce(t *testing.T) {
+func TestSocket_NoticesAtOnceThatTheClientLeft(t *testing.T) {
 	h := newSocketFixture(t)
 	room := h.store.room("a", 1)
 	for name, leave := range map[string]func(*net.TCPConn) error{
@@ -136,8 +138,9 @@ func TestLeavingIsNoticedAtOnce(t *testing.T) {
 	}
 }
 
-// TestSlowSocketGetsEverything reads late, much more than the system keeps for it, in order and whole.
-func TestSlowSocketGetsEverything(t *testing.T) {
+// TestSocket_SlowClientGetsEverything reads late, much more than the system keeps for it, in order
+// and whole.
+func TestSocket_SlowClientGetsEverything(t *testing.T) {
 	h := newSocketFixture(t)
 	room := h.store.room("a", 1)
 	conn := h.visit("1.1", room)
@@ -167,7 +170,7 @@ func (h *socketFixture) waiting() (bytes int) {
 	return bytes
 }
 
-func TestCloseSaysGoodbyeOverSockets(t *testing.T) {
+func TestSocket_IsClosedWithTheHub(t *testing.T) {
 	h := newSocketFixture(t)
 	conn := h.visit("1.1", h.store.room("a", 1))
 	hears(t, conn, "event: ready\n\n")

@@ -62,7 +62,8 @@ func (s *onlineSet) join(user int64) {
 // called at or after the deadline, unless join is called before.
 func (s *onlineSet) leave(user int64, deadline time.Time) { s.leaving[user] = deadline }
 
-// expire removes the leaving users whose deadline has passed. It reports whether any are still leaving.
+// expire removes the leaving users whose deadline has passed. It reports whether any are still
+// leaving.
 func (s *onlineSet) expire(now time.Time) (waiting bool) {
 	for user, deadline := range s.leaving {
 		if now.Before(deadline) {

@@ -94,7 +94,8 @@ func (s *onlineSet) forget(name string) {
 	}
 }
 
-// forgetSilent drops the peers that were last heard at or before a time. It reports whether there were any.
+// forgetSilent drops the peers that were last heard at or before a time. It reports whether there
+// were any.
 func (s *onlineSet) forgetSilent(before time.Time) (any bool) {
 	for name, o := range s.peers {
 		if !o.heard.After(before) {

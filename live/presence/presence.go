@@ -21,13 +21,13 @@ import (
 )
 
 const (
-	// AnnounceEvery is how often a process tells its peers the full state when Options says nothing else.
-	// With missedLimit it keeps the users of a killed process online for less than a minute.
+	// AnnounceEvery is how often a process tells its peers the full state when Options says nothing
+	// else. With missedLimit it keeps the users of a killed process online for less than a minute.
 	AnnounceEvery = 15 * time.Second
 	// missedLimit is how many announcements of a peer may be missing until it is taken for dead.
 	missedLimit = 3
-	// departParts makes a part of Options.AnnounceEvery the time for which a user without streams stays
-	// online: pages are loaded again, and networks change.
+	// departParts makes a part of Options.AnnounceEvery the time for which a user without streams
+	// stays online: pages are loaded again, and networks change.
 	departParts = 3
 	// typingFor is how long somebody who has typed something is shown as typing.
 	typingFor = 6 * time.Second
@@ -47,8 +47,8 @@ type Room interface {
 	ID() uuid.UUID
 	// Closed reports whether the last reader has left. It is called under the Tracker's lock.
 	Closed() bool
-	// Show tells the room's readers the present state. It is called by one goroutine at a time, without
-	// the Tracker's lock.
+	// Show tells the room's readers the present state. It is called by one goroutine at a time,
+	// without the Tracker's lock.
 	Show(Snapshot)
 }
 
@@ -56,13 +56,14 @@ type Room interface {
 type Options struct {
 	Store  Store
 	Logger *slog.Logger
-	// AnnounceEvery is how often Announce tells the peers the full state; 0: the constant of that name.
-	// All processes of a service must have the same.
+	// AnnounceEvery is how often Announce tells the peers the full state; 0: the constant of that
+	// name. All processes of a service must have the same.
 	AnnounceEvery time.Duration
 	// Publish sends messages to the peers; nil: there are none. It must not wait.
 	Publish func(...bus.Message)
-	// AnnounceSoon is called when a peer wants the full state: Announce should be called at once, by
-	// another goroutine. It is called under the Tracker's lock and must not wait; nil: there are no peers.
+	// AnnounceSoon is called when a peer wants the full state: Announce should be called at once,
+	// by another goroutine. It is called under the Tracker's lock and must not wait; nil: there are
+	// no peers.
 	AnnounceSoon func()
 }
 
@@ -94,7 +95,10 @@ func New(o Options) *Tracker {
 	if o.AnnounceEvery == 0 {
 		o.AnnounceEvery = AnnounceEvery
 	}
-	t := &Tracker{options: o, online: newOnlineSet(), rooms: map[uuid.UUID]*roomPresence{}, busy: map[*roomPresence]struct{}{}}
+	t := &Tracker{
+		options: o, online: newOnlineSet(),
+		rooms: map[uuid.UUID]*roomPresence{}, busy: map[*roomPresence]struct{}{},
+	}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	return t
 }

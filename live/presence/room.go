@@ -46,8 +46,8 @@ func (t *Tracker) Forget(room Room) {
 	}
 }
 
-// Changed is called with every notice of a change in a room. A message ends that its author is typing;
-// other changes may be of the members.
+// Changed is called with every notice of a change in a room. A message ends that its author is
+// typing; other changes may be of the members.
 func (t *Tracker) Changed(n db.Notice) {
 	if n.Message != nil && t.typing.Load() == 0 { // messages are many, and mostly nobody is typing
 		return

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	// roundPause is the least time between two rounds. For each largeRoom of people online in a room its
-	// readers are told of them that much more rarely: among so many somebody always comes or goes.
+	// roundPause is the least time between two rounds. For each largeRoom of people online in a
+	// room its readers are told of them that much more rarely: among so many somebody always comes
+	// or goes.
 	roundPause = time.Second
 	largeRoom  = 500
 	// usersAtOnce and roomsAtOnce are how many are asked for in one query.
@@ -25,9 +26,9 @@ const (
 
 // work is what one round has to do.
 type work struct {
-	stale   []uuid.UUID  // rooms to be read anew
-	online  []int64      // of their members, those to ask for; empty: all
-	changed []int64      // users who came or left
+	stale   []uuid.UUID   // rooms to be read anew
+	online  []int64       // of their members, those to ask for; empty: all
+	changed []int64       // users who came or left
 	deltas  []bus.Message // for the peers
 }
 
@@ -52,8 +53,8 @@ func (t *Tracker) round() {
 	})
 }
 
-// publish sends messages to the peers, if there are any. One that comes later learns by the full state
-// what it was not sent.
+// publish sends messages to the peers, if there are any. One that comes later learns by the full
+// state what it was not sent.
 func (t *Tracker) publish(messages ...bus.Message) {
 	if t.HasPeers() && len(messages) > 0 {
 		t.options.Publish(messages...)

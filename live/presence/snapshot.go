@@ -19,8 +19,8 @@ const (
 // Snapshot is the present state of a room, to be shown to its readers.
 type Snapshot struct {
 	Online Online
-	// OnlineDue tells that all readers are to be shown Online; false: only those who have not been shown
-	// it yet, as the others of a large room are told more rarely.
+	// OnlineDue tells that all readers are to be shown Online; false: only those who have not been
+	// shown it yet, as the others of a large room are told more rarely.
 	OnlineDue bool
 	// Typing are the users who are typing, some of them when they are many.
 	Typing []*db.User

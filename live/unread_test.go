@@ -15,7 +15,7 @@ func unread(text string) string {
 	return strings.TrimRight("data: user1's rooms: "+text, " ") + "\nevent: unread\n\n"
 }
 
-func TestUnread(t *testing.T) {
+func TestUnread_TellsStreamsThatDoNotShowTheRoom(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		a, b := f.store.room("a", 1, 2), f.store.room("b", 1, 2)
 		own, inA, inB := f.open(reads(1, uuid.Nil, 0)), f.open(reads(1, a, FromNow)), f.open(reads(1, b, FromNow))
@@ -33,7 +33,7 @@ func TestUnread(t *testing.T) {
 	})
 }
 
-func TestOwnMessageReachesOwnOtherPages(t *testing.T) {
+func TestUnread_OwnMessageReachesOwnOtherPages(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		a := f.store.room("a", 1)
 		own, inA := f.open(reads(1, uuid.Nil, 0)), f.open(reads(1, a, FromNow))
@@ -45,8 +45,8 @@ func TestOwnMessageReachesOwnOtherPages(t *testing.T) {
 	})
 }
 
-// TestFirstMessageOfANewcomer is posted before the hub knows that its author is in the room.
-func TestFirstMessageOfANewcomer(t *testing.T) {
+// TestUnread_FirstMessageOfANewcomer is posted before the hub knows that its author is in the room.
+func TestUnread_FirstMessageOfANewcomer(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		a := f.store.room("a", 2)
 		own := f.open(reads(1, uuid.Nil, 0))
@@ -57,8 +57,9 @@ func TestFirstMessageOfANewcomer(t *testing.T) {
 	})
 }
 
-// TestLeavingWhileRoomsAreRead must not enter somebody under rooms who is not here any more.
-func TestLeavingWhileRoomsAreRead(t *testing.T) {
+// TestUnread_UserLeavesWhileRoomsAreRead must not enter somebody under rooms who is not here any
+// more.
+func TestUnread_UserLeavesWhileRoomsAreRead(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		f.store.room("a", 1)
 		own := f.open(reads(1, uuid.Nil, 0))
@@ -73,8 +74,9 @@ func TestLeavingWhileRoomsAreRead(t *testing.T) {
 	})
 }
 
-// TestUnreadRounds posts much in a short time: a round tells the newest state, and the next comes 200 ms later.
-func TestUnreadRounds(t *testing.T) {
+// TestUnread_ComesInRounds posts much in a short time: a round tells the newest state, and the next
+// comes 200 ms later.
+func TestUnread_ComesInRounds(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		a := f.store.room("a", 1)
 		own, home := f.open(reads(1, uuid.Nil, 0)), f.open(reads(1, uuid.Nil, 0))
@@ -97,7 +99,7 @@ func TestUnreadRounds(t *testing.T) {
 	})
 }
 
-func TestMembershipComesAndGoes(t *testing.T) {
+func TestUnread_FollowsMembership(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		a := f.store.room("a", 2)
 		own := f.open(reads(1, uuid.Nil, 0))
@@ -120,8 +122,9 @@ func TestMembershipComesAndGoes(t *testing.T) {
 	})
 }
 
-// TestFirstMessageOfANewRoom posts into a room while the user's rooms are being read because of it.
-func TestFirstMessageOfANewRoom(t *testing.T) {
+// TestUnread_FirstMessageOfANewRoom posts into a room while the user's rooms are being read because
+// of it.
+func TestUnread_FirstMessageOfANewRoom(t *testing.T) {
 	for _, call := range []string{"RoomIDsOf", "RoomsOf"} {
 		t.Run("a message before "+call, func(t *testing.T) {
 			bubble(t, func(t *testing.T, f *fixture) {
@@ -146,9 +149,9 @@ func TestFirstMessageOfANewRoom(t *testing.T) {
 	}
 }
 
-// TestMembershipWhileOpening has a membership come when the user's rooms have just been read for its first stream:
-// what a worker learns of it meanwhile is newer.
-func TestMembershipWhileOpening(t *testing.T) {
+// TestUnread_MembershipDuringTheHandshake is of a membership that comes when the user's rooms have
+// just been read for its first stream: what a worker learns of it meanwhile is newer.
+func TestUnread_MembershipDuringTheHandshake(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 2)
 		calls := 0
@@ -167,8 +170,9 @@ func TestMembershipWhileOpening(t *testing.T) {
 	})
 }
 
-// TestAThousandInOneRoom posts where everybody looks: nothing may be read for each of them.
-func TestAThousandInOneRoom(t *testing.T) {
+// TestUnread_CostsNothingWhereAllLook posts where everybody looks: nothing may be read for each of
+// them.
+func TestUnread_CostsNothingWhereAllLook(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a")
 		var members []int64
@@ -196,7 +200,7 @@ func TestAThousandInOneRoom(t *testing.T) {
 	})
 }
 
-func TestUnreadWhileTheStoreFails(t *testing.T) {
+func TestUnread_WhileTheStoreFails(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		a := f.store.room("a", 1)
 		own := f.open(reads(1, uuid.Nil, 0))
@@ -216,8 +220,9 @@ func TestUnreadWhileTheStoreFails(t *testing.T) {
 	})
 }
 
-// TestListAfterAFailure opens a page whose list of rooms cannot be read at once: it comes later.
-func TestListAfterAFailure(t *testing.T) {
+// TestUnread_ListComesAfterAFailure opens a page whose list of rooms cannot be read at once: it
+// comes later.
+func TestUnread_ListComesAfterAFailure(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		a := f.store.room("a", 1)
 		f.store.meanwhile(func(call string) {
