@@ -92,7 +92,11 @@ func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	metrics := handlers.NewMetrics()
-	store, err := db.Open(ctx, db.Options{URL: cfg.databaseURL(), Logger: log, ObservePosts: metrics.ObservePosts})
+	slow, err := time.ParseDuration(cfg.slowQuery)
+	if err != nil {
+		return err
+	}
+	store, err := db.Open(ctx, db.Options{URL: cfg.databaseURL(), Logger: log, ObservePosts: metrics.ObservePosts, SlowQuery: slow})
 	if err != nil {
 		return wrong("DATABASE_URL: %w", err)
 	}
@@ -187,7 +191,7 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, hub
 
 // config is what the operator sets, by environment variables or flags of the same name.
 type config struct {
-	addr, dataDir, database, nats, key, baseURL, registration, trusted, metricsAddr, rateLimits, logFormat string
+	addr, dataDir, database, nats, key, baseURL, registration, trusted, metricsAddr, rateLimits, logFormat, slowQuery string
 }
 
 // readConfig returns flag.ErrHelp when the arguments ask for the settings or the version, which it
@@ -211,6 +215,7 @@ func readConfig(args []string, getenv func(string) string, stdout io.Writer) (co
 		{&cfg.metricsAddr, "METRICS_ADDR", "", "where to answer Prometheus with /metrics, like localhost:9090; without it nowhere"},
 		{&cfg.rateLimits, "RATE_LIMITS", "on", "on, or off for measuring"},
 		{&cfg.logFormat, "LOG_FORMAT", "text", "text or json"},
+		{&cfg.slowQuery, "SLOW_QUERY", "200ms", "from how long on a statement of the database is logged, like 200ms or 1s; 0: none is"},
 	} {
 		value := v.absent
 		if set := getenv(v.name); set != "" {
@@ -245,6 +250,9 @@ func (cfg *config) check() error {
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
 			return wrong("BASE_URL: %q is not an address like https://chat.example.org", cfg.baseURL)
 		}
+	}
+	if slow, err := time.ParseDuration(cfg.slowQuery); err != nil || slow < 0 {
+		return wrong("SLOW_QUERY: %q is not a time like 200ms or 1s", cfg.slowQuery)
 	}
 	for _, choice := range []struct{ name, value, words string }{
 		{"REGISTRATION", cfg.registration, "invite, open, closed"},

@@ -27,6 +27,8 @@ func TestWrongSettingsAreOneClearLine(t *testing.T) {
 		"unknown registration":       {"REGISTRATION", "maybe", "REGISTRATION"},
 		"unknown rate limits":        {"RATE_LIMITS", "some", "RATE_LIMITS"},
 		"unknown log format":         {"LOG_FORMAT", "xml", "LOG_FORMAT"},
+		"time without a unit":        {"SLOW_QUERY", "200", "SLOW_QUERY"},
+		"time that is past":          {"SLOW_QUERY", "-1s", "SLOW_QUERY"},
 		"key that is too short":      {"SESSION_KEY", "abcd", "SESSION_KEY"},
 		"key that is not hex":        {"SESSION_KEY", strings.Repeat("z", 64), "SESSION_KEY"},
 		"base URL with a path":       {"BASE_URL", "https://example.org/chat", "BASE_URL"},
@@ -55,7 +57,7 @@ func TestHelpNamesEverySetting(t *testing.T) {
 	if err := run(t.Context(), []string{"-h"}, func(string) string { return "" }, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"ADDR", "DATA_DIR", "DATABASE_URL", "NATS_URL", "SESSION_KEY", "BASE_URL", "REGISTRATION", "TRUSTED_PROXIES", "METRICS_ADDR", "RATE_LIMITS", "LOG_FORMAT"} {
+	for _, name := range []string{"ADDR", "DATA_DIR", "DATABASE_URL", "NATS_URL", "SESSION_KEY", "BASE_URL", "REGISTRATION", "TRUSTED_PROXIES", "METRICS_ADDR", "RATE_LIMITS", "LOG_FORMAT", "SLOW_QUERY"} {
 		if !strings.Contains(out.String(), name) {
 			t.Errorf("-h does not name %s", name)
 		}

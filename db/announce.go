@@ -30,7 +30,7 @@ func (s *Store) Announce(ctx context.Context, texts []string) error {
 	}
 	rows := strings.TrimSuffix(strings.Repeat("(?), ", len(texts)), ", ")
 	_, err := s.write.ExecContext(ctx, "SELECT pg_notify("+channelSQL+", v.text) FROM (VALUES "+rows+") AS v (text)", values...)
-	return err
+	return translate(err)
 }
 
 // Announcements are what is announced from the moment on when the server has taken note of the listener, which is a little after
@@ -46,11 +46,11 @@ func (s *Store) Listen(ctx context.Context) (*Announcements, error) {
 	}
 	var channel string
 	if err := s.read.NewRaw("SELECT "+channelSQL).Scan(ctx, &channel); err != nil {
-		return nil, err
+		return nil, translate(err)
 	}
 	listener := pgdriver.NewListener(s.write)
 	if err := listener.Listen(ctx, channel); err != nil {
-		return nil, errors.Join(err, listener.Close())
+		return nil, translate(errors.Join(err, listener.Close()))
 	}
 	return &Announcements{listener}, nil
 }

@@ -48,7 +48,7 @@ func (c *change) touch(t ...topic) { c.topics = append(c.topics, t...) }
 // nobody learnt of it. So ctx only decides whether it begins. fn may run more than once.
 func (s *Store) change(ctx context.Context, fn func(ctx context.Context, c *change) error) error {
 	if err := ctx.Err(); err != nil {
-		return err
+		return translate(err)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 	defer cancel()

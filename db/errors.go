@@ -42,27 +42,34 @@ const (
 	pgShutdown             = "57P" // of one connection or of the server: the beginning of several codes
 )
 
-// errUncertain: the connection broke while the database was committing. What was to be written may be there or not.
+// errUncertain: the connection broke while the database was committing. The writes may be there or not.
 var errUncertain = errors.New("nobody knows whether this was committed")
 
-// isAnswer tells whether an error is what the database said about what was asked, rather than that it could not be heard any more. A
-// server that ends the connection may say so after a commit.
+// isAnswer reports whether an error is what the database answered to a statement. Otherwise the
+// connection was lost, or the server ended it, which it may say after a commit.
 func isAnswer(err error) bool {
 	code := pgCode(err)
 	return sqliteCode(err) != 0 || code != "" && !strings.HasPrefix(code, pgShutdown)
 }
 
-// translate turns what the drivers answer into this package's errors. An error nobody expects stays readable as it is.
+// translate returns an error of a driver as one of this package's, where the caller can do something
+// about it. Any other error gets the name of the operation that failed, for the log. All errors that
+// leave Store pass here; one may do so twice.
 func translate(err error) error {
+	var named *operationError
+	var invalid *InvalidError
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden), errors.Is(err, ErrConflict), errors.As(err, &invalid),
+		errors.As(err, &named):
+		return err
 	case errors.Is(err, sql.ErrNoRows):
 		return ErrNotFound
 	case isUniqueViolation(err):
 		return fmt.Errorf("%w: %w", ErrConflict, err)
 	}
-	return err
+	return &operationError{operation(), err}
 }
 
 func isUniqueViolation(err error) bool {
@@ -73,7 +80,8 @@ func isUniqueViolation(err error) bool {
 	return pgCode(err) == pgUniqueViolation
 }
 
-// isTransient tells whether the same transaction may succeed when it is tried again: others were in its way.
+// isTransient reports whether a transaction failed because of others, so that it may succeed when it
+// is tried again.
 func isTransient(err error) bool {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return false

@@ -26,9 +26,9 @@ func (s *Store) Heads(ctx context.Context, rooms []uuid.UUID) (map[uuid.UUID]int
 		var id uuid.UUID
 		var revision int64
 		if err := rows.Scan(&id, &revision); err != nil {
-			return nil, err
+			return nil, translate(err)
 		}
 		heads[id] = revision
 	}
-	return heads, rows.Err()
+	return heads, translate(rows.Err())
 }

@@ -48,7 +48,7 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	pool.SetMaxIdleConns(postgresConnections)
 	pool.SetConnMaxIdleTime(postgresIdle)
 	pool.SetConnMaxLifetime(postgresLifetime)
-	s.write = withColumns(bun.NewDB(pool, pgdialect.New()))
+	s.write = s.bun(pool, pgdialect.New())
 	s.read = s.write
 	s.dialect = postgresDialect{}
 	return nil

@@ -22,7 +22,7 @@ func (s *Store) PostMessage(ctx context.Context, viewer *User, room uuid.UUID, b
 // PostHavingRead is PostMessage and MarkRead together: the viewer has read the room up to position read.
 func (s *Store) PostHavingRead(ctx context.Context, viewer *User, room uuid.UUID, body, key string, read int64) (m *Message, created bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, false, err
+		return nil, false, translate(err)
 	}
 	if !storable(body) || !storable(key) {
 		return nil, false, errText

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
@@ -14,6 +15,7 @@ import (
 // lists apart, as JSON, costs SQLite more than all the rest.
 type sqlitePosts struct {
 	db      *bun.DB
+	slow    *slowLog
 	columns []*schema.Field // of messages, as insert takes them
 
 	read                                  [len(readSizes)]*sql.Stmt // each for as many posts as readSizes says
@@ -44,8 +46,8 @@ LEFT JOIN messages AS newest ON newest.room_id = r.id AND newest.position = r.la
 )
 
 // newSQLitePosts prepares the statements on the connection that writes.
-func newSQLitePosts(ctx context.Context, db *bun.DB) (*sqlitePosts, error) {
-	q := &sqlitePosts{db: db, columns: fields[Message](db)}
+func newSQLitePosts(ctx context.Context, db *bun.DB, slow *slowLog) (*sqlitePosts, error) {
+	q := &sqlitePosts{db: db, slow: slow, columns: fields[Message](db)}
 	names := make([]string, len(q.columns))
 	for i, f := range q.columns {
 		names[i] = string(f.SQLName)
@@ -76,6 +78,7 @@ func newSQLitePosts(ctx context.Context, db *bun.DB) (*sqlitePosts, error) {
 func repeat(text string, n int) string { return strings.TrimSuffix(strings.Repeat(text+", ", n), ", ") }
 
 func (q *sqlitePosts) readMembers(ctx context.Context, tx bun.Tx, posts []*post) (members []*memberRow, err error) {
+	defer q.slow.since(time.Now(), sqliteReadSQL)
 	size := 0
 	for readSizes[size] < len(posts) {
 		size++
@@ -104,6 +107,7 @@ func (q *sqlitePosts) readMembers(ctx context.Context, tx bun.Tx, posts []*post)
 }
 
 func (q *sqlitePosts) readKeyed(ctx context.Context, tx bun.Tx, keys []postKey) (found []*Message, err error) {
+	defer q.slow.since(time.Now(), keyedSQL)
 	rows, err := tx.StmtContext(ctx, q.keyed).QueryContext(ctx, jsonText(keys))
 	if err != nil {
 		return nil, err
@@ -112,6 +116,7 @@ func (q *sqlitePosts) readKeyed(ctx context.Context, tx bun.Tx, keys []postKey) 
 }
 
 func (q *sqlitePosts) writePosts(ctx context.Context, tx bun.Tx, w postWrites) error {
+	defer q.slow.since(time.Now(), sqliteInsertSQL) // and what moves with it
 	insert, counters, mark := tx.StmtContext(ctx, q.insert), tx.StmtContext(ctx, q.roomCounters), tx.StmtContext(ctx, q.readMark)
 	for _, m := range w.messages {
 		if _, err := insert.ExecContext(ctx, storedValues(q.columns, m)...); err != nil {

@@ -42,17 +42,20 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if err := migrateSQLite(ctx, path); err != nil {
 		return fmt.Errorf("database %s: %w", path, err)
 	}
-	var err error
-	if s.write, err = openPool(path, sqliteWriter, 1); err != nil {
+	writer, err := openPool(path, sqliteWriter, 1)
+	if err != nil {
 		return err
 	}
-	posts, err := newSQLitePosts(ctx, s.write)
+	s.write = s.bun(writer, sqlitedialect.New())
+	posts, err := newSQLitePosts(ctx, s.write, s.slow)
 	if err != nil {
 		return fmt.Errorf("database %s: %w", path, err)
 	}
-	if s.read, err = openPool(path, sqliteReader, max(4, 2*runtime.NumCPU())); err != nil {
+	readers, err := openPool(path, sqliteReader, max(4, 2*runtime.NumCPU()))
+	if err != nil {
 		return err
 	}
+	s.read = s.bun(readers, sqlitedialect.New())
 	s.dialect = sqliteDialect{posts, &checkpoints{db: s.read, logger: s.logger}}
 	s.topics = newTopicClock(s.foreignChanges, s.now)
 	return nil
@@ -83,11 +86,11 @@ func migrateSQLite(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, sqliteStart)
 	defer cancel()
 	for {
-		db, err := openPool(path, sqliteWriter, 1)
+		pool, err := openPool(path, sqliteWriter, 1)
 		if err != nil {
 			return err
 		}
-		err = errors.Join(migrations.Up(ctx, db), db.Close())
+		err = errors.Join(migrations.Up(ctx, bun.NewDB(pool, sqlitedialect.New())), pool.Close())
 		if err == nil || !isTransient(err) {
 			return err
 		}
@@ -104,14 +107,14 @@ const (
 	sqliteReader sqliteRole = "reader"
 )
 
-func openPool(path string, role sqliteRole, connections int) (*bun.DB, error) {
+func openPool(path string, role sqliteRole, connections int) (*sql.DB, error) {
 	pool, err := sql.Open("sqlite", sqliteDSN(path, role))
 	if err != nil {
 		return nil, err
 	}
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
-	return withColumns(bun.NewDB(pool, sqlitedialect.New())), nil
+	return pool, nil
 }
 
 // sqliteDSN holds the pragmas, so that every connection of a pool has them.

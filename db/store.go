@@ -3,6 +3,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 )
 
 // Store is the database. Its methods may be called by many goroutines.
@@ -25,6 +27,7 @@ type Store struct {
 	memory      *memory
 	topics      *topicClock // nil in PostgreSQL, where other processes write as well
 	dialect     dialect
+	slow        *slowLog
 }
 
 // Options open a store.
@@ -35,6 +38,8 @@ type Options struct {
 	Now    func() time.Time // nil: time.Now
 	// ObservePosts is told of every attempt to commit posts, for measuring. It must not block. Nil: nobody is.
 	ObservePosts func(PostCommit)
+	// SlowQuery is the time from which on a statement is logged, without its values. 0: none is.
+	SlowQuery time.Duration
 }
 
 // Open connects, checks the connection and brings the schema up to date.
@@ -50,6 +55,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if s.observe == nil {
 		s.observe = func(PostCommit) {}
 	}
+	s.slow = &slowLog{s.logger, o.SlowQuery}
 	s.memory = newMemory()
 	s.posts.commit = s.commitPosts
 	if err := s.connect(ctx, o.URL); err != nil {
@@ -66,6 +72,15 @@ func (s *Store) connect(ctx context.Context, address string) error {
 		return s.openPostgres(ctx, address)
 	}
 	return errors.New(`database URL: it must begin with "sqlite:" or "postgres://"`)
+}
+
+// bun returns a pool of connections with the names of columns and the log of slow statements.
+func (s *Store) bun(pool *sql.DB, d schema.Dialect) *bun.DB {
+	db := withColumns(bun.NewDB(pool, d))
+	if s.slow.over > 0 {
+		db = db.WithQueryHook(s.slow)
+	}
+	return db
 }
 
 // Ready tells whether the database answers.

@@ -78,7 +78,8 @@ type Photo struct {
 
 // HasUsers tells whether anybody has signed up yet.
 func (s *Store) HasUsers(ctx context.Context) (bool, error) {
-	return hasUsers(ctx, s.read)
+	some, err := hasUsers(ctx, s.read)
+	return some, translate(err)
 }
 
 func hasUsers(ctx context.Context, db bun.IDB) (bool, error) {

@@ -90,6 +90,11 @@ func TestFailure_RevealsNothing(t *testing.T) {
 		if strings.Contains(s.log.String(), "잃으면") {
 			t.Error("the log holds what was said")
 		}
+		for _, operation := range []string{"Visit: ", "commitPosts: "} {
+			if !strings.Contains(s.log.String(), operation) {
+				t.Errorf("the log does not say that %s failed", operation)
+			}
+		}
 	})
 }
 
