@@ -11,9 +11,9 @@ import (
 	"testing/fstest"
 )
 
-// scripts is a folder of modules, each with one script.
+// scripts is a folder of modules, beside the style sheets that have to be there.
 func scripts(modules map[string]string) fstest.MapFS {
-	folder := fstest.MapFS{}
+	folder := styles()
 	for name, script := range modules {
 		folder["js/"+name+".js"] = &fstest.MapFile{Data: []byte(script)}
 	}

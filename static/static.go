@@ -14,7 +14,7 @@ import (
 	"sync"
 )
 
-//go:embed *.css js/*.js *.js *.svg *.txt
+//go:embed css/*.css js/*.js *.js *.svg *.txt
 var embedded embed.FS
 
 // prefix is the address under which Handler is mounted.
@@ -52,11 +52,14 @@ var embeddedAssets = sync.OnceValue(func() *assets {
 	return a
 })
 
-// load reads, links, hashes and compresses the files of a folder. It fails when a module imports what
-// is not there.
+// load reads, joins, links, hashes and compresses the files of a folder. It fails when a style
+// sheet is not in the list of sheets, and when a module imports what is not there.
 func load(folder fs.FS) (*assets, error) {
 	sources, err := read(folder)
 	if err != nil {
+		return nil, err
+	}
+	if sources, err = joinSheets(sources); err != nil {
 		return nil, err
 	}
 	l := newLinker(sources)
