@@ -1,7 +1,6 @@
 package views
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +23,3 @@ func (p Page) MentionName() string { return strings.ToLower(p.Viewer.Name) }
 
 // ViewerPhoto is the address of the viewer's photo.
 func (p Page) ViewerPhoto() string { return PhotoPath(p.Viewer) }
-
-// ZoneListed tells whether the zone of the form is among those offered.
-func (p ProfilePage) ZoneListed() bool { return slices.Contains(p.Zones, p.Zone) }

@@ -44,6 +44,7 @@ func parseFiles(language string) (*template.Template, error) {
 		"modules":       modules,
 		"languages":     func() []string { return Languages },
 		"language_name": LanguageName,
+		"search_field":  searchField,
 	})
 	err := fs.WalkDir(pageFiles, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
