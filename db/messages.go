@@ -29,12 +29,22 @@ type Message struct {
 	Continues bool `json:"c,omitzero"`
 	// PreviousAt is when the message before it was posted, so that every audience knows whether a new day begins; nil for the first.
 	PreviousAt *time.Time `json:"pr,omitempty"`
+	// Kind says what Body is.
+	Kind MessageKind `bun:",nullzero,default:'text'" json:"ki,omitzero"`
 }
+
+// MessageKind says what a message is.
+type MessageKind string
+
+const (
+	MessageText  MessageKind = "text"  // written by its author
+	MessageEvent MessageKind = "event" // tells what its author did to the room
+)
 
 // newMessage is a post as a message that follows another one; nil: it is the first of the room.
 // Position and Revision are left to the caller.
 func newMessage(p *post, author *User, at time.Time, previous *Message) *Message {
-	m := &Message{RoomID: p.room, AuthorID: author.ID, Author: author, Body: p.body, PostedAt: at}
+	m := &Message{RoomID: p.room, AuthorID: author.ID, Author: author, Kind: MessageText, Body: p.body, PostedAt: at}
 	if p.key != "" {
 		m.Key = &p.key
 	}
