@@ -2,6 +2,7 @@ package migrations_test
 
 import (
 	"database/sql"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -84,6 +85,61 @@ func TestBothFoldersHaveTheSameMigrations(t *testing.T) {
 	}
 	if diff := cmp.Diff(lists["sqlite"], lists["postgres"]); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestUp_KeepsMessagesOfAnOlderVersion(t *testing.T) {
+	for _, kind := range dbtest.Kinds {
+		t.Run(kind, func(t *testing.T) {
+			db := connect(t, kind)
+			older := fstest.MapFS{}
+			for _, name := range []string{"0001_house", "0002_posting", "0003_people", "0004_members"} {
+				text, err := os.ReadFile(kind + "/" + name + ".tx.up.sql")
+				if err != nil {
+					t.Fatal(err)
+				}
+				older[name+".tx.up.sql"] = &fstest.MapFile{Data: text}
+			}
+			if err := migrations.UpFrom(t.Context(), db, older); err != nil {
+				t.Fatal(err)
+			}
+			do := func(query string) {
+				t.Helper()
+				if _, err := db.ExecContext(t.Context(), query); err != nil {
+					t.Fatal(err)
+				}
+			}
+			const post = `INSERT INTO messages (room_id, position, revision, author_id, body, posted_at, continues) VALUES ` // as older processes do
+			const room, at = `'01020304-0506-4708-890a-0b0c0d0e0f10'`, `'2026-01-01 00:00:00+00:00'`
+			do(`INSERT INTO users (id, name, name_key, display_name, display_key, bio, language, time_zone, role, password_hash, epoch, version,
+				photo_version, created_at) VALUES (1, 'jimin', 'jimin', '지민', '지민', '', 'ko', 'UTC', 'member', '', 1, 1, '', ` + at + `)`)
+			do(`INSERT INTO rooms (id, title, kind, created_by, created_at, last_position, revision, room_revision, active_at)
+				VALUES (` + room + `, '마당', 'open', 1, ` + at + `, 1, 2, 1, ` + at + `)`)
+			do(post + `(` + room + `, 1, 2, 1, 'before', ` + at + `, false)`)
+			if err := migrations.Up(t.Context(), db); err != nil {
+				t.Fatal(err)
+			}
+			do(post + `(` + room + `, 2, 3, 1, 'after', ` + at + `, false)`)
+			do(`INSERT INTO messages (room_id, position, revision, author_id, body, posted_at, continues, kind) VALUES (` +
+				room + `, 3, 4, 1, 'joined', ` + at + `, false, 'event')`)
+			if kind == "postgres" {
+				for i, function := range []string{"posting_write", "posts_write"} {
+					do(fmt.Sprintf(`SELECT %s('[{"room_id": "01020304-0506-4708-890a-0b0c0d0e0f10", "position": %d, "revision": %d, "author_id": 1,
+						"body": "%s", "posted_at": "2026-01-01", "continues": false}]', '[]', '[]')`, function, 4+i, 5+i, function))
+				}
+			}
+			var got []string
+			if err := db.NewRaw("SELECT body || ': ' || kind FROM messages ORDER BY position").Scan(t.Context(), &got); err != nil {
+				t.Fatal(err)
+			}
+			want := []string{"before: text", "after: text", "joined: event", "posting_write: text", "posts_write: text"}
+			if diff := cmp.Diff(got, want[:len(got)]); diff != "" || len(got) < 3 {
+				t.Error(diff)
+			}
+			if _, err := db.ExecContext(t.Context(), "UPDATE messages SET kind = 'other'"); err == nil {
+				t.Error("a message may be of any kind")
+			}
+		})
 	}
 }
 
