@@ -43,8 +43,8 @@ func (s *server) newAccount(c *gin.Context) error {
 	return s.respond(c, a)
 }
 
-// signUpPage returns a sign-up form, completed with the invitation p.Invite. An invitation that does
-// not hold any more counts as none.
+// signUpPage returns a sign-up form, completed with the invitation p.Invite. An invitation that
+// does not hold any more counts as none.
 func (s *server) signUpPage(c *gin.Context, p views.SignUpPage) (answer, error) {
 	p.Page = s.barePage(c, s.text(c, "signup.title"))
 	p.First = s.nobodyYet(c)
@@ -73,7 +73,8 @@ type account struct {
 	name, displayName, password, zone, invite string
 }
 
-// readAccount reads the sign-up form. Where it names no time zone, the zone is that of the language.
+// readAccount reads the sign-up form. Where it names no time zone, the zone is that of the
+// language.
 func (s *server) readAccount(c *gin.Context, form *input) (account, error) {
 	a := account{
 		name:        form.line("name", minNameLength, maxNameLength),
@@ -146,9 +147,9 @@ func (s *server) signUp(c *gin.Context) error {
 	return s.respondSaved(c, saved{to: to, created: true, json: userJSON(done.User)})
 }
 
-// createAccount stores a new user. Errors: *problem with 403 where registration is closed to them, with
-// 404 for an invitation that does not hold; *formErrors or *db.InvalidError, as for a name that is
-// taken.
+// createAccount stores a new user. Errors: *problem with 403 where registration is closed to them,
+// with 404 for an invitation that does not hold; *db.InvalidError, as for a name
+// that is taken.
 func (s *server) createAccount(c *gin.Context, a account) (*db.SignedUp, error) {
 	ctx := c.Request.Context()
 	hash, err := s.passwords.Hash(ctx, a.password)
@@ -214,8 +215,8 @@ func (s *server) logIn(c *gin.Context) error {
 	return s.respondSaved(c, saved{to: next, json: userJSON(user)})
 }
 
-// checkLogIn returns the user of a name and password. A wrong name and a wrong password take the same
-// time and have the same error: *formErrors with 401.
+// checkLogIn returns the user of a name and password. A wrong name and a wrong password take the
+// same time and have the same error: *formErrors with 401.
 func (s *server) checkLogIn(c *gin.Context, name, password string) (*db.User, error) {
 	// Attempts with a name are counted for each address, so that nobody can keep its owner out by
 	// trying from elsewhere.

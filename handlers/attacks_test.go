@@ -15,7 +15,7 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// attacks are texts that do something where somebody forgets to escape.
+// attacks are texts that run a script, or change the page, wherever escaping was forgotten.
 var attacks = map[string]string{
 	"a script":               `<script>alert(1)</script>`,
 	"the end of a title":     `</title><script>alert(1)</script>`,
@@ -30,7 +30,7 @@ var attacks = map[string]string{
 	"a stream":               `x<hx-partial hx-target="body">`,
 }
 
-// links are the same in Markdown, for messages.
+// links are attacks by Markdown, for messages.
 const links = "[a](javascript:alert(1)) [b](data:text/html,x) ![c](javascript:alert(1)) <javascript:alert(1)> [d](\"onclick=alert(1)) [e](  JaVaScRiPt:x ) `<b>`\n\n" +
 	"<div onclick=alert(1)>\n\n```\"><script>\n<script>\n```\n\n[f]: javascript:alert(1)\n[f]"
 
@@ -70,7 +70,7 @@ func wantHarmless(t *testing.T, what, html, nonce string) *goquery.Document {
 	return doc
 }
 
-// nonceOf is what the answer's policy allows.
+// nonceOf returns the nonce of style elements in an answer's Content-Security-Policy.
 func nonceOf(header http.Header) string {
 	_, rest, _ := strings.Cut(header.Get("Content-Security-Policy"), "'nonce-")
 	nonce, _, _ := strings.Cut(rest, "'")
@@ -143,7 +143,8 @@ func wantHarmlessAnswer(t *testing.T, a *webtest.Answer, what string) {
 	}
 }
 
-// wantShown wants an attack to be readable where it was written, neither lost nor changed.
+// wantShown fails unless an attack is readable as text wherever it was written, complete and
+// unchanged.
 func wantShown(t *testing.T, v attackedRoom, text string) {
 	t.Helper()
 	page := v.reader.Get(v.room)

@@ -16,8 +16,9 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// The pages that people look at most, each beside the limit: the same gin that sends the same bytes from memory. Both are asked over one
-// connection by a client that does next to nothing. With -cpu 1 the difference of the two is what a page costs:
+// The pages that people look at most, each beside the limit: the same gin that sends the same bytes
+// from memory. Both are asked over one connection by a client that does next to nothing. With -cpu
+// 1 the difference of the two is what a page costs:
 //
 //	go test ./handlers -run '^$' -bench 'Page' -cpu 1
 func BenchmarkRoomPage(b *testing.B)              { benchPage(b, served, roomPath60) }
@@ -57,7 +58,8 @@ func benchPage(b *testing.B, memory bool, path func(room string) string) {
 	})
 }
 
-// sameBytes is a server that sends what was answered before, with the same header, and returns its address.
+// sameBytes starts a server that sends a recorded answer with the same headers, and returns its
+// address.
 func sameBytes(b *testing.B, page *webtest.Answer) string {
 	b.Helper()
 	body, header := []byte(page.Body), page.Header.Clone()
@@ -84,8 +86,8 @@ func cookieHeader(s *testServer) string {
 	return strings.Join(pairs, "; ")
 }
 
-// dialPage returns what asks for a page over a connection of its own and reads the whole answer. It fails the benchmark for anything
-// but a page: an error would be quick.
+// dialPage returns a function that requests a page over a connection of its own and reads the whole
+// answer. It fails the benchmark for any other status than 200: an error would be quick.
 func dialPage(b *testing.B, address, path, cookies string) func(*testing.B) {
 	b.Helper()
 	host := strings.TrimPrefix(address, "http://")
@@ -100,7 +102,7 @@ func dialPage(b *testing.B, address, path, cookies string) func(*testing.B) {
 		if _, err := conn.Write(request); err != nil {
 			b.Fatal(err)
 		}
-		length, err := readHead(lines)
+		length, err := readHeader(lines)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -110,8 +112,9 @@ func dialPage(b *testing.B, address, path, cookies string) func(*testing.B) {
 	}
 }
 
-// readHead reads the head of an answer without allocating, and returns the length of its body.
-func readHead(lines *bufio.Reader) (length int64, err error) {
+// readHeader reads the status line and headers of an answer without allocating, and returns the
+// length of its body.
+func readHeader(lines *bufio.Reader) (length int64, err error) {
 	const name = "Content-Length: "
 	for first := true; ; first = false {
 		line, err := lines.ReadSlice('\n')

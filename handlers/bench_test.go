@@ -39,7 +39,7 @@ func browserOf(s *testServer) browser {
 	return browser{s, s.admin.Client.Jar.Cookies(mustURL(s.tb, s.url))}
 }
 
-// ask fails the benchmark unless the status is the one expected: an error page would be quick.
+// ask sends a request. It fails the benchmark for another status: an error page would be quick.
 func (br browser) ask(b *testing.B, method, path, body string, status int) {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Accept", "text/html")
@@ -56,7 +56,8 @@ func (br browser) ask(b *testing.B, method, path, body string, status int) {
 	}
 }
 
-// BenchmarkPost posts from one browser after the other, and from many at once, which share the cost of a durable commit.
+// BenchmarkPost posts from one browser after the other, and from many at once, which share the cost
+// of a durable commit.
 func BenchmarkPost(b *testing.B) {
 	body := url.Values{"body": {"안녕하세요, **여러분**! https://example.com"}}.Encode()
 	b.Run("one", func(b *testing.B) {
@@ -88,7 +89,8 @@ const (
 	perReader    = 50 // streams of one user
 )
 
-// BenchmarkFanOut1000 measures one post until it has arrived at 1,000 open streams, over real sockets.
+// BenchmarkFanOut1000 measures one post until it has arrived at 1,000 open streams, over real
+// sockets.
 func BenchmarkFanOut1000(b *testing.B) {
 	for _, format := range []string{"html", "json"} {
 		b.Run(format, func(b *testing.B) {
@@ -116,7 +118,8 @@ func BenchmarkFanOut1000(b *testing.B) {
 	}
 }
 
-// scripts are members of a room. All have joined before any opens a stream, which would hear of the others.
+// scripts returns n members of a room with tokens. All have joined before any of them opens a
+// stream, which would receive the joining of the others.
 func scripts(s *testServer, room string, n int) []*webtest.Person {
 	s.tb.Helper()
 	var all []*webtest.Person
@@ -128,7 +131,8 @@ func scripts(s *testServer, room string, n int) []*webtest.Person {
 	return all
 }
 
-// openStream counts every event with an id that arrives on a connection of its own.
+// openStream opens a stream on a connection of its own, and counts the events with an id that
+// arrive.
 func openStream(b *testing.B, s *testServer, script *webtest.Person, path string, arrived *sync.WaitGroup) {
 	b.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))

@@ -17,7 +17,7 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// terminal is somebody with curl and a cookie jar.
+// terminal is a person with curl and a cookie jar.
 type terminal struct {
 	tb   testing.TB
 	url  string
@@ -36,7 +36,7 @@ func newTerminal(tb testing.TB, url string) *terminal {
 	return &terminal{tb: tb, url: url, args: []string{"-sS", "--noproxy", "*", "--max-time", "20", "-b", jar, "-c", jar}}
 }
 
-// withToken is the same terminal, with a token instead of the jar.
+// withToken returns a terminal with a token instead of the jar.
 func (c *terminal) withToken(token string) *terminal {
 	return &terminal{tb: c.tb, url: c.url, args: []string{"-sS", "--noproxy", "*", "--max-time", "20", "-H", "Authorization: Bearer " + token}}
 }
@@ -63,7 +63,7 @@ func (c *terminal) json(into any, path string, args ...string) {
 	}
 }
 
-// lines are those of a text, as they come.
+// lines returns the lines of a text as they arrive.
 func lines(r io.Reader) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for text := bufio.NewScanner(r); text.Scan() && yield(text.Text()); {
@@ -71,7 +71,8 @@ func lines(r io.Reader) iter.Seq[string] {
 	}
 }
 
-// follow starts a command that goes on, and hands out what it prints, as read, until it ends.
+// follow starts a command that does not end by itself, and returns a channel of what it prints, as
+// read splits it. The channel is closed when the command ends.
 func follow[T any](tb testing.TB, cmd *exec.Cmd, read func(io.Reader) iter.Seq[T]) <-chan T {
 	tb.Helper()
 	cmd.Env = append(os.Environ(), "NO_PROXY=*", "no_proxy=*")
@@ -99,7 +100,7 @@ func follow[T any](tb testing.TB, cmd *exec.Cmd, read func(io.Reader) iter.Seq[T
 	return printed
 }
 
-// untilPrinted waits for a piece that matches.
+// untilPrinted returns the first printed piece that matches.
 func untilPrinted[T any](tb testing.TB, printed <-chan T, match func(T) bool) T {
 	tb.Helper()
 	timeout := time.NewTimer(20 * time.Second)
@@ -179,7 +180,7 @@ func TestCurl_TellsTheWholeStory(t *testing.T) {
 	})
 }
 
-// curlLine is the line for a terminal that the room's page shows, with a token in it.
+// curlLine returns the command that a room's page shows for terminals, with a token filled in.
 func curlLine(t *testing.T, page, token string) *exec.Cmd {
 	t.Helper()
 	line := parse(t, page).Find(".curl pre").Text()

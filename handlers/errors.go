@@ -130,8 +130,8 @@ func sentences(lang string, p *problem, errs *formErrors) string {
 	return text
 }
 
-// failForm answers with the form that failed and what was typed. Where the form cannot be shown, as to
-// somebody who may not see its page, it answers that error.
+// failForm answers with the form that failed and what was typed. Where the form cannot be shown, as
+// to somebody who may not see its page, it answers that error.
 func (s *server) failForm(c *gin.Context, status int, errs *formErrors) {
 	a, err := errs.form(errs.translate(s.language(c)))
 	if err == nil {
@@ -143,8 +143,8 @@ func (s *server) failForm(c *gin.Context, status int, errs *formErrors) {
 	}
 }
 
-// failFragment answers with a fragment that htmx swaps into the page, which has no place for another
-// page.
+// failFragment answers with a fragment that htmx swaps into the page, which has no place for
+// another page.
 func (s *server) failFragment(c *gin.Context, e views.ErrorPage) {
 	err := s.respond(c, answer{status: e.Status, fragment: func() (template.HTML, error) {
 		return s.partial(c, "errors/_error", e)
@@ -177,8 +177,8 @@ func (s *server) failPage(c *gin.Context, p *problem, errs *formErrors) {
 	c.Data(p.status, htmlType, b.Bytes())
 }
 
-// renderError renders an error page into b. It returns a panic as an error, because recoverPanic, whose
-// answer is an error page too, is not there to catch it.
+// renderError renders an error page into b. It returns a panic as an error, because recoverPanic,
+// whose answer is an error page too, is not there to catch it.
 func (s *server) renderError(b *bytes.Buffer, lang string, page views.ErrorPage) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -207,8 +207,8 @@ func (s *server) renderLastResort() (map[string][]byte, error) {
 	return pages, nil
 }
 
-// sendToLogin redirects to the sign-in page, or to the sign-up page while nobody has an account, and
-// from there back.
+// sendToLogin redirects to the sign-in page, or to the sign-up page while nobody has an account,
+// and from there back.
 func (s *server) sendToLogin(c *gin.Context) {
 	to := "/login?next=" + url.QueryEscape(pagePath(c))
 	if s.nobodyYet(c) {
@@ -235,8 +235,8 @@ func (s *server) logProblem(c *gin.Context, p *problem) {
 		"method", c.Request.Method, "route", c.FullPath(), "request_id", requestID(c), "err", p.cause)
 }
 
-// recoverPanic is the middleware that answers a panic like any other failure. http.ErrAbortHandler is
-// passed on to net/http.
+// recoverPanic is the middleware that answers a panic like any other failure. http.ErrAbortHandler
+// is passed on to net/http.
 func (s *server) recoverPanic(c *gin.Context) {
 	defer func() {
 		v := recover()

@@ -13,7 +13,7 @@ import (
 	"sarangbang/views"
 )
 
-// internals are words that belong into the log alone.
+// internals are words that may stand in the log but in no answer.
 var internals = []string{
 	"sql", "SELECT", "select ", "database is closed", "no such table", "relation", "messages AS", "hidden_away", "bun", "pgdriver", "SQLSTATE",
 	"house.db", "/tmp", ".go", "goroutine", "panic", "runtime", "127.0.0.1:5",
@@ -33,7 +33,8 @@ func wantNoInternals(t *testing.T, what string, a *webtest.Answer) {
 	}
 }
 
-// fails wants 500 in each form, in its language, with an id that leads to the cause in the log.
+// fails fails the test unless a request is answered with 500 in each format, with a sentence and a
+// request id that the log has beside the cause.
 func fails(t *testing.T, s *testServer, p *webtest.Person, what string, ask func(*webtest.Person) *webtest.Answer) {
 	t.Helper()
 	for way, p := range eachWay(p) {
@@ -98,7 +99,7 @@ func TestFailure_RevealsNothing(t *testing.T) {
 	})
 }
 
-// hide takes a table away from under the service.
+// hide renames a table, so that every statement about it fails.
 func hide(t *testing.T, address, table string) {
 	t.Helper()
 	driver, source := "pg", address

@@ -11,10 +11,10 @@ import (
 	"sarangbang/live"
 )
 
-// names of events of the page itself that the scripts listen to, beside those of htmx.
+// pageEvents are the events of browsers that the scripts listen to, beside those of htmx.
 var pageEvents = []string{"beforeinput", "click", "compositionend", "compositionstart", "compositionupdate", "input", "keydown", "visibilitychange"}
 
-// A name misspelt in a script or template would be an event that nobody ever hears.
+// A name misspelt in a script or template would be an event that never arrives.
 func TestPages_ListenOnlyToEventsThatStreamsSend(t *testing.T) {
 	sent := []string{live.EventMessage, live.EventRoom, live.EventReady, live.EventReset, live.EventUnread, live.EventOnline, live.EventTyping, live.EventClose}
 	patterns := map[string]string{"../views/layout.html": `hx-sse:close="([^"]+)"`}

@@ -9,7 +9,7 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// talk says n things, "1", "2", …
+// talk posts n messages, "1", "2", …
 func talk(s *testServer, p *webtest.Person, room string, n int) {
 	s.tb.Helper()
 	author, id := s.user(p), roomIn(s.tb, room)

@@ -33,8 +33,8 @@ type input struct {
 	errs   formErrors
 }
 
-// readForm reads the fields in the body of a request: a form, a multipart form or a JSON object. Its
-// errors are returned by err.
+// readForm reads the fields in the body of a request: a form, a multipart form or a JSON object.
+// Its errors are returned by err.
 func readForm(c *gin.Context) *input {
 	values, err := readBody(c)
 	return &input{values: values, unread: err}
@@ -126,8 +126,8 @@ func (in *input) requiredNumber(name string, min int64) int64 {
 	return n
 }
 
-// choice returns a field that has to be one of words. It returns absent for a field that is empty or
-// was not sent, and for one that is wrong.
+// choice returns a field that has to be one of words. It returns absent for a field that is empty
+// or was not sent, and for one that is wrong.
 func (in *input) choice(name, absent string, words ...string) string {
 	text := in.value(name)
 	switch {
@@ -165,8 +165,8 @@ func (in *input) redisplay(name string) string {
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 }
 
-// readBody reads the fields in the body of a request. Errors: *http.MaxBytesError, *formErrors for a
-// body that is malformed, *problem with 415 for other media types.
+// readBody reads the fields in the body of a request. Errors: *http.MaxBytesError, *formErrors for
+// a body that is malformed, *problem with 415 for other media types.
 func readBody(c *gin.Context) (url.Values, error) {
 	mediaType, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil {
@@ -242,8 +242,8 @@ func unreadable(err error) error {
 	return errs
 }
 
-// roomID returns the room in the address. The error for anything but a UUID in its canonical form is
-// that of a room that does not exist.
+// roomID returns the room in the address. The error for anything but a UUID in its canonical form
+// is that of a room that does not exist.
 func roomID(c *gin.Context) (uuid.UUID, error) {
 	text := c.Param("room")
 	id, err := uuid.Parse(text)

@@ -146,8 +146,8 @@ func (s *server) inviteInPath(c *gin.Context) (*db.Invite, error) {
 	return invite, err
 }
 
-// showInvite answers the link of an invitation: the room for its members, a button that joins it for
-// other users, the sign-up form for everybody else.
+// showInvite answers the link of an invitation: the room for its members, a button that joins it
+// for other users, the sign-up form for everybody else.
 func (s *server) showInvite(c *gin.Context) error {
 	user := viewer(c)
 	if user != nil && !wantsJSON(c) {
@@ -175,8 +175,8 @@ func (s *server) showInvite(c *gin.Context) error {
 	return s.respond(c, a)
 }
 
-// invitePage returns the sign-up form for visitors, and a button that joins the invitation's room for
-// users: following a link is no write.
+// invitePage returns the sign-up form for visitors, and a button that joins the invitation's room
+// for users: following a link is no write.
 func (s *server) invitePage(c *gin.Context, invite *db.Invite) (a answer, err error) {
 	if viewer(c) == nil {
 		a, err = s.signUpPage(c, views.SignUpPage{Invite: invite.Code, Zone: s.zoneName(c)})

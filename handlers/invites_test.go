@@ -11,7 +11,7 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// invite makes a link as a program does.
+// invite makes an invitation as a program does.
 func invite(p *webtest.Person, form webtest.Form) inviteShape {
 	p.TB.Helper()
 	var shape inviteShape
@@ -19,7 +19,7 @@ func invite(p *webtest.Person, form webtest.Form) inviteShape {
 	return shape
 }
 
-// join signs somebody new up by a link and tells the status and where it leads.
+// join signs up a new user by an invitation, and returns the answer.
 func join(s *testServer, name, code string) (*webtest.Person, *webtest.Answer) {
 	s.tb.Helper()
 	p := webtest.Visitor(s.tb, s.url)
@@ -75,7 +75,8 @@ func TestInvite_LeadsIntoARoom(t *testing.T) {
 		}
 		sena.Get(room).Wants(http.StatusOK)
 
-		// Somebody who has an account signs in instead, comes back to the link and presses the button.
+		// Somebody who has an account signs in instead, comes back to the link and presses the
+		// button.
 		visitor := webtest.Visitor(t, s.url)
 		login := visitor.Get(path).Find(`main a[href^="/login"]`).AttrOr("href", "")
 		next := visitor.Get(login).Wants(http.StatusOK).Find(`[name="next"]`).AttrOr("value", "")

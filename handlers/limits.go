@@ -43,8 +43,8 @@ var limits = [limitKinds]struct {
 	limitRequests:     {every: time.Second / 200, burst: 400},
 }
 
-// maxLimitKeys bounds the number of keys of each kind, at about 250 bytes each. Beyond it the key not
-// seen for the longest time is forgotten, so that strangers with many addresses cost a bounded
+// maxLimitKeys bounds the number of keys of each kind, at about 250 bytes each. Beyond it the key
+// not seen for the longest time is forgotten, so that strangers with many addresses cost a bounded
 // amount of memory and are no reason to refuse anybody else.
 const maxLimitKeys = 20_000
 
@@ -169,8 +169,8 @@ func foldedName(name string) string {
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(name)))
 }
 
-// addressKey returns the key of a remote address: an IPv4 address itself, the /64 network of an IPv6
-// address, which is what one household has. A text that is no address is its own key.
+// addressKey returns the key of a remote address: an IPv4 address itself, the /64 network of an
+// IPv6 address, which is what one household has. A text that is no address is its own key.
 func addressKey(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {

@@ -6,17 +6,11 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"sarangbang/db/dbtest"
 )
 
-// clock is a time that stands still until it is moved.
-type clock struct{ time.Time }
-
-func (c *clock) now() time.Time          { return c.Time }
-func (c *clock) forward(d time.Duration) { c.Time = c.Add(d) }
-
-func newClock() *clock { return &clock{time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)} }
-
-// allowed counts how many of n acts pass.
+// allowed returns how many of n acts are allowed.
 func allowed(l *limiter, kind limitKind, key string, n int) int {
 	passed := 0
 	for range n {
@@ -44,15 +38,15 @@ func TestLimiter_AllowsItsBurstThenItsRate(t *testing.T) {
 		"requests":            {limitRequests, 400, time.Second, time.Second, 200},
 	} {
 		t.Run(name, func(t *testing.T) {
-			now := newClock()
-			l := newLimiter(true, now.now)
+			clock := dbtest.NewClock()
+			l := newLimiter(true, clock.Now)
 			if got := allowed(l, c.kind, "alice", 1000); got != c.burst {
 				t.Errorf("%d were allowed at once, want %d", got, c.burst)
 			}
 			if got, ok := l.allow(c.kind, "alice"); ok || got != c.retryAfter {
 				t.Errorf("told to retry after %v (allowed: %v), want %v", got, ok, c.retryAfter)
 			}
-			now.forward(c.later)
+			clock.Advance(c.later)
 			if got := allowed(l, c.kind, "alice", 1000); got != c.more {
 				t.Errorf("%d were allowed %v later, want %d", got, c.later, c.more)
 			}
@@ -61,12 +55,12 @@ func TestLimiter_AllowsItsBurstThenItsRate(t *testing.T) {
 }
 
 func TestLimiter_AllowsAfterRetryAfter(t *testing.T) {
-	now := newClock()
-	l := newLimiter(true, now.now)
+	clock := dbtest.NewClock()
+	l := newLimiter(true, clock.Now)
 	for kind := range limitKinds {
 		allowed(l, kind, "alice", 1000)
 		retryAfter, _ := l.allow(kind, "alice")
-		now.forward(retryAfter)
+		clock.Advance(retryAfter)
 		if _, ok := l.allow(kind, "alice"); !ok {
 			t.Errorf("kind %d is refused after the %v it asked for", kind, retryAfter)
 		}
@@ -74,7 +68,7 @@ func TestLimiter_AllowsAfterRetryAfter(t *testing.T) {
 }
 
 func TestLimiter_CountsKeysAndKindsApart(t *testing.T) {
-	l := newLimiter(true, newClock().now)
+	l := newLimiter(true, dbtest.NewClock().Now)
 	allowed(l, limitLogInName, "alice", 1000)
 	if _, ok := l.allow(limitLogInName, "bob"); !ok {
 		t.Error("bob is refused for what alice did")
@@ -85,7 +79,7 @@ func TestLimiter_CountsKeysAndKindsApart(t *testing.T) {
 }
 
 func TestLimiter_CountsSpellingsOfANameTogether(t *testing.T) {
-	l := newLimiter(true, newClock().now)
+	l := newLimiter(true, dbtest.NewClock().Now)
 	allowed(l, limitLogInName, "alice", 1000)
 	for _, name := range []string{"ALICE", "aLiCe", "ａｌｉｃｅ"} {
 		if _, ok := l.allow(limitLogInName, name); ok {
@@ -95,15 +89,15 @@ func TestLimiter_CountsSpellingsOfANameTogether(t *testing.T) {
 }
 
 func TestLimiter_AllowsEverythingWhenOff(t *testing.T) {
-	l := newLimiter(false, newClock().now)
+	l := newLimiter(false, dbtest.NewClock().Now)
 	if got := allowed(l, limitLogInName, "alice", 1000); got != 1000 {
 		t.Errorf("%d of 1000 were allowed", got)
 	}
 }
 
 func TestLimiter_ForgetsOldKeys(t *testing.T) {
-	now := newClock()
-	l := newLimiter(true, now.now)
+	clock := dbtest.NewClock()
+	l := newLimiter(true, clock.Now)
 	allowed(l, limitRequests, "somebody who stays", 1000)
 	for i := range 2 * maxLimitKeys {
 		l.allow(limitRequests, fmt.Sprint(i))
@@ -118,11 +112,11 @@ func TestLimiter_ForgetsOldKeys(t *testing.T) {
 	if _, ok := l.allow(limitRequests, "somebody who stays"); ok {
 		t.Error("strangers made the limiter forget somebody it knew")
 	}
-	now.forward(time.Hour)
+	clock.Advance(time.Hour)
 	for i := range maxLimitKeys {
 		l.allow(limitRequests, fmt.Sprint("later ", i%10))
 		l.allow(limitRequests, fmt.Sprint(i))
-		now.forward(time.Second)
+		clock.Advance(time.Second)
 	}
 	if got := len(kind.byKey); got > 100 {
 		t.Errorf("%d keys are kept of which the last minute needs few", got)
@@ -130,7 +124,7 @@ func TestLimiter_ForgetsOldKeys(t *testing.T) {
 }
 
 func TestLimiter_TakesAnyKey(t *testing.T) {
-	l := newLimiter(true, newClock().now)
+	l := newLimiter(true, dbtest.NewClock().Now)
 	for _, key := range []string{"", "\x00", "\xff", strings.Repeat("long ", 100_000)} {
 		if _, ok := l.allow(limitLogInName, key); !ok {
 			t.Errorf("key %.10q is refused at once", key)

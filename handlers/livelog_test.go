@@ -11,7 +11,7 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// untilLine reads a document on, line by line, to one that holds text, and returns everything up to there.
+// untilLine reads a document line by line up to a line with text, and returns what it has read.
 func untilLine(s *webtest.Stream, text string) string {
 	var b strings.Builder
 	s.Until("a line with "+text, func(e webtest.Event) bool {

@@ -77,14 +77,15 @@ func (s *server) fillAdding(c *gin.Context, room *db.RoomView, data *views.Membe
 	if room.Kind == db.KindDirect {
 		return nil
 	}
+	ctx, user := c.Request.Context(), viewer(c)
 	if data.Query != "" {
-		found, err := s.store.Users(c.Request.Context(), viewer(c), data.Query, 0, candidatesShown)
+		found, err := s.store.Users(ctx, user, data.Query, 0, candidatesShown)
 		if err != nil {
 			return err
 		}
-		data.Candidates = people(found, viewer(c))
+		data.Candidates = people(found, user)
 	}
-	invites, err := s.store.Invites(c.Request.Context(), viewer(c))
+	invites, err := s.store.Invites(ctx, user)
 	if err != nil {
 		return err
 	}

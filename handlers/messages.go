@@ -53,11 +53,12 @@ func (s *server) listMessages(c *gin.Context) error {
 	if w.After == 0 && hasAfter { // from the beginning; to the store no position is no bound
 		w.Before = int64(w.Limit) + 1
 	}
-	room, err := s.store.Room(c.Request.Context(), viewer(c), id)
+	ctx, user := c.Request.Context(), viewer(c)
+	room, err := s.store.Room(ctx, user, id)
 	if err != nil {
 		return err
 	}
-	found, err := s.store.Messages(c.Request.Context(), viewer(c), id, w)
+	found, err := s.store.Messages(ctx, user, id, w)
 	if err != nil {
 		return err
 	}
@@ -117,11 +118,12 @@ func (s *server) messageInPath(c *gin.Context) (*db.RoomView, *db.Message, error
 	if err != nil {
 		return nil, nil, err
 	}
-	room, err := s.store.Room(c.Request.Context(), viewer(c), id)
+	ctx, user := c.Request.Context(), viewer(c)
+	room, err := s.store.Room(ctx, user, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := s.store.Message(c.Request.Context(), viewer(c), id, position)
+	m, err := s.store.Message(ctx, user, id, position)
 	return room, m, err
 }
 

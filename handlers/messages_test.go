@@ -14,7 +14,7 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// message asks for one message as JSON.
+// message returns one message as JSON.
 func message(p *webtest.Person, room string, position int64) messageShape {
 	p.TB.Helper()
 	var m messageShape

@@ -15,7 +15,7 @@ import (
 	"sarangbang/internal/photo/phototest"
 )
 
-// upload sends the profile's form with a photo.
+// upload posts the profile's form with a photo.
 func upload(p *webtest.Person, form webtest.Form, photo []byte) *webtest.Answer {
 	p.TB.Helper()
 	var b bytes.Buffer

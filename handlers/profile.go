@@ -88,8 +88,8 @@ func (s *server) readProfile(c *gin.Context, form *input) (db.ProfileChange, err
 	return change, form.err()
 }
 
-// readNewPassword returns the hash of the new password in a profile's form; empty when there is none,
-// and when anything in the form is wrong. The user has to know the current password.
+// readNewPassword returns the hash of the new password in a profile's form; empty when there is
+// none, and when anything in the form is wrong. The user has to know the current password.
 func (s *server) readNewPassword(c *gin.Context, form *input) (hash string, err error) {
 	if form.value("new_password") == "" {
 		return "", nil
@@ -116,8 +116,8 @@ func (s *server) readNewPassword(c *gin.Context, form *input) (hash string, err 
 	return s.passwords.Hash(ctx, text)
 }
 
-// readPhoto returns the photo in a profile's form, ready to be stored; nil when there is none, and when
-// it is refused.
+// readPhoto returns the photo in a profile's form, ready to be stored; nil when there is none, and
+// when it is refused.
 func (s *server) readPhoto(c *gin.Context, form *input) (*db.NewPhoto, error) {
 	if c.Request.MultipartForm == nil {
 		return nil, nil

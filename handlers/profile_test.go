@@ -99,7 +99,7 @@ func TestProfile_IsShownAgainWhenInvalid(t *testing.T) {
 	})
 }
 
-// everything is a form that changes the name and the password, to be sent with a photo.
+// everything returns a form that changes the name and the password, to be sent with a photo.
 func everything(currentPassword string) webtest.Form {
 	return webtest.Form{"display_name": "새 이름", "current_password": currentPassword, "new_password": "sun over the yard"}
 }
@@ -186,7 +186,7 @@ func TestProfile_NewNameShowsEverywhere(t *testing.T) {
 	})
 }
 
-// wellFormed tells whether a text is XML.
+// wellFormed reports whether a text is XML.
 func wellFormed(text string) bool {
 	d := xml.NewDecoder(strings.NewReader(text))
 	for {

@@ -45,8 +45,8 @@ func TestLogIn_IsLimited(t *testing.T) {
 }
 
 func TestRequests_AreLimited(t *testing.T) {
-	clock := newClock()
-	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{RateLimits: true, Now: clock.now, TrustedProxies: []string{"192.0.2.0/24"}})
+	clock := dbtest.NewClock()
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{RateLimits: true, Now: clock.Now, TrustedProxies: []string{"192.0.2.0/24"}})
 	ask := func(path, from string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodGet, path, nil) // as if from 192.0.2.1
 		r.Header.Set("X-Forwarded-For", from)
@@ -68,7 +68,7 @@ func TestRequests_AreLimited(t *testing.T) {
 	if w := ask("/healthz", "198.51.100.1"); w.Code != http.StatusOK {
 		t.Errorf("health: status %d", w.Code)
 	}
-	clock.forward(time.Second)
+	clock.Advance(time.Second)
 	if w := ask("/signup", "198.51.100.1"); w.Code != http.StatusOK {
 		t.Errorf("a second later: status %d", w.Code)
 	}
@@ -76,9 +76,9 @@ func TestRequests_AreLimited(t *testing.T) {
 
 func TestEdits_AreLimitedLikePosts(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, store func() *db.Store) {
-		clock := newClock()
-		s := newTestServer(t, store(), Options{RateLimits: true, Now: clock.now})
-		clock.forward(time.Hour)
+		clock := dbtest.NewClock()
+		s := newTestServer(t, store(), Options{RateLimits: true, Now: clock.Now})
+		clock.Advance(time.Hour)
 		jimin := s.first()
 		room := s.room(jimin, "마당", db.KindOpen)
 		jimin.Post(room+"/messages", webtest.Form{"body": "말"}).Wants(http.StatusSeeOther)

@@ -11,7 +11,8 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// SQLite counts the commits of other connections (PRAGMA data_version), so no write of any GET escapes.
+// SQLite counts the commits of other connections (PRAGMA data_version), so no write of any GET
+// escapes.
 func TestGET_WritesNothing(t *testing.T) {
 	address := dbtest.URL(t, "sqlite")
 	s := newTestServer(t, dbtest.Open(t, db.Options{URL: address}), Options{})

@@ -12,7 +12,7 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// The service this one follows asked for rooms in which every user is me, and lost each room when a second person came.
+// A condition "every member is the viewer" would hide each room as soon as a second person joins.
 func TestRooms_AreThoseOfTheViewer(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin := s.first()

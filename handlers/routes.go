@@ -7,8 +7,8 @@ import (
 	"sarangbang/static"
 )
 
-// routes registers all routes: the table of contents of the service. Those under public and before it
-// are for everybody, all others need a viewer who is signed in.
+// routes registers all routes: the table of contents of the service. Those under public and before
+// it are for everybody, all others need a viewer who is signed in.
 func (s *server) routes(g *gin.Engine) {
 	g.Use(s.prepare, s.recoverPanic)
 	session := sessions.Sessions(cookieName, s.sessions)

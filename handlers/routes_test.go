@@ -22,7 +22,7 @@ type route struct{ method, pattern string }
 
 func (r route) String() string { return r.method + " " + r.pattern }
 
-// path fills the pattern's parameters in.
+// path returns the pattern with its parameters filled in.
 func (r route) path(values map[string]string) string {
 	parts := strings.Split(r.pattern, "/")
 	for i, part := range parts {
@@ -48,7 +48,8 @@ func allRoutes(tb testing.TB) []route {
 	return all
 }
 
-// privateRoom makes a private room with a message, and returns values for the parameters of all routes.
+// privateRoom makes a private room with a message, and returns values for the parameters of all
+// routes.
 func privateRoom(s *testServer) (owner, stranger *webtest.Person, values map[string]string) {
 	owner, stranger = s.first(), s.signUp("stranger")
 	room := s.room(owner, "안방", db.KindPrivate)
@@ -58,7 +59,7 @@ func privateRoom(s *testServer) (owner, stranger *webtest.Person, values map[str
 	}
 }
 
-// request asks a route without reading streams to their end, which never comes.
+// request returns the status of a route. It does not read streams, which have no end.
 func request(p *webtest.Person, r route, path string) int {
 	p.TB.Helper()
 	if r.method == http.MethodPost {
@@ -247,7 +248,7 @@ func TestInput_BodiesAreBounded(t *testing.T) {
 	})
 }
 
-// readsBody tells routes that take fields from those whose address says everything.
+// readsBody reports whether a route reads fields from the body.
 func readsBody(r route) bool {
 	for _, end := range []string{"/logout", "/delete", "/direct", "activate", "/join", "/leave", "/typing", "/join/:code"} {
 		if strings.HasSuffix(r.pattern, end) {

@@ -19,13 +19,14 @@ import (
 )
 
 const (
-	// maxBody bounds the body of a request, in bytes. It has room for the longest message with every
-	// syllable decomposed into three jamo of nine escaped bytes each, for the other fields, and for a
-	// message that is somewhat too long: it is refused by a sentence beside it instead of being lost.
+	// maxBody bounds the body of a request, in bytes. It has room for the longest message with
+	// every syllable decomposed into three jamo of nine escaped bytes each, for the other fields,
+	// and for a message that is somewhat too long: it is refused by a sentence beside it instead of
+	// being lost.
 	maxBody = 512 << 10
-	// maxUpload bounds the body of a form with a photo, in bytes. It is more than photo.MaxBytes, so
-	// that the photo of a large camera is refused by a sentence beside its field, and everything that
-	// was typed is kept.
+	// maxUpload bounds the body of a form with a photo, in bytes. It is more than photo.MaxBytes,
+	// so that the photo of a large camera is refused by a sentence beside its field, and everything
+	// that was typed is kept.
 	maxUpload = 3*photo.MaxBytes + maxBody
 	// answerWithin bounds the time in which a client has to receive an answer that is no stream.
 	answerWithin = time.Minute
@@ -36,7 +37,8 @@ const (
 	keyNonce     = "nonce"
 )
 
-// requestID returns the id of a request, which the log, the header X-Request-Id and error pages show.
+// requestID returns the id of a request, which the log, the header X-Request-Id and error pages
+// show.
 func requestID(c *gin.Context) string { return c.GetString(keyRequestID) }
 
 // nonce allows the style element of this one answer.
@@ -80,8 +82,8 @@ func (s *server) setHeaders(c *gin.Context) {
 	}
 }
 
-// sameHeaders are the headers of every answer, with names in canonical form. The slices are shared by
-// all answers: http.Header.Add copies them, because they have no spare capacity.
+// sameHeaders are the headers of every answer, with names in canonical form. The slices are shared
+// by all answers: http.Header.Add copies them, because they have no spare capacity.
 var sameHeaders = []struct {
 	name   string
 	values []string
@@ -93,7 +95,8 @@ var sameHeaders = []struct {
 	{"Vary", []string{"Accept, Accept-Language, Authorization, Cookie, HX-Request"}},
 }
 
-// contentPolicy lets a page use this house's own files and the one style element that carries the nonce.
+// contentPolicy lets a page use this house's own files and the one style element that carries the
+// nonce.
 func contentPolicy(nonce string) string {
 	return "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce + "'; img-src 'self' data: blob:; " +
 		"connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'"

@@ -1,8 +1,9 @@
-// Package handlers is the HTTP side of Sarangbang: pages, fragments for htmx, and JSON for programs.
+// Package handlers is the HTTP side of Sarangbang: pages, fragments for htmx, and JSON for
+// programs.
 //
-// routes.go is the table of contents, and each resource has a file. A handler gathers what the answer
-// needs and returns it in all its forms to respond, which chooses one; an error it returns is
-// answered in errors.go.
+// routes.go is the table of contents, and each resource has a file. A handler gathers what the
+// answer needs and returns it in all its forms to respond, which chooses one; an error it returns
+// is answered in errors.go.
 package handlers
 
 import (
@@ -42,7 +43,8 @@ type Options struct {
 	// SessionKey is the key of session cookies: at least 32 bytes, the same in every process of the
 	// service.
 	SessionKey []byte
-	// BaseURL is the public address without a slash at the end. Empty: it is taken from each request.
+	// BaseURL is the public address without a slash at the end. Empty: it is taken from each
+	// request.
 	BaseURL      string
 	Registration Registration
 	// TrustedProxies are CIDRs. X-Forwarded-For and X-Forwarded-Proto are read only from there.
@@ -77,8 +79,8 @@ type server struct {
 	hasUsers     atomic.Bool       // somebody has signed up; once true, always true
 }
 
-// New returns the handler of the service. It fails for a session key that is too short, trusted proxies
-// that are no CIDRs, and an error page that does not render.
+// New returns the handler of the service. It fails for a session key that is too short, trusted
+// proxies that are no CIDRs, and an error page that does not render.
 func New(o Options) (http.Handler, error) {
 	if len(o.SessionKey) < 32 {
 		return nil, errors.New("the session key needs at least 32 bytes")

@@ -34,8 +34,8 @@ const (
 	flashSecret  = "secret" // secret of a new token, which the next page shows
 )
 
-// newSessionStore returns a store that keeps sessions in cookies, signed and encrypted with two keys
-// derived from the key of the service.
+// newSessionStore returns a store that keeps sessions in cookies, signed and encrypted with two
+// keys derived from the key of the service.
 func newSessionStore(key []byte) (sessions.Store, error) {
 	sign, err := hkdf.Key(sha256.New, key, nil, "sarangbang cookie signature", 64)
 	if err != nil {
@@ -49,7 +49,8 @@ func newSessionStore(key []byte) (sessions.Store, error) {
 }
 
 // lenientStore returns a new session, without an error, for a cookie that cannot be decrypted. The
-// sessions middleware would log each error, which after a change of the key is one for every browser.
+// sessions middleware would log each error, which after a change of the key is one for every
+// browser.
 type lenientStore struct{ sessions.Store }
 
 func (s lenientStore) Get(r *http.Request, name string) (*gorilla.Session, error) {
@@ -123,22 +124,23 @@ func (s *server) readAtOneMoment(c *gin.Context) {
 // visitor returns the sender of a request; the zero visitor for an expired or unknown session. The
 // error for an unknown token is *problem with 401.
 func (s *server) visitor(c *gin.Context) (visitor, error) {
+	ctx := c.Request.Context()
 	if secret, ok := bearer(c); ok {
-		user, token, err := s.store.TokenUser(c.Request.Context(), secret)
+		user, token, err := s.store.TokenUser(ctx, secret)
 		if errors.Is(err, db.ErrNotFound) {
 			return visitor{}, unauthorized("error.token")
 		}
 		return visitor{user: user, token: token}, err
 	}
-	said, ok := s.cookies.read(c)
-	if !ok || !s.now().Before(said.session.Expires) {
+	cookie, ok := s.cookies.read(c)
+	if !ok || !s.now().Before(cookie.session.Expires) {
 		return visitor{}, nil
 	}
-	user, err := s.store.SessionUser(c.Request.Context(), said.session)
+	user, err := s.store.SessionUser(ctx, cookie.session)
 	if errors.Is(err, db.ErrNotFound) {
 		return visitor{}, nil
 	}
-	return visitor{user: user, session: said.session, flashes: said.flashes}, err
+	return visitor{user: user, session: cookie.session, flashes: cookie.flashes}, err
 }
 
 // requireViewer is the middleware that refuses visitors who are not signed in.
@@ -159,8 +161,8 @@ func (s *server) startSession(c *gin.Context, user *db.User, expires time.Time) 
 	return s.saveCookie(c, expires)
 }
 
-// renewEpoch sets a cookie with the new epoch of a user, so that this browser stays signed in when the
-// others are signed out.
+// renewEpoch sets a cookie with the new epoch of a user, so that this browser stays signed in when
+// the others are signed out.
 func (s *server) renewEpoch(c *gin.Context, user *db.User) error {
 	v := visitorOf(c)
 	if v.session.ID == "" {

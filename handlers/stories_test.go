@@ -11,12 +11,12 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// eachWay tells a story as a form, as JSON and as an htmx request.
+// eachWay returns a person who sends forms, JSON, and requests of htmx, by the name of the format.
 func eachWay(p *webtest.Person) map[string]*webtest.Person {
 	return map[string]*webtest.Person{"form": p, "JSON": p.AsProgram(), "htmx": p.AsHTMX()}
 }
 
-// cookies are those an answer sets, by name.
+// cookies returns the cookies that an answer sets, by name.
 func cookies(a *webtest.Answer) map[string]*http.Cookie {
 	set := map[string]*http.Cookie{}
 	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
@@ -25,7 +25,7 @@ func cookies(a *webtest.Answer) map[string]*http.Cookie {
 	return set
 }
 
-// copyOf is another browser that holds the same cookies.
+// copyOf returns another browser with the same cookies.
 func copyOf(p *webtest.Person) *webtest.Person {
 	p.TB.Helper()
 	thief := webtest.Visitor(p.TB, p.Base)
@@ -44,7 +44,7 @@ func mustURL(tb testing.TB, text string) *url.URL {
 	return u
 }
 
-// secondBrowser is the same person, signed in once more.
+// secondBrowser returns another browser in which the same person has signed in.
 func secondBrowser(p *webtest.Person) *webtest.Person {
 	p.TB.Helper()
 	other := webtest.Visitor(p.TB, p.Base)
@@ -53,13 +53,13 @@ func secondBrowser(p *webtest.Person) *webtest.Person {
 	return other
 }
 
-// isSignedIn looks at a page that needs somebody.
+// isSignedIn reports whether a page that needs a viewer is shown.
 func isSignedIn(p *webtest.Person) bool {
 	p.TB.Helper()
 	return p.Get("/profile").Status == http.StatusOK
 }
 
-// atOnce runs n times the same thing at the same moment and gathers what comes out.
+// atOnce runs act n times concurrently and returns the results.
 func atOnce[T any](n int, act func(i int) T) []T {
 	out := make([]T, n)
 	start := make(chan struct{})
@@ -83,12 +83,12 @@ func same[T comparable](tb testing.TB, what string, got, want []T) {
 	}
 }
 
-// fieldError is the sentence that stands beside a field.
+// fieldError returns the sentence beside a field.
 func fieldError(a *webtest.Answer, field string) string {
 	return strings.TrimSpace(a.Find("#" + field + "-error").Text())
 }
 
-// myRooms are the titles in the list of rooms.
+// myRooms returns the titles in the list of rooms.
 func myRooms(a *webtest.Answer) []string {
 	var titles []string
 	for _, node := range a.Find("#my-rooms li .title").EachIter() {
@@ -97,7 +97,7 @@ func myRooms(a *webtest.Answer) []string {
 	return titles
 }
 
-// bodies are the texts of the messages on a page, oldest first.
+// bodies returns the texts of the messages on a page, oldest first.
 func bodies(a *webtest.Answer) []string {
 	var texts []string
 	for _, node := range a.Find(".message[id] .body").EachIter() {

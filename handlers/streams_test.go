@@ -129,7 +129,8 @@ func TestStream_IsTextForATerminal(t *testing.T) {
 	})
 }
 
-// Each of these ends a right, and the stream that was open by it; how soon, live tests with a clock of its own.
+// Each case ends the right by which a stream was opened, and so the stream. How soon it ends is
+// tested in package live, with a fake clock.
 func TestStream_EndsWithTheRightToIt(t *testing.T) {
 	for name, end := range map[string]func(s *testServer, admin, reader *webtest.Person, room string){
 		"signed out": func(_ *testServer, _, reader *webtest.Person, _ string) { reader.Post("/logout", nil).Wants(303) },
@@ -218,7 +219,8 @@ func TestStream_StalledReaderDelaysNobody(t *testing.T) {
 		stream := script.Open(room + "/stream")
 		stream.UntilNamed("ready")
 		body := strings.Repeat("가", maxMessage)
-		// Some 60 kB each time, until the kernel and the queues hold no more and every stalled reader is let go.
+		// Some 60 kB each time, until the kernel and the queues hold no more and every stalled
+		// reader is let go.
 		for i := 0; strings.Count(s.log.String(), "why=slow") < stalled; i++ {
 			if i == 1000 {
 				t.Fatalf("%d posts, and the stalled readers are still there", i)

@@ -14,13 +14,13 @@ const (
 	maxNameLength = 32
 )
 
-// newlines replaces all line endings that clients send by \n. U+2028 and U+2029 come with text pasted
-// from layout programs.
+// newlines replaces all line endings that clients send by \n. U+2028 and U+2029 come with text
+// pasted from layout programs.
 var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
 
-// cleanLine returns a single line, such as a name or title, as it is stored: in NFC and without blank
-// characters at its ends. ok is false for a text that has to be refused: it is not UTF-8 or has a
-// control character (NUL, tab and line breaks included), a line or paragraph separator, or a
+// cleanLine returns a single line, such as a name or title, as it is stored: in NFC and without
+// blank characters at its ends. ok is false for a text that has to be refused: it is not UTF-8 or
+// has a control character (NUL, tab and line breaks included), a line or paragraph separator, or a
 // direction control, with which one name can be made to look like another (UTS 39).
 func cleanLine(s string) (line string, ok bool) {
 	if !utf8.ValidString(s) {
@@ -67,16 +67,17 @@ func isBlank(r rune) bool {
 	return unicode.IsSpace(r)
 }
 
-// isDirectionControl reports whether a rune is an embedding, override or isolate of the bidirectional
-// algorithm (UAX 9, sections 2.1 to 2.5). Directional marks, which affect no other characters, are
-// not.
+// isDirectionControl reports whether a rune is an embedding, override or isolate of the
+// bidirectional algorithm (UAX 9, sections 2.1 to 2.5). Directional marks, which affect no other
+// characters, are not.
 func isDirectionControl(r rune) bool {
 	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
-// validName reports whether s, a result of cleanLine, can be the name of an account: 2 to 32 letters,
-// marks, digits, dots, underscores and hyphens of any script, with a letter or digit first. Invisible
-// marks and letters are not allowed, because two different names would look the same.
+// validName reports whether s, a result of cleanLine, can be the name of an account: 2 to 32
+// letters, marks, digits, dots, underscores and hyphens of any script, with a letter or digit
+// first. Invisible marks and letters are not allowed, because two different names would look the
+// same.
 func validName(s string) bool {
 	if !utf8.ValidString(s) {
 		return false

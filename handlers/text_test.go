@@ -72,7 +72,7 @@ func TestCleanText(t *testing.T) {
 	}
 }
 
-// wantClean checks what holds for all cleaned text.
+// wantClean fails unless a cleaned text has the properties that all of them have.
 func wantClean(t *testing.T, clean func(string) (string, bool), in string, allowed string) {
 	got, ok := clean(in)
 	if !ok {

@@ -10,7 +10,7 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// withSecret is a script that holds a token.
+// withSecret returns a script with a token.
 func withSecret(s *testServer, secret string) *webtest.Person {
 	p := webtest.Visitor(s.tb, s.url)
 	p.Header = http.Header{"Authorization": {"Bearer " + secret}}
@@ -131,7 +131,7 @@ func TestToken_IsRefusedWhenUnknown(t *testing.T) {
 	})
 }
 
-// A proxy in front may ask for a password of its own, which browsers then send along with everything.
+// A proxy in front may ask for a password of its own, which browsers then send with every request.
 func TestToken_OtherAuthorizationIsIgnored(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin := copyOf(s.first())

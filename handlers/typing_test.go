@@ -11,7 +11,7 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// peopleIn are the names in the data of a presence or typing event.
+// peopleIn returns the names in the data of a presence or typing event.
 func peopleIn(s *webtest.Stream, e webtest.Event) string {
 	var shape struct {
 		Count  int
@@ -62,16 +62,16 @@ func TestStream_TellsWhoIsOnlineAndTyping(t *testing.T) {
 
 func TestTyping_IsLimited(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, store func() *db.Store) {
-		clock := newClock()
-		s := newTestServer(t, store(), Options{RateLimits: true, Now: clock.now})
-		clock.forward(time.Hour)
+		clock := dbtest.NewClock()
+		s := newTestServer(t, store(), Options{RateLimits: true, Now: clock.Now})
+		clock.Advance(time.Hour)
 		jimin := s.first()
 		room := s.room(jimin, "마당", db.KindOpen)
 		for range limits[limitTyping].burst {
 			jimin.AsProgram().Post(room+"/typing", nil).Wants(http.StatusNoContent)
 		}
 		jimin.AsProgram().Post(room+"/typing", nil).Wants(http.StatusTooManyRequests)
-		clock.forward(time.Second)
+		clock.Advance(time.Second)
 		jimin.AsProgram().Post(room+"/typing", nil).Wants(http.StatusNoContent)
 	})
 }

@@ -10,7 +10,8 @@ import (
 	"sarangbang/views"
 )
 
-// unread is what every place says about a room's unread messages; the test fails when two of them differ.
+// unread returns the number of unread messages of a room. The test fails when two of the places
+// that show it differ.
 func unread(p *webtest.Person, room string) int {
 	p.TB.Helper()
 	var shapes []roomShape

@@ -18,8 +18,8 @@ const (
 	photoLife = "private, max-age=31536000, immutable"
 )
 
-// searchPeople returns the people that the query of the address asks for: q is what to search for, after
-// the user before the first. more is the address of the next page, empty on the last.
+// searchPeople returns the people that the query of the address asks for: q is what to search for,
+// after the user before the first. more is the address of the next page, empty on the last.
 func (s *server) searchPeople(c *gin.Context) (query string, found []*db.User, more string, err error) {
 	in := readQuery(c)
 	query = in.line("q", 0, maxQuery)

@@ -14,7 +14,7 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// names are those of the people in a JSON answer, in order of the alphabet.
+// names returns the names of the people in a JSON answer, sorted.
 func names(a *webtest.Answer) []string {
 	var users []userShape
 	a.Wants(http.StatusOK).JSON(&users)

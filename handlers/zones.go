@@ -8,9 +8,9 @@ import (
 	"sarangbang/views"
 )
 
-// zoneCache is a cache of time zones by name, which the standard library reads from files each time.
-// The database of zones has some 2,000 names, which bounds the cache. The zero zoneCache is empty.
-// All methods may be called concurrently.
+// zoneCache is a cache of time zones by name, which the standard library reads from files each
+// time. The database of zones has some 2,000 names, which bounds the cache. The zero zoneCache is
+// empty. All methods may be called concurrently.
 type zoneCache struct {
 	locations sync.Map // of string to *time.Location
 }

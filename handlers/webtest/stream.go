@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// patience is how long a test waits for an event that must come; far more than any machine needs.
+// patience is how long a test waits for an event that must arrive, far more than any machine needs.
 const patience = 20 * time.Second
 
 // Event is one event of a stream, or one line of a text stream in Data.
@@ -52,10 +52,10 @@ func (p *Person) Open(path string, headers ...string) *Stream {
 	return s
 }
 
-// Header is that of the answer.
+// Header returns the headers of the answer.
 func (s *Stream) Header() http.Header { return s.resp.Header }
 
-// Close stops reading, as a browser does that leaves the page.
+// Close closes the connection, as a browser does that leaves the page.
 func (s *Stream) Close() { s.resp.Body.Close() }
 
 func (s *Stream) readLines() {
@@ -104,7 +104,8 @@ func Events(body io.Reader) iter.Seq[Event] {
 	}
 }
 
-// Next waits for the next event. ok is false at the end of the stream; the test fails when nothing comes.
+// Next waits for the next event. ok is false at the end of the stream. The test fails when nothing
+// arrives in time.
 func (s *Stream) Next() (e Event, ok bool) {
 	s.p.TB.Helper()
 	timeout := time.NewTimer(patience)
@@ -118,7 +119,7 @@ func (s *Stream) Next() (e Event, ok bool) {
 	}
 }
 
-// All is what comes until the stream's end, however long that takes.
+// All returns the events until the stream's end, however long that takes.
 func (s *Stream) All() iter.Seq[Event] {
 	return func(yield func(Event) bool) {
 		for e := range s.events {
@@ -129,7 +130,8 @@ func (s *Stream) All() iter.Seq[Event] {
 	}
 }
 
-// Until reads on to an event that matches, and returns it; the test fails when the stream ends before.
+// Until returns the next event that matches, and skips others. The test fails when the stream ends
+// before.
 func (s *Stream) Until(what string, match func(Event) bool) Event {
 	s.p.TB.Helper()
 	for {
@@ -143,19 +145,19 @@ func (s *Stream) Until(what string, match func(Event) bool) Event {
 	}
 }
 
-// UntilNamed reads on to an event of a name.
+// UntilNamed returns the next event of a name, and skips others.
 func (s *Stream) UntilNamed(name string) Event {
 	s.p.TB.Helper()
 	return s.Until("event "+name, func(e Event) bool { return e.Name == name })
 }
 
-// UntilHas reads on to an event whose data holds text.
+// UntilHas returns the next event whose data has text in it, and skips others.
 func (s *Stream) UntilHas(text string) Event {
 	s.p.TB.Helper()
 	return s.Until("an event with "+text, func(e Event) bool { return strings.Contains(e.Data, text) })
 }
 
-// Ends fails the test unless the stream ends; what comes before is passed over.
+// Ends fails the test unless the stream ends. It skips the events before.
 func (s *Stream) Ends() {
 	s.p.TB.Helper()
 	for {

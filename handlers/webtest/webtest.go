@@ -1,4 +1,5 @@
-// Package webtest lets tests use a running service as people do: with a cookie jar, forms, JSON and streams.
+// Package webtest lets tests use a running service as people do: with a cookie jar, forms, JSON and
+// streams.
 package webtest
 
 import (
@@ -13,10 +14,10 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// Password is that of everybody in tests.
+// Password is the password of everybody in tests.
 const Password = "moon over the yard"
 
-// Form is what somebody types into a form.
+// Form is the fields of a form.
 type Form map[string]string
 
 // Person is a browser, or a script with a token.
@@ -29,7 +30,8 @@ type Person struct {
 	Header http.Header
 }
 
-// Visitor is somebody with an empty cookie jar. Redirects are not followed: tests look at them.
+// Visitor returns a person with an empty cookie jar. Redirects are not followed, so that tests see
+// them.
 func Visitor(tb testing.TB, base string) *Person {
 	tb.Helper()
 	jar, err := cookiejar.New(nil)
@@ -41,7 +43,7 @@ func Visitor(tb testing.TB, base string) *Person {
 	return &Person{TB: tb, Base: base, Client: client, Header: http.Header{"Accept": {"text/html,application/xhtml+xml"}}}
 }
 
-// SignUp makes an account, by invitation where code is not empty.
+// SignUp returns a person with a new account, by invitation where code is not empty.
 func SignUp(tb testing.TB, base, name, code string) *Person {
 	tb.Helper()
 	p := Visitor(tb, base)
@@ -50,7 +52,7 @@ func SignUp(tb testing.TB, base, name, code string) *Person {
 	return p
 }
 
-// AsProgram is the same person asking for JSON.
+// AsProgram returns the same person asking for JSON.
 func (p *Person) AsProgram() *Person {
 	program := *p
 	program.Header = p.Header.Clone()
@@ -58,7 +60,7 @@ func (p *Person) AsProgram() *Person {
 	return &program
 }
 
-// AsHTMX is the same person's page swapping a fragment in.
+// AsHTMX returns the same person sending the requests of htmx, which asks for fragments.
 func (p *Person) AsHTMX() *Person {
 	htmx := *p
 	htmx.Header = p.Header.Clone()
@@ -66,7 +68,7 @@ func (p *Person) AsHTMX() *Person {
 	return &htmx
 }
 
-// WithToken is a script with a personal access token instead of cookies.
+// WithToken returns a script of the same person, with a personal access token instead of cookies.
 func (p *Person) WithToken() *Person {
 	p.TB.Helper()
 	var token struct {
@@ -79,13 +81,13 @@ func (p *Person) WithToken() *Person {
 	return script
 }
 
-// Get asks for a page.
+// Get requests a page.
 func (p *Person) Get(path string) *Answer {
 	p.TB.Helper()
 	return p.Do(http.MethodGet, path, nil, "")
 }
 
-// Post sends a form.
+// Post posts a form.
 func (p *Person) Post(path string, form Form) *Answer {
 	p.TB.Helper()
 	values := url.Values{}
@@ -95,7 +97,7 @@ func (p *Person) Post(path string, form Form) *Answer {
 	return p.Do(http.MethodPost, path, strings.NewReader(values.Encode()), "application/x-www-form-urlencoded")
 }
 
-// PostJSON sends an object.
+// PostJSON posts a JSON object.
 func (p *Person) PostJSON(path string, body any) *Answer {
 	p.TB.Helper()
 	data, err := json.Marshal(body)
@@ -136,7 +138,7 @@ func (p *Person) send(method, path string, body io.Reader, contentType string) *
 	return resp
 }
 
-// Answer is what came back.
+// Answer is an answer whose body has been read.
 type Answer struct {
 	tb     testing.TB
 	what   string
@@ -146,7 +148,7 @@ type Answer struct {
 	page   *goquery.Document
 }
 
-// Wants fails the test unless the status is the one expected.
+// Wants fails the test unless the answer has a status. It returns the answer.
 func (a *Answer) Wants(status int) *Answer {
 	a.tb.Helper()
 	if a.Status != status {
@@ -155,7 +157,7 @@ func (a *Answer) Wants(status int) *Answer {
 	return a
 }
 
-// Location is where a redirect leads; it fails the test when the answer is none.
+// Location returns the address that a redirect leads to. The test fails for other answers.
 func (a *Answer) Location() string {
 	a.tb.Helper()
 	to := a.Header.Get("Location")
@@ -165,7 +167,7 @@ func (a *Answer) Location() string {
 	return to
 }
 
-// JSON decodes the answer.
+// JSON decodes the body into a value. It returns the answer.
 func (a *Answer) JSON(into any) *Answer {
 	a.tb.Helper()
 	if err := json.Unmarshal([]byte(a.Body), into); err != nil {
@@ -174,7 +176,7 @@ func (a *Answer) JSON(into any) *Answer {
 	return a
 }
 
-// Find looks into the page.
+// Find returns the elements of the page that a selector finds.
 func (a *Answer) Find(selector string) *goquery.Selection {
 	a.tb.Helper()
 	if a.page == nil {
@@ -187,7 +189,7 @@ func (a *Answer) Find(selector string) *goquery.Selection {
 	return a.page.Find(selector)
 }
 
-// Shows fails the test unless selector finds something with text in it.
+// Shows fails the test unless selector finds an element with text in it. It returns the answer.
 func (a *Answer) Shows(selector, text string) *Answer {
 	a.tb.Helper()
 	if found := a.Find(selector).Text(); !strings.Contains(found, text) {
@@ -196,7 +198,7 @@ func (a *Answer) Shows(selector, text string) *Answer {
 	return a
 }
 
-// Lacks fails the test when selector finds something with text in it.
+// Lacks fails the test when selector finds an element with text in it. It returns the answer.
 func (a *Answer) Lacks(selector, text string) *Answer {
 	a.tb.Helper()
 	if found := a.Find(selector).Text(); strings.Contains(found, text) {
