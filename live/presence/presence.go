@@ -26,9 +26,6 @@ const (
 	AnnounceEvery = 15 * time.Second
 	// missedLimit is how many announcements of a peer may be missing until it is taken for dead.
 	missedLimit = 3
-	// departParts makes a part of Options.AnnounceEvery the time for which a user without streams
-	// stays online: pages are loaded again, and networks change.
-	departParts = 3
 	// typingFor is how long somebody who has typed something is shown as typing.
 	typingFor = 6 * time.Second
 )
@@ -72,7 +69,11 @@ type Options struct {
 //
 // Readers are told in rounds (see round): a goroutine that exists only while something changes.
 type Tracker struct {
-	options  Options
+	options Options
+	// departGrace is how long a user without streams stays online: pages are loaded again, and networks
+	// change.
+	departGrace time.Duration
+
 	ctx      context.Context // ends with Close
 	cancel   context.CancelFunc
 	work     sync.WaitGroup // the round
@@ -96,7 +97,7 @@ func New(o Options) *Tracker {
 		o.AnnounceEvery = AnnounceEvery
 	}
 	t := &Tracker{
-		options: o, online: newOnlineSet(),
+		options: o, departGrace: o.AnnounceEvery / 3, online: newOnlineSet(),
 		rooms: map[uuid.UUID]*roomPresence{}, busy: map[*roomPresence]struct{}{},
 	}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
@@ -133,7 +134,7 @@ func (t *Tracker) Join(user int64) {
 func (t *Tracker) Leave(user int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.online.leave(user, time.Now().Add(t.options.AnnounceEvery/departParts))
+	t.online.leave(user, time.Now().Add(t.departGrace))
 	t.wakeLocked()
 }
 

@@ -2,6 +2,7 @@ package presence
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -93,14 +94,14 @@ func (t *Tracker) do(w work) error {
 	for rooms := range slices.Chunk(w.stale, roomsAtOnce) {
 		members, err := t.options.Store.Memberships(ctx, rooms, w.online)
 		if err != nil {
-			return err
+			return fmt.Errorf("reading the members of rooms: %w", err)
 		}
 		t.fill(rooms, members)
 	}
 	for users := range slices.Chunk(w.changed, usersAtOnce) {
 		members, err := t.options.Store.Memberships(ctx, nil, users)
 		if err != nil {
-			return err
+			return fmt.Errorf("reading the rooms of people: %w", err)
 		}
 		t.update(members)
 	}
