@@ -202,7 +202,8 @@ func (s *server) logIn(c *gin.Context) error {
 	user, err := s.checkLogIn(c, name, form.value("password"))
 	if err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
-			return s.logInPage(c, views.LogInPage{Name: form.redisplay("name"), Next: next, Remember: remember, Errors: e}), nil
+			page := views.LogInPage{Name: form.redisplay("name"), Next: next, Remember: remember, Errors: e}
+			return s.logInPage(c, page), nil
 		})
 	}
 	life := sessionLife

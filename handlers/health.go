@@ -10,7 +10,8 @@ import (
 
 func (s *server) showHealth(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
 
-// showReadiness answers when the database does; migrations are done before the server listens.
+// showReadiness answers 200 when the database answers, else 503. Migrations are done before the
+// server listens.
 func (s *server) showReadiness(c *gin.Context) error {
 	if err := s.store.Ready(c.Request.Context()); err != nil {
 		return &problem{status: http.StatusServiceUnavailable, code: "internal", text: "error.busy", cause: err}

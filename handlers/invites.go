@@ -111,7 +111,8 @@ func (s *server) createInvite(c *gin.Context) error {
 	if err := form.err(); err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
 			return s.invitesPage(c, views.InviteForm{
-				RoomID: form.redisplay("room"), ExpiresIn: form.redisplay("expires_in"), MaxUses: form.redisplay("max_uses"), Errors: e,
+				RoomID: form.redisplay("room"), ExpiresIn: form.redisplay("expires_in"),
+				MaxUses: form.redisplay("max_uses"), Errors: e,
 			})
 		})
 	}

@@ -13,8 +13,9 @@ import (
 	"sarangbang/db"
 )
 
-// Metrics are what Prometheus is told: of the process, of commits, and of what is registered besides. They have a server of their own,
-// since what they tell is for the operator alone.
+// Metrics are the metrics of the process, of commits of posts, and of the collectors that Register
+// adds, for Prometheus. They are served at an address of their own, since they are for the operator
+// alone.
 type Metrics struct {
 	registry *prometheus.Registry
 	posts    prometheus.Histogram
@@ -22,7 +23,7 @@ type Metrics struct {
 	failed   prometheus.Counter
 }
 
-// NewMetrics makes metrics without a count yet.
+// NewMetrics returns metrics whose counts are zero.
 func NewMetrics() *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
@@ -37,14 +38,15 @@ func NewMetrics() *Metrics {
 			Name: "sarangbang_commits_failed_total", Help: "Commits of posts that failed.",
 		}),
 	}
-	m.Register(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), m.posts, m.seconds, m.failed)
+	process := collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})
+	m.Register(collectors.NewGoCollector(), process, m.posts, m.seconds, m.failed)
 	return m
 }
 
-// Register adds what somebody else counts. Two collectors of the same are an error of the program: it panics.
+// Register adds collectors. It panics for a metric that is registered already.
 func (m *Metrics) Register(c ...prometheus.Collector) { m.registry.MustRegister(c...) }
 
-// ObservePosts counts a commit, see db.Options.
+// ObservePosts counts a commit of posts; see db.Options.
 func (m *Metrics) ObservePosts(c db.PostCommit) {
 	if c.Err != nil {
 		m.failed.Inc()
@@ -63,18 +65,19 @@ func (m *Metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
 }
 
-// Listen answers at an address, until stop is called.
+// Listen serves the metrics at an address until stop is called.
 func (m *Metrics) Listen(addr string, log *slog.Logger) (stop func() error, err error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
 	server := &http.Server{
-		Handler: m, ReadTimeout: scrapeWithin, WriteTimeout: scrapeWithin, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		Handler: m, ReadTimeout: scrapeWithin, WriteTimeout: scrapeWithin,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	go server.Serve(listener)
 	return server.Close, nil
 }
 
-// scrapeWithin bounds how long it may take to ask, and to be answered.
+// scrapeWithin bounds the time for a request, and the time for its answer.
 const scrapeWithin = 10 * time.Second

@@ -14,7 +14,8 @@ import (
 	"sarangbang/views"
 )
 
-// presenter renders what the hub sends, with the templates and shapes that pages and programs get as well.
+// presenter renders events of the hub, with the templates of pages and the shapes of answers to
+// programs.
 type presenter struct {
 	views *views.Renderer
 	log   *slog.Logger
@@ -22,12 +23,12 @@ type presenter struct {
 	zones zoneCache
 }
 
-// NewPresenter makes the presenter of a hub.
+// NewPresenter returns the presenter of a hub.
 func NewPresenter(r *views.Renderer, log *slog.Logger, now func() time.Time) live.Presenter {
 	return &presenter{views: r, log: log, now: now}
 }
 
-// Message shows a message's present state.
+// Message renders the current state of a message.
 func (p *presenter) Message(a live.Audience, m *db.Message) live.Event {
 	l := p.zones.locale(a.Language, a.Zone)
 	switch a.Format {
@@ -42,7 +43,8 @@ func (p *presenter) Message(a live.Audience, m *db.Message) live.Event {
 	}
 }
 
-// Room shows a room's present title. Direct rooms have none of their own, and nothing about them changes.
+// Room renders the current title of a room. The event is empty for pages with a direct room, which
+// has no title of its own.
 func (p *presenter) Room(a live.Audience, r *db.Room) live.Event {
 	switch {
 	case a.Format == live.JSON:
@@ -54,7 +56,7 @@ func (p *presenter) Room(a live.Audience, r *db.Room) live.Event {
 	return live.Event{}
 }
 
-// Rooms shows the list of someone's rooms.
+// Rooms renders the list of a user's rooms.
 func (p *presenter) Rooms(a live.Audience, _ *db.User, rooms []*db.RoomView, current uuid.UUID) live.Event {
 	if a.Format == live.JSON {
 		return p.json(live.EventUnread, roomsJSON(rooms))
@@ -66,7 +68,7 @@ func (p *presenter) Rooms(a live.Audience, _ *db.User, rooms []*db.RoomView, cur
 	return live.Event{Data: replacement("#my-rooms", "outerMorph", list)}
 }
 
-// render makes the HTML of an event; empty when that fails.
+// render returns the HTML of an event. It logs an error and returns an empty string.
 func (p *presenter) render(event, name, language string, data any) string {
 	var b strings.Builder
 	if err := p.views.Render(&b, name, language, data); err != nil {
@@ -76,10 +78,10 @@ func (p *presenter) render(event, name, language string, data any) string {
 	return b.String()
 }
 
-// everybody stands for the viewer where all get the same bytes.
+// everybody is the viewer of events that are the same bytes for all readers.
 var everybody = &db.User{}
 
-// Online shows which members of a room are there.
+// Online renders which members of a room are online.
 func (p *presenter) Online(a live.Audience, o presence.Online) live.Event {
 	if a.Format == live.JSON {
 		return p.json(live.EventOnline, onlineShape{Count: o.Count, People: usersJSON(o.People)})
@@ -89,7 +91,7 @@ func (p *presenter) Online(a live.Audience, o presence.Online) live.Event {
 	return live.Event{Data: append(count, list...)}
 }
 
-// Typing shows who is writing in a room.
+// Typing renders who is typing in a room.
 func (p *presenter) Typing(a live.Audience, writers []*db.User) live.Event {
 	if a.Format == live.JSON {
 		return p.json(live.EventTyping, typingShape{People: usersJSON(writers)})
@@ -97,6 +99,7 @@ func (p *presenter) Typing(a live.Audience, writers []*db.User) live.Event {
 	return live.Event{Data: replacement("#typing", "innerHTML", p.render(live.EventTyping, "rooms/_typing", a.Language, people(writers, everybody)))}
 }
 
+// json returns an event with a shape as JSON. It logs an error and returns an empty event.
 func (p *presenter) json(name string, shape any) live.Event {
 	b, err := encodeJSON(shape)
 	if err != nil {

@@ -16,7 +16,9 @@ const maxBio = 1000 // characters
 
 func (s *server) editProfile(c *gin.Context) error {
 	user := viewer(c)
-	a, err := s.profilePage(c, views.ProfilePage{DisplayName: user.DisplayName, Bio: user.Bio, Language: user.Language, Zone: user.TimeZone})
+	a, err := s.profilePage(c, views.ProfilePage{
+		DisplayName: user.DisplayName, Bio: user.Bio, Language: user.Language, Zone: user.TimeZone,
+	})
 	if err != nil {
 		return err
 	}

@@ -95,11 +95,12 @@ var sameHeaders = []struct {
 	{"Vary", []string{"Accept, Accept-Language, Authorization, Cookie, HX-Request"}},
 }
 
-// contentPolicy lets a page use this house's own files and the one style element that carries the
-// nonce.
+// contentPolicy returns a Content-Security-Policy that allows a page the files of this service, and
+// style elements with the nonce.
 func contentPolicy(nonce string) string {
-	return "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce + "'; img-src 'self' data: blob:; " +
-		"connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'"
+	return "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce + "'; " +
+		"img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; " +
+		"form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'"
 }
 
 // logRequest logs a request that has been answered, without its address, which may hold secrets.

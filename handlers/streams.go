@@ -17,10 +17,10 @@ import (
 	"sarangbang/views"
 )
 
-// liveLogBytes bounds a live log: what a simple browser can hold without becoming slow.
+// liveLogBytes bounds the length of a live log: more makes simple browsers slow.
 const liveLogBytes = 4 << 20
 
-// subscription is what every stream of a request has in common.
+// subscription returns a subscription of the viewer, without a room, from now on.
 func (s *server) subscription(c *gin.Context, format live.Format) live.Subscription {
 	v := visitorOf(c)
 	sub := live.Subscription{
@@ -33,7 +33,8 @@ func (s *server) subscription(c *gin.Context, format live.Format) live.Subscript
 	return sub
 }
 
-// streamFormat chooses by ?as= among what the stream offers, else by Accept: htmx names HTML, programs do not.
+// streamFormat returns the format of a stream: the query parameter "as", which has to be one of
+// those offered, or else HTML for clients that accept it, as htmx does, and JSON for others.
 func streamFormat(c *gin.Context, offered ...string) (live.Format, error) {
 	query := readQuery(c)
 	absent := string(live.JSON)
@@ -44,7 +45,9 @@ func streamFormat(c *gin.Context, offered ...string) (live.Format, error) {
 	return live.Format(chosen), query.err()
 }
 
-// cursor is where the reader left off: Last-Event-ID wins over ?after=, as the page's address stays the same over reconnections.
+// cursor returns the revision after which a stream starts: the header Last-Event-ID, which browsers
+// send when they reconnect to the same address, or else the query parameter "after", or else
+// live.FromNow.
 func cursor(c *gin.Context) (int64, error) {
 	text := c.GetHeader("Last-Event-ID")
 	if text == "" {
@@ -62,8 +65,9 @@ func cursor(c *gin.Context) (int64, error) {
 	return n, nil
 }
 
-// mayRead asks whether the reader may read the room, if there is one, and whether it is still who it was: asked when the stream is known
-// to the hub, so that no right can end unnoticed in between.
+// mayRead returns a check whether the viewer may still read a room, or any stream at all for
+// uuid.Nil. The hub calls it after it has registered the stream, so that no right can end unnoticed
+// in between.
 func (s *server) mayRead(c *gin.Context, room uuid.UUID) func(context.Context) error {
 	v := visitorOf(c)
 	return func(ctx context.Context) error {
@@ -114,20 +118,21 @@ func (s *server) streamViewer(c *gin.Context) error {
 	return s.stream(c, sub)
 }
 
-// stream hands the connection to the hub until the stream's end.
+// stream serves a subscription until the stream ends.
 func (s *server) stream(c *gin.Context, sub live.Subscription) error {
 	if headOnly(c) {
 		c.Status(http.StatusOK)
 		return nil
 	}
-	// The server's read timeout is for requests that arrive slowly; this one has arrived.
+	// the read timeout of the server is for requests that arrive slowly, and this one has arrived
 	if err := http.NewResponseController(c.Writer).SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	return s.hub.Serve(c.Writer, c.Request, sub)
 }
 
-// showLiveLog is the room's log as a document that never ends, for browsers without JavaScript.
+// showLiveLog answers with a room's log as a document without an end, for browsers without
+// JavaScript.
 func (s *server) showLiveLog(c *gin.Context) error {
 	id, err := roomID(c)
 	if err != nil {
@@ -149,7 +154,7 @@ func (s *server) showLiveLog(c *gin.Context) error {
 			return err
 		}
 	}
-	// The log's style elements are the same for all its readers, so they share one nonce.
+	// the style elements of live logs are the same for all readers, and so is their nonce
 	c.Header("Content-Security-Policy", contentPolicy(s.liveNonce))
 	page.Nonce = s.liveNonce
 	var head, tail bytes.Buffer
@@ -163,7 +168,8 @@ func (s *server) showLiveLog(c *gin.Context) error {
 	return s.stream(c, sub)
 }
 
-// fillLiveLog puts the newest messages into a live log that stands alone, and returns the revision to go on from.
+// fillLiveLog adds the newest messages to a live log that is no part of a page, and returns the
+// revision after which its stream starts.
 func (s *server) fillLiveLog(c *gin.Context, room *db.RoomView, page *views.LivePage) (int64, error) {
 	newest, err := s.store.Messages(c.Request.Context(), viewer(c), room.ID, db.Window{Limit: messagesPage})
 	if err != nil {
