@@ -24,25 +24,25 @@ type change struct {
 	// at is the time of everything this change does.
 	at      time.Time
 	notices []Notice
-	topics  topics
+	tags    []tag
 }
 
-// tell keeps a notice until the commit. What a notice names is a topic of the change.
+// tell keeps a notice until the commit. What a notice names becomes invalid in the cache.
 func (c *change) tell(n Notice) {
 	c.notices = append(c.notices, n)
 	if n.Room != uuid.Nil {
-		c.touch(aboutRoom(n.Room), anyRoom)
+		c.invalidate(roomTag(n.Room), tag{kind: tagAnyRoom})
 	}
 	for _, id := range n.Users {
-		c.touch(aboutPlaces(id))
+		c.invalidate(membershipsTag(id))
 	}
 	for _, right := range n.Ended {
-		c.touch(aboutUser(right.UserID), aboutPlaces(right.UserID))
+		c.invalidate(userTag(right.UserID), membershipsTag(right.UserID))
 	}
 }
 
-// touch adds topics that no notice names. Whatever a remembered answer holds must be a topic of every change of it.
-func (c *change) touch(t ...topic) { c.topics = append(c.topics, t...) }
+// invalidate names tags that no notice names. Every change of what a cached result holds must name one of the result's tags.
+func (c *change) invalidate(tags ...tag) { c.tags = append(c.tags, tags...) }
 
 // change runs fn in a transaction. A client that hangs up must not stop it half-way: the commit could still happen while
 // nobody learnt of it. So ctx only decides whether it begins. fn may run more than once.
@@ -69,18 +69,18 @@ func (s *Store) change(ctx context.Context, fn func(ctx context.Context, c *chan
 
 func (s *Store) try(ctx context.Context, fn func(ctx context.Context, c *change) error) ([]Notice, error) {
 	var c *change
-	committing := false
+	committing, done := false, func() {}
 	err := s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		c = &change{Tx: tx, at: s.time()}
 		err := fn(ctx, c)
 		if committing = err == nil; committing {
-			s.topics.begin(c.topics)
+			done = s.cache.versions.changing(c.tags)
 		}
 		return err
 	})
 	if committing {
-		s.topics.end(c.topics)
-		passed(ctx)
+		done()
+		readsOf(ctx).wrote()
 	}
 	if err != nil && committing && !isAnswer(err) {
 		return nil, fmt.Errorf("%w: %w", errUncertain, err)

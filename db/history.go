@@ -37,25 +37,24 @@ func (s *Store) Messages(ctx context.Context, viewer *User, room uuid.UUID, w Wi
 	if w.Limit < 1 {
 		w.Limit = defaultLimit
 	}
-	if _, ok := s.stamp(ctx, basis{viewer: viewer.ID, room: room, part: roomHistory}); !ok {
+	if _, ok := s.cache.versions.now(ctx); !ok {
 		return s.readMessages(ctx, viewer.ID, room, w)
 	}
 	// Everybody in the room gets the same messages: who may have them is a question of its own.
 	if _, err := s.Room(ctx, viewer, room); err != nil {
 		return nil, err
 	}
-	return recall(ctx, s, messagesQuestion{room, w}, basis{viewer: viewer.ID, room: room, part: roomHistory}, func() (*MessagePage, topics, int, error) {
+	return cached(ctx, s, messagesKey{room, w}, func(ctx context.Context, r *Reads) (*MessagePage, error) {
 		page, err := s.readMessages(ctx, viewer.ID, room, w)
-		if err != nil {
-			return nil, nil, 0, err
+		if err == nil {
+			r.dependsOnMessages(room, page.Messages)
 		}
-		about, bytes := messageTopics(room, page.Messages)
-		return page, about, bytes, nil
+		return page, err
 	})
 }
 
-// messagesQuestion asks for a stretch of a room's history.
-type messagesQuestion struct {
+// messagesKey names a stretch of a room's history.
+type messagesKey struct {
 	room   uuid.UUID
 	window Window
 }

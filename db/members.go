@@ -115,7 +115,7 @@ func (s *Store) MarkRead(ctx context.Context, viewer *User, room uuid.UUID, posi
 			return err
 		}
 		if moved {
-			c.touch(aboutMark(viewer.ID, room))
+			c.invalidate(readMarkTag(viewer.ID, room))
 			c.tell(Notice{Users: []int64{viewer.ID}})
 		}
 		view, err = roomView(ctx, c, viewer.ID, room)

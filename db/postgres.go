@@ -51,6 +51,7 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	s.write = s.bun(pool, pgdialect.New())
 	s.read = s.write
 	s.dialect = postgresDialect{}
+	s.cache = newCache(queriedVersions{s.read}, false)
 	return nil
 }
 

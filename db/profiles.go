@@ -123,7 +123,7 @@ func (s *Store) SetActive(ctx context.Context, viewer *User, id int64, active bo
 			q.Set("deactivated_at = coalesce(deactivated_at, ?)", c.at).Set("epoch = epoch + 1")
 			c.tell(Notice{Ended: []Right{{UserID: id}}})
 		}
-		c.touch(everything) // rooms count their active members
+		c.invalidate(tag{kind: tagEverything}) // rooms count their active members
 		u, err = updated(ctx, c, q, id)
 		return err
 	})
@@ -132,7 +132,7 @@ func (s *Store) SetActive(ctx context.Context, viewer *User, id int64, active bo
 
 // updated runs an update of one user and reads its new state.
 func updated(ctx context.Context, c *change, q *bun.UpdateQuery, id int64) (*User, error) {
-	c.touch(aboutUser(id), anyUser)
+	c.invalidate(userTag(id), tag{kind: tagAnyUser})
 	u := new(User)
 	res, err := q.Where("id = ?", id).Returning("?Columns").Exec(ctx, u)
 	if err := needed(res, err); err != nil {

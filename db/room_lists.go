@@ -13,23 +13,24 @@ const RoomsBound = 200
 
 // RoomsOf lists the rooms the viewer is in, most recently active first, at most RoomsBound.
 func (s *Store) RoomsOf(ctx context.Context, viewer *User) ([]*RoomView, error) {
-	return recall(ctx, s, roomsQuestion(viewer.ID), basis{viewer: viewer.ID, part: ownRooms}, func() ([]*RoomView, topics, int, error) {
+	return cached(ctx, s, roomsKey(viewer.ID), func(ctx context.Context, r *Reads) ([]*RoomView, error) {
 		views, err := s.readRooms(ctx, viewer.ID)
-		about, bytes := roomViewTopics(viewer.ID, views...)
-		return views, append(about, aboutPlaces(viewer.ID)), bytes, err
+		r.dependsOn(membershipsTag(viewer.ID))
+		r.dependsOnRooms(viewer.ID, views...)
+		return views, err
 	})
 }
 
-// roomsQuestion asks for the rooms of the user with this id.
-type roomsQuestion int64
+// roomsKey names the rooms of the user with this id.
+type roomsKey int64
 
-// readRooms puts a list together of what is remembered of each room, because a message in one of them leaves the others as they are.
-// Where nothing is remembered room by room, and of very many rooms, one query finds those most recently active.
+// readRooms puts a list together of what is cached of each room, because a message in one of them leaves the others as they are.
+// Where nothing is cached room by room, and of very many rooms, one query finds those most recently active.
 func (s *Store) readRooms(ctx context.Context, viewer int64) ([]*RoomView, error) {
-	if s.topics != nil {
-		ids, err := s.placesOf(ctx, viewer)
+	if s.cache.perRoom {
+		ids, err := s.ownRoomIDs(ctx, viewer)
 		if err != nil || len(ids) <= RoomsBound {
-			views, err := s.readEach(ctx, viewer, ids)
+			views, err := s.ownRooms(ctx, viewer, ids...)
 			slices.SortFunc(views, mostRecent)
 			return views, err
 		}
@@ -47,26 +48,30 @@ func mostRecent(a, b *RoomView) int {
 	return slices.Compare(a.ID[:], b.ID[:])
 }
 
-// placesOf lists the rooms that a user is in.
-func (s *Store) placesOf(ctx context.Context, user int64) ([]uuid.UUID, error) {
-	return recall(ctx, s, placesQuestion(user), basis{}, func() ([]uuid.UUID, topics, int, error) {
+// ownRoomIDs lists the rooms that a user is in.
+func (s *Store) ownRoomIDs(ctx context.Context, user int64) ([]uuid.UUID, error) {
+	return cached(ctx, s, ownRoomIDsKey(user), func(ctx context.Context, r *Reads) ([]uuid.UUID, error) {
 		ids, err := s.RoomIDsOf(ctx, user)
-		return ids, topics{aboutPlaces(user)}, len(ids) * len(uuid.Nil), err
+		r.dependsOn(membershipsTag(user))
+		r.bytes = len(ids) * len(uuid.Nil)
+		return ids, err
 	})
 }
 
-// placesQuestion asks which rooms the user with this id is in.
-type placesQuestion int64
+// ownRoomIDsKey names the list of rooms that the user with this id is in.
+type ownRoomIDsKey int64
 
-// readEach returns rooms of a user: each from memory, where it is there, and all others by one query. Rooms that the user is not in are
-// left out.
-func (s *Store) readEach(ctx context.Context, viewer int64, ids []uuid.UUID) ([]*RoomView, error) {
-	now, ok := s.stamp(ctx, basis{})
+// ownRooms returns rooms of a user: each out of the cache, where it is there, and all others by one query. Rooms that the user is not
+// in are left out.
+func (s *Store) ownRooms(ctx context.Context, viewer int64, ids ...uuid.UUID) ([]*RoomView, error) {
+	outer := readsOf(ctx)
+	now, known := s.cache.versions.now(ctx)
 	views := make([]*RoomView, 0, len(ids))
 	var missing []uuid.UUID
 	for _, id := range ids {
-		if k := s.memory.find(listedQuestion{viewer, id}); ok && k != nil && s.holds(k, now) {
-			views = append(views, k.value.(*RoomView))
+		if found := s.cache.get(ownRoomKey{viewer, id}, now, known); found != nil {
+			outer.include(found.reads)
+			views = append(views, found.value.(*RoomView))
 		} else {
 			missing = append(missing, id)
 		}
@@ -74,52 +79,35 @@ func (s *Store) readEach(ctx context.Context, viewer int64, ids []uuid.UUID) ([]
 	if len(missing) == 0 {
 		return views, nil
 	}
-	read, err := roomViews(ctx, s.read, viewer, func(q *bun.SelectQuery) *bun.SelectQuery {
+	all := outer.nested()
+	read, err := roomViews(all.in(ctx), s.read, viewer, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("m.room_id IN (?)", bun.In(missing))
 	})
 	for _, view := range read {
-		about, bytes := roomViewTopics(viewer, view)
-		s.memory.keep(listedQuestion{viewer, view.ID}, &kept{value: view, stamp: now, about: append(about, everything), bytes: bytes})
+		r := outer.nested()
+		r.dependsOnRooms(viewer, view)
+		s.cache.add(ownRoomKey{viewer, view.ID}, view, r, now, known)
+		all.include(r)
 	}
+	all.incomplete = all.incomplete || len(read) < len(missing) // nothing stands for what is not there
+	outer.include(all)
 	return append(views, read...), err
 }
 
-// listedQuestion asks for a room as it is in a user's list.
-type listedQuestion struct {
+// ownRoomKey names a room as one of its members sees it.
+type ownRoomKey struct {
 	viewer int64
 	room   uuid.UUID
 }
 
 // Room returns a room the viewer is a member of. Errors: ErrNotFound.
 func (s *Store) Room(ctx context.Context, viewer *User, id uuid.UUID) (*RoomView, error) {
-	question := roomQuestion{viewer.ID, id}
-	return recall(ctx, s, question, basis{viewer: viewer.ID, part: ownRooms}, func() (*RoomView, topics, int, error) {
-		view, err := s.readRoom(ctx, viewer.ID, id)
-		if err != nil {
-			return nil, nil, 0, err
-		}
-		about, bytes := roomViewTopics(viewer.ID, view)
-		return view, about, bytes, nil
-	})
-}
-
-// roomQuestion asks for a room as a user sees it.
-type roomQuestion struct {
-	viewer int64
-	room   uuid.UUID
-}
-
-// readRoom takes the room as it is in the list where that may be remembered.
-func (s *Store) readRoom(ctx context.Context, viewer int64, id uuid.UUID) (*RoomView, error) {
-	if s.topics == nil {
-		return roomView(ctx, s.read, viewer, id)
+	views, err := s.ownRooms(ctx, viewer.ID, id)
+	if err == nil && len(views) == 0 {
+		err = ErrNotFound
 	}
-	listed, err := s.readEach(ctx, viewer, []uuid.UUID{id})
 	if err != nil {
 		return nil, err
 	}
-	if len(listed) == 0 {
-		return nil, ErrNotFound
-	}
-	return listed[0], nil
+	return views[0], nil
 }

@@ -60,19 +60,19 @@ const UnreadBound = 100
 
 // OpenRooms lists open rooms the viewer is not in, most recently active first, at most limit.
 func (s *Store) OpenRooms(ctx context.Context, viewer *User, limit int) ([]*Room, error) {
-	question := openRoomsQuestion{viewer.ID, limit}
-	return recall(ctx, s, question, basis{viewer: viewer.ID, open: true, part: openRooms}, func() ([]*Room, topics, int, error) {
+	return cached(ctx, s, openRoomsKey{viewer.ID, limit}, func(ctx context.Context, r *Reads) ([]*Room, error) {
+		r.dependsOn(membershipsTag(viewer.ID), tag{kind: tagAnyRoom})
 		rooms := []*Room{}
 		err := s.read.NewSelect().Model(&rooms).
 			Where("r.kind = 'open'"). // written out: the index of open rooms is used then
 			Where("NOT EXISTS (SELECT 1 FROM users_on_room AS m WHERE m.room_id = r.id AND m.user_id = ?)", viewer.ID).
 			OrderExpr("r.active_at DESC, r.id").Limit(int64(limit)).Scan(ctx)
-		return rooms, topics{aboutPlaces(viewer.ID), anyRoom}, len(rooms) * roomBytes, translate(err)
+		r.bytes = len(rooms) * roomBytes
+		return rooms, translate(err)
 	})
 }
 
-// openRoomsQuestion asks for so many open rooms that a user is not in.
-type openRoomsQuestion struct {
+type openRoomsKey struct {
 	viewer int64
 	limit  int
 }

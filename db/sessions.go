@@ -17,12 +17,14 @@ type Session struct {
 // its epoch has moved on, or the session was ended. (Expiry is the caller's to check.)
 func (s *Store) SessionUser(ctx context.Context, session Session) (*User, error) {
 	session.Expires = time.Time{}
-	return recall(ctx, s, session, basis{viewer: session.UserID, session: session.ID, part: identity}, func() (*User, topics, int, error) {
+	return cached(ctx, s, session, func(ctx context.Context, r *Reads) (*User, error) {
+		r.dependsOn(userTag(session.UserID), sessionTag(session.ID))
+		r.bytes = userBytes
 		u := new(User)
 		err := s.read.NewSelect().Model(u).
 			Where("u.id = ?", session.UserID).Where("u.epoch = ?", session.Epoch).Where("u.deactivated_at IS NULL").
 			Where("NOT EXISTS (SELECT 1 FROM ended_sessions AS e WHERE e.id = ?)", session.ID).Scan(ctx)
-		return u, topics{aboutUser(session.UserID)}, userBytes, translate(err)
+		return u, translate(err)
 	})
 }
 
@@ -39,7 +41,7 @@ func (s *Store) EndSession(ctx context.Context, viewer *User, session Session) e
 		if _, err := c.ExecContext(ctx, "DELETE FROM ended_sessions WHERE until < ? AND id <> ?", c.at, session.ID); err != nil {
 			return err
 		}
-		c.touch(aboutUser(session.UserID))
+		c.invalidate(sessionTag(session.ID))
 		c.tell(Notice{Ended: []Right{{UserID: viewer.ID, Session: session.ID}}})
 		return nil
 	})

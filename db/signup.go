@@ -94,6 +94,6 @@ func insertUser(ctx context.Context, c *change, n NewUser, role Role) (*User, er
 	if !fresh {
 		return nil, &InvalidError{Fields: map[string]string{"name": TakenName}}
 	}
-	c.touch(anyUser)
+	c.invalidate(tag{kind: tagAnyUser})
 	return u, nil
 }

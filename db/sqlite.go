@@ -57,13 +57,13 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	}
 	s.read = s.bun(readers, sqlitedialect.New())
 	s.dialect = sqliteDialect{posts, &checkpoints{db: s.read, logger: s.logger}}
-	s.topics = newTopicClock(s.foreignChanges, s.now)
+	s.cache = newCache(newTagClock(s.externalChanges, s.now), true)
 	return nil
 }
 
-// foreignChanges is another number whenever another program has committed: data_version does not count what its own connection
+// externalChanges is another number whenever another program has committed: data_version does not count what its own connection
 // commits, and all that this store writes goes through one (sqlite.org/pragma.html#pragma_data_version).
-func (s *Store) foreignChanges(ctx context.Context) (version int64, err error) {
+func (s *Store) externalChanges(ctx context.Context) (version int64, err error) {
 	err = s.write.QueryRowContext(ctx, "PRAGMA data_version").Scan(&version)
 	return version, err
 }

@@ -24,8 +24,7 @@ type Store struct {
 	committed   func([]Notice)
 	observe     func(PostCommit)
 	posts       postQueue
-	memory      *memory
-	topics      *topicClock // nil in PostgreSQL, where other processes write as well
+	cache       *cache
 	dialect     dialect
 	slow        *slowLog
 }
@@ -56,7 +55,6 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.observe = func(PostCommit) {}
 	}
 	s.slow = &slowLog{s.logger, o.SlowQuery}
-	s.memory = newMemory()
 	s.posts.commit = s.commitPosts
 	if err := s.connect(ctx, o.URL); err != nil {
 		return nil, err
@@ -76,7 +74,7 @@ func (s *Store) connect(ctx context.Context, address string) error {
 
 // bun returns a pool of connections with the names of columns and the log of slow statements.
 func (s *Store) bun(pool *sql.DB, d schema.Dialect) *bun.DB {
-	db := withColumns(bun.NewDB(pool, d))
+	db := withColumns(bun.NewDB(pool, d)).WithQueryHook(queryTracker{})
 	if s.slow.over > 0 {
 		db = db.WithQueryHook(s.slow)
 	}

@@ -50,6 +50,7 @@ func (s *Store) DeleteToken(ctx context.Context, viewer *User, id int64) error {
 		if err := needed(res, err); err != nil {
 			return err
 		}
+		c.invalidate(tokensTag(viewer.ID))
 		c.tell(Notice{Ended: []Right{{UserID: viewer.ID, Token: id}}})
 		return nil
 	})
@@ -58,11 +59,13 @@ func (s *Store) DeleteToken(ctx context.Context, viewer *User, id int64) error {
 // TokenUser returns the user whom a secret stands for, and the token. Errors: ErrNotFound.
 func (s *Store) TokenUser(ctx context.Context, secret string) (*User, *Token, error) {
 	hash := hashSecret(secret)
-	row, err := recall(ctx, s, tokenQuestion(hash), basis{}, func() (*tokenRow, topics, int, error) {
+	row, err := cached(ctx, s, tokenKey(hash), func(ctx context.Context, r *Reads) (*tokenRow, error) {
 		row := new(tokenRow)
 		err := s.read.NewSelect().Model(row).Relation("User").
 			Where("t.hash = ?", hash).Where("?.deactivated_at IS NULL", bun.Ident("user")).Scan(ctx)
-		return row, topics{aboutUser(row.UserID)}, userBytes, translate(err)
+		r.dependsOn(userTag(row.UserID), tokensTag(row.UserID))
+		r.bytes = userBytes
+		return row, translate(err)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -71,8 +74,8 @@ func (s *Store) TokenUser(ctx context.Context, secret string) (*User, *Token, er
 	return row.User, token, err
 }
 
-// tokenQuestion is the hash of a secret.
-type tokenQuestion string
+// tokenKey is the hash of a secret.
+type tokenKey string
 
 type tokenRow struct {
 	Token `bun:",extend"`
@@ -87,7 +90,7 @@ func (s *Store) noteUse(ctx context.Context, token Token) (*Token, error) {
 	}
 	token.LastUsedAt = &hour
 	return &token, s.change(ctx, func(ctx context.Context, c *change) error {
-		c.touch(aboutUser(token.UserID))
+		c.invalidate(tokensTag(token.UserID))
 		_, err := c.NewUpdate().Model((*Token)(nil)).Set("last_used_at = ?", hour).Where("id = ?", token.ID).Exec(ctx)
 		return err
 	})

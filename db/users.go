@@ -116,33 +116,35 @@ func withoutPassword(q *bun.SelectQuery) *bun.SelectQuery { return q.ExcludeColu
 // Users lists people whose name or display name contains query (all when empty), by display name,
 // after the one with id after (0: from the start), at most limit. Only administrators see who is deactivated.
 func (s *Store) Users(ctx context.Context, viewer *User, query string, after int64, limit int) ([]*User, error) {
-	question := usersQuestion{viewer.Role == RoleAdministrator, query, after, limit}
-	return recall(ctx, s, question, basis{viewer: viewer.ID, part: everybody}, func() ([]*User, topics, int, error) {
+	key := usersKey{viewer.Role == RoleAdministrator, query, after, limit}
+	return cached(ctx, s, key, func(ctx context.Context, r *Reads) ([]*User, error) {
+		r.dependsOn(tag{kind: tagAnyUser})
 		users := []*User{}
-		err := question.ask(s.read.NewSelect().Model(&users)).Scan(ctx)
-		return users, topics{anyUser}, len(users) * userBytes, translate(err)
+		err := s.read.NewSelect().Model(&users).Apply(key.narrow).Scan(ctx)
+		r.bytes = len(users) * userBytes
+		return users, translate(err)
 	})
 }
 
-// usersQuestion asks for people.
-type usersQuestion struct {
+// usersKey names a list of people.
+type usersKey struct {
 	deactivated bool // those as well
 	query       string
 	after       int64
 	limit       int
 }
 
-func (question usersQuestion) ask(q *bun.SelectQuery) *bun.SelectQuery {
-	q.Apply(withoutPassword).OrderExpr("u.display_key, u.id").Limit(int64(question.limit))
-	if !question.deactivated {
+func (key usersKey) narrow(q *bun.SelectQuery) *bun.SelectQuery {
+	q.Apply(withoutPassword).OrderExpr("u.display_key, u.id").Limit(int64(key.limit))
+	if !key.deactivated {
 		q.Where("u.deactivated_at IS NULL")
 	}
-	if question.query != "" {
-		pattern := containing(fold(question.query))
+	if key.query != "" {
+		pattern := containing(fold(key.query))
 		q.Where(`(u.name_key LIKE ? ESCAPE '\' OR u.display_key LIKE ? ESCAPE '\')`, pattern, pattern)
 	}
-	if question.after != 0 {
-		q.Where("(u.display_key, u.id) > (SELECT display_key, id FROM users WHERE id = ?)", question.after)
+	if key.after != 0 {
+		q.Where("(u.display_key, u.id) > (SELECT display_key, id FROM users WHERE id = ?)", key.after)
 	}
 	return q
 }

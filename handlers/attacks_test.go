@@ -46,7 +46,7 @@ func wantHarmless(t *testing.T, what, html, nonce string) *goquery.Document {
 				t.Errorf("%s: script %q %q", what, s.AttrOr("src", ""), s.Text())
 			}
 		case "style":
-			if s.AttrOr("nonce", "") != nonce || strings.Contains(s.Text(), "alert") {
+			if nonce == "" || s.AttrOr("nonce", "") != nonce || strings.Contains(s.Text(), "alert") {
 				t.Errorf("%s: style %q", what, s.Text())
 			}
 		case "object", "embed", "base", "b":
@@ -68,13 +68,6 @@ func wantHarmless(t *testing.T, what, html, nonce string) *goquery.Document {
 		}
 	})
 	return doc
-}
-
-// nonceOf returns the nonce of style elements in an answer's Content-Security-Policy.
-func nonceOf(header http.Header) string {
-	_, rest, _ := strings.Cut(header.Get("Content-Security-Policy"), "'nonce-")
-	nonce, _, _ := strings.Cut(rest, "'")
-	return nonce
 }
 
 // attackedRoom is a room on a server where every field holds an attack.
@@ -137,7 +130,9 @@ func wantHarmlessAnswer(t *testing.T, a *webtest.Answer, what string) {
 		t.Errorf("%s: status %d", what, a.Status)
 	}
 	if !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") {
-		wantHarmless(t, what, a.Body, nonceOf(a.Header))
+		if n := wantHarmless(t, what, a.Body, "").Find("hx-partial, hx-upsert").Length(); n != 0 {
+			t.Errorf("%s: %d elements that only streams have", what, n)
+		}
 	} else if !json.Valid([]byte(a.Body)) {
 		t.Errorf("%s is no JSON: %s", what, a.Body)
 	}

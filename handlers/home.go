@@ -46,6 +46,7 @@ func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error)
 				return view{}, err
 			}
 			if len(found) == 1 && user.Role == db.RoleAdministrator {
+				showOnce(c)
 				data.Welcome, err = s.firstInvite(c)
 			}
 			return view{"home", data}, err

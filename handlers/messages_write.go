@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"html/template"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -25,11 +28,28 @@ func (s *server) postMessage(c *gin.Context) error {
 	if err := s.limit(c, limitPosts); err != nil {
 		return err
 	}
-	m, created, err := s.store.PostHavingRead(c.Request.Context(), viewer(c), id, body, key, read)
+	m, created, err := s.store.PostHavingRead(c.Request.Context(), viewer(c), id, body, keyOfText(key, body), read)
 	if err != nil {
 		return err
 	}
 	return s.respondSaved(c, saved{to: roomPath(id) + "#m" + itoa(m.Position), message: m, created: created})
+}
+
+// composerKeyPrefix begins the idempotency keys that pages carry.
+const composerKeyPrefix = "page-"
+
+// composerKey returns the idempotency key of the composer on the page of a request.
+func composerKey(c *gin.Context) string { return composerKeyPrefix + requestID(c) }
+
+// keyOfText returns the idempotency key of a text that was sent with a key. A page's key may be sent
+// again with another text, because a browser that goes back shows the page as it was: then it is
+// another message. Sent twice with one text it is one message.
+func keyOfText(key, text string) string {
+	if !strings.HasPrefix(key, composerKeyPrefix) {
+		return key
+	}
+	sum := sha256.Sum256([]byte(text))
+	return key + "-" + hex.EncodeToString(sum[:8])
 }
 
 // failPost returns the error of a message that cannot be posted, whose page is the room with the message

@@ -70,7 +70,6 @@ func (s *server) barePage(c *gin.Context, title string) views.Page {
 		Language: s.language(c),
 		Zone:     s.locale(c).Zone,
 		Path:     pagePath(c),
-		Nonce:    nonce(c),
 		Stream:   "/stream",
 	}
 }

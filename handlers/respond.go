@@ -58,7 +58,7 @@ func (s *server) respondPage(c *gin.Context, a answer) error {
 	if err := s.views.Render(b, page.template, s.language(c), page.data); err != nil {
 		return err
 	}
-	c.Data(a.status, htmlType, b.Bytes())
+	s.sendRendered(c, a.status, b.Bytes())
 	return nil
 }
 

@@ -116,7 +116,7 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 		page: func() (view, error) {
 			page, err := s.pageIn(c, room.Title, room.ID)
 			data := s.roomPageData(c, room, messages, composer)
-			data.Page, data.Mark = page, around
+			data.Page = page
 			if !messages.Newer { // else new messages do not belong at the end of this page
 				data.Stream = roomPath(room.ID) + "/stream?after=" + itoa(messages.Revision)
 			}
@@ -129,7 +129,7 @@ func (s *server) roomPageData(c *gin.Context, room *db.RoomView, messages *db.Me
 	path := roomPath(room.ID)
 	composer.RoomID, composer.Read = room.ID.String(), lastPosition(messages.Messages)
 	if composer.Key == "" {
-		composer.Key = requestID(c)
+		composer.Key = composerKey(c)
 	}
 	return views.RoomPage{
 		Header: s.roomHeader(room), Log: s.messageLog(c, room, messages), Composer: composer,

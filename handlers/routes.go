@@ -28,8 +28,15 @@ func (s *server) routes(g *gin.Engine) {
 	public.POST("/language", s.do(s.chooseLanguage))
 	public.GET("/join/:code", s.do(s.showInvite))
 
+	// The pages that people look at most: what is read for them is tracked, so that they can be cached.
+	tracked := g.Group("/", session, s.identifyTracked, s.limitRequest, s.requireViewer)
+	tracked.GET("/", s.do(s.cached(s.showHome)))
+	tracked.GET("/rooms", s.do(s.cached(s.listRooms)))
+	tracked.GET("/rooms/:room", s.do(s.cached(s.showRoom)))
+	tracked.GET("/rooms/:room/messages", s.do(s.cached(s.listMessages)))
+
 	member := g.Group("/", session, s.identify, s.limitRequest, s.requireViewer)
-	member.GET("/", s.do(s.showHome))
+	member.GET("/me.css", s.do(s.showViewerStyle))
 	member.GET("/stream", s.do(s.streamViewer))
 
 	member.GET("/profile", s.do(s.editProfile))
@@ -50,10 +57,8 @@ func (s *server) routes(g *gin.Engine) {
 	member.POST("/invites/:code/delete", s.do(s.revokeInvite))
 	member.POST("/join/:code", s.do(s.acceptInvite))
 
-	member.GET("/rooms", s.do(s.listRooms))
 	member.POST("/rooms", s.do(s.createRoom))
 	room := member.Group("/rooms/:room")
-	room.GET("", s.do(s.showRoom))
 	room.POST("", s.do(s.renameRoom))
 	room.POST("/join", s.do(s.joinRoom))
 	room.POST("/leave", s.do(s.leaveRoom))
@@ -64,7 +69,6 @@ func (s *server) routes(g *gin.Engine) {
 	room.POST("/members/:user/delete", s.do(s.removeMember))
 	room.GET("/stream", s.do(s.streamRoom))
 	room.GET("/live", s.do(s.showLiveLog))
-	room.GET("/messages", s.do(s.listMessages))
 	room.POST("/messages", s.do(s.postMessage))
 	room.GET("/messages/:position", s.do(s.showMessage))
 	room.POST("/messages/:position", s.do(s.editMessage))

@@ -19,6 +19,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sarangbang/db"
+	"sarangbang/internal/lru"
 	"sarangbang/internal/password"
 	"sarangbang/internal/photo"
 	"sarangbang/live"
@@ -69,6 +70,7 @@ type server struct {
 	now          func() time.Time
 	sessions     sessions.Store
 	cookies      cookieCache
+	pages        *lru.Cache[pageKey, *renderedPage]
 	passwords    *password.Hasher
 	photos       *photo.Resizer
 	limits       *limiter
@@ -105,6 +107,7 @@ func New(o Options) (http.Handler, error) {
 		photos:       photo.NewResizer(),
 		limits:       newLimiter(o.RateLimits, o.Now),
 		cookies:      newCookieCache(),
+		pages:        lru.New[pageKey, *renderedPage](pageBytes),
 		proxies:      trusted,
 	}
 	if o.CheapPasswords {

@@ -12,7 +12,6 @@ import (
 	"github.com/gin-contrib/sessions"
 	"github.com/gin-contrib/sessions/cookie"
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
 	gorilla "github.com/gorilla/sessions"
 
 	"sarangbang/db"
@@ -95,8 +94,15 @@ func bearer(c *gin.Context) (token string, ok bool) {
 // identify is the middleware that finds out who sends a request, by bearer token or else by session
 // cookie.
 func (s *server) identify(c *gin.Context) {
-	s.readAtOneMoment(c)
-	v, err := s.visitor(c)
+	s.setVisitor(c, func(*gin.Context, db.Scope) {})
+}
+
+// identifyTracked is identify for pages that may be cached: what is read for the request is tracked,
+// who sends it included.
+func (s *server) identifyTracked(c *gin.Context) { s.setVisitor(c, s.track) }
+
+func (s *server) setVisitor(c *gin.Context, track func(*gin.Context, db.Scope)) {
+	v, err := s.visitor(c, track)
 	if err != nil {
 		s.fail(c, err)
 		return
@@ -104,31 +110,16 @@ func (s *server) identify(c *gin.Context) {
 	c.Set(keyVisitor, v)
 }
 
-// pagesRead are what is read most: a look at whether anything has changed answers for all that they are made of.
-var pagesRead = map[string]bool{"/": true, "/rooms": true, "/rooms/:room": true, "/rooms/:room/messages": true}
-
-func (s *server) readAtOneMoment(c *gin.Context) {
-	if c.Request.Method != http.MethodGet || !pagesRead[c.FullPath()] {
-		return
-	}
-	room, err := roomID(c)
-	if err != nil {
-		room = uuid.Nil
-	}
-	before := c.Request.Context()
-	if ctx := s.store.AtOneMoment(before, room); ctx != before {
-		c.Request = c.Request.WithContext(ctx)
-	}
-}
-
 // visitor returns the sender of a request; the zero visitor for an expired or unknown session. The
-// error for an unknown token is *problem with 401.
-func (s *server) visitor(c *gin.Context) (visitor, error) {
-	ctx := c.Request.Context()
+// error for an unknown token is *problem with 401. track is called as soon as it is known who asks.
+func (s *server) visitor(c *gin.Context, track func(*gin.Context, db.Scope)) (visitor, error) {
 	if secret, ok := bearer(c); ok {
-		user, token, err := s.store.TokenUser(ctx, secret)
+		user, token, err := s.store.TokenUser(c.Request.Context(), secret)
 		if errors.Is(err, db.ErrNotFound) {
 			return visitor{}, unauthorized("error.token")
+		}
+		if err == nil {
+			track(c, db.Scope{User: user.ID})
 		}
 		return visitor{user: user, token: token}, err
 	}
@@ -136,7 +127,8 @@ func (s *server) visitor(c *gin.Context) (visitor, error) {
 	if !ok || !s.now().Before(cookie.session.Expires) {
 		return visitor{}, nil
 	}
-	user, err := s.store.SessionUser(ctx, cookie.session)
+	track(c, db.Scope{User: cookie.session.UserID, Session: cookie.session.ID})
+	user, err := s.store.SessionUser(c.Request.Context(), cookie.session)
 	if errors.Is(err, db.ErrNotFound) {
 		return visitor{}, nil
 	}
@@ -172,8 +164,9 @@ func (s *server) renewEpoch(c *gin.Context, user *db.User) error {
 	return s.saveCookie(c, v.session.Expires)
 }
 
-// forgetSession deletes the session cookie.
+// forgetSession deletes the session cookie, and with it the pages that the browser has kept.
 func (s *server) forgetSession(c *gin.Context) error {
+	c.Header("Clear-Site-Data", `"cache"`)
 	cookie := sessions.Default(c)
 	cookie.Clear()
 	cookie.Options(s.cookieOptions(c, -1))
@@ -219,6 +212,7 @@ func (s *server) takeFlash(c *gin.Context, kind string) (string, error) {
 	if len(values) == 0 {
 		return "", nil
 	}
+	showOnce(c)
 	value, _ := values[0].(string)
 	return value, s.saveCookie(c, v.session.Expires)
 }

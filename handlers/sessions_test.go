@@ -65,9 +65,7 @@ func TestLogIn_AnswersWrongNamesAndPasswordsAlike(t *testing.T) {
 				if _, id, ok := strings.Cut(text, `"request_id":"`); ok {
 					text = strings.ReplaceAll(text, id[:36], "")
 				}
-				_, policy, _ := strings.Cut(a.Header.Get("Content-Security-Policy"), "'nonce-")
-				nonce, _, _ := strings.Cut(policy, "'")
-				return strings.ReplaceAll(text, nonce, "")
+				return text
 			}
 			if got, want := plain(wrongName, "nobody"), plain(wrongPassword, "jimin"); got != want {
 				t.Errorf("%s: answers differ:\n%s\n%s", way, got, want)

@@ -155,8 +155,7 @@ func (s *server) showLiveLog(c *gin.Context) error {
 		}
 	}
 	// the style elements of live logs are the same for all readers, and so is their nonce
-	c.Header("Content-Security-Policy", contentPolicy(s.liveNonce))
-	page.Nonce = s.liveNonce
+	c.Header("Content-Security-Policy", contentPolicy("'self' 'nonce-"+s.liveNonce+"'"))
 	var head, tail bytes.Buffer
 	if err := s.views.Render(&head, "rooms/live-head", page.Language, page); err != nil {
 		return err

@@ -14,8 +14,8 @@ import (
 const (
 	peoplePage = 50  // users on a page of a list
 	maxQuery   = 100 // characters
-	// photoLife is the Cache-Control of a photo whose address has its version.
-	photoLife = "private, max-age=31536000, immutable"
+	// versionedLife is the Cache-Control of photos and style sheets whose address has their version.
+	versionedLife = "private, max-age=31536000, immutable"
 )
 
 // searchPeople returns the people that the query of the address asks for: q is what to search for,
@@ -93,11 +93,21 @@ func (s *server) showPhoto(c *gin.Context) error {
 		return err
 	}
 	if c.Query("v") != "" {
-		c.Header("Cache-Control", photoLife)
+		c.Header("Cache-Control", versionedLife)
 	}
 	// a drawing that is opened on its own is a document, which could run scripts
 	c.Header("Content-Security-Policy", "default-src 'none'; sandbox")
 	c.Data(http.StatusOK, photo.Type, photo.Content)
+	return nil
+}
+
+// showViewerStyle sends the viewer's style sheet. A browser keeps it for good where its address carries its version.
+func (s *server) showViewerStyle(c *gin.Context) error {
+	css, version := views.ViewerStyle(viewer(c))
+	if c.Query("v") == version {
+		c.Header("Cache-Control", versionedLife)
+	}
+	c.Data(http.StatusOK, "text/css; charset=utf-8", []byte(css))
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package views
 
 import (
-	"bytes"
 	"html/template"
 	"net/url"
 	"reflect"
@@ -156,33 +155,28 @@ func wantHarmlessAttribute(t *testing.T, name string, node *html.Node, a html.At
 	}
 }
 
-func TestAHostileNameCannotLeaveTheStyleElement(t *testing.T) {
-	r := newRenderer(t)
+func TestViewerStyle_HostileNameStaysInItsString(t *testing.T) {
 	for _, name := range []string{`a"]{} body{display:none} [x="`, `</style><script>alert(1)</script>`, `a\`, "a\n}", "지민", "a.b_c-d"} {
-		page := samplePage("ko")
-		page.Viewer.Name = name
-		var b bytes.Buffer
-		if err := r.Render(&b, "errors/show", "ko", ErrorPage{Page: page}); err != nil {
-			t.Fatal(err)
-		}
-		doc, err := goquery.NewDocumentFromReader(&b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		style := doc.Find("head > style").Text()
+		user := jimin()
+		user.Name = name
+		style, _ := ViewerStyle(user)
 		if strings.Count(style, "{") != 4 || strings.Count(style, "}") != 4 || strings.Count(style, `"`) != 12 || strings.Contains(style, "<") || strings.Contains(style, "\n}") {
 			t.Errorf("%q: %s", name, style)
 		}
 	}
 }
 
-func TestTheViewersStyleFindsOwnMessagesAndMentions(t *testing.T) {
-	page := samplePage("ko")
-	page.Viewer.Name = "지민.Kim_2-3"
-	style := render(t, newRenderer(t), "errors/show", "ko", ErrorPage{Page: page}).Find(`head > style[nonce="nonce"]`).Text()
+func TestViewerStyle_FindsOwnMessagesAndMentions(t *testing.T) {
+	user := jimin()
+	user.Name = "지민.Kim_2-3"
+	style, version := ViewerStyle(user)
 	for _, want := range []string{`[data-author="3"]`, `[data-mentions~="지민.kim_2-3"]`} {
 		if !strings.Contains(style, want) {
 			t.Errorf("%s: no %s", style, want)
 		}
+	}
+	user.ID = 4
+	if _, other := ViewerStyle(user); other == version {
+		t.Error("two people's style sheets have one version")
 	}
 }

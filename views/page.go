@@ -2,7 +2,6 @@ package views
 
 import (
 	"strconv"
-	"strings"
 
 	"sarangbang/db"
 )
@@ -18,8 +17,8 @@ func (p Page) UnreadMark() string {
 	return "(" + strconv.Itoa(p.Rooms.Unread) + ") "
 }
 
-// MentionName is how the viewer's name stands in the data-mentions of messages.
-func (p Page) MentionName() string { return strings.ToLower(p.Viewer.Name) }
+// ViewerStyle is the address of the viewer's style sheet.
+func (p Page) ViewerStyle() string { return ViewerStylePath(p.Viewer) }
 
 // ViewerPhoto is the address of the viewer's photo.
 func (p Page) ViewerPhoto() string { return PhotoPath(p.Viewer) }

@@ -18,8 +18,6 @@ type Page struct {
 	Path string
 	// Flash is a sentence about what was just done, translated; usually empty.
 	Flash string
-	// Nonce allows the one style element of the layout under the Content-Security-Policy.
-	Nonce string
 	// Stream is the address of the page's one live stream (#stream in the layout); empty when signed out.
 	Stream string
 	// Rooms are the viewer's, for the list beside every page of a signed-in viewer (#my-rooms).

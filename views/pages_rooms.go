@@ -41,8 +41,6 @@ type RoomPage struct {
 	LastPosition int64  // read up to here once the page has been seen
 	ReadPosition int64  // read up to here before
 	Unread       string // what was unread when the page was made
-	// Mark is the position to show and mark (GET /rooms/{id}?around=17); 0: the newest.
-	Mark int64
 }
 
 // Composer is the form for a new message (#composer).

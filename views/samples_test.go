@@ -54,7 +54,7 @@ type sample struct {
 
 func samplePage(language string) Page {
 	return Page{
-		Title: "Title", Viewer: jimin(), Language: language, Zone: seoul, Path: "/path", Flash: "Flash", Nonce: "nonce", Stream: "/stream",
+		Title: "Title", Viewer: jimin(), Language: language, Zone: seoul, Path: "/path", Flash: "Flash", Stream: "/stream",
 		Rooms: RoomList{Unread: 5, Entries: `<li class="unread"><a href="/rooms/a">Room</a></li>`},
 	}
 }
@@ -128,7 +128,7 @@ func roomSamples(r *Renderer, language string) []sample {
 	private.Kind, private.Members = db.KindPrivate, 0
 	direct.Kind, direct.Photo = db.KindDirect, "/users/4/photo?v=1"
 	room := RoomPage{
-		Page: page, Header: sampleHeader(), Log: sampleLog(r, l), Live: "/live", Curl: "curl", LastPosition: 17, Unread: "3", Mark: 17,
+		Page: page, Header: sampleHeader(), Log: sampleLog(r, l), Live: "/live", Curl: "curl", LastPosition: 17, Unread: "3",
 		Composer: Composer{RoomID: roomID.String(), Body: "Body", Key: "Key", Read: 17, Errors: sampleErrors("body")},
 	}
 	newest := room

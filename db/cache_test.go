@@ -16,31 +16,32 @@ import (
 	"sarangbang/db/dbtest"
 )
 
-// TestAnswersAreThoseOfTheDatabase does whatever people do, at random, and asks after each step for everything that a store may
-// remember. A store that has just been opened remembers nothing: both have to say the same. Where several processes may write, two do.
-func TestAnswersAreThoseOfTheDatabase(t *testing.T) {
+// TestCache_ReturnsWhatTheDatabaseHolds does whatever people do, at random, and asks after each step for everything that a store may
+// have cached. A store that has just been opened has nothing cached: both have to say the same. Where several processes may write,
+// two do.
+func TestCache_ReturnsWhatTheDatabaseHolds(t *testing.T) {
 	const steps = 40
 	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
 		stores := []*db.Store{open()}
-		if !stores[0].Remembers(t.Context()) {
+		if stores[0].Shared() {
 			stores = append(stores, open())
 		}
 		p := newPlay(t, stores[0], rand.New(rand.NewPCG(seed, 0)))
 		for step := range steps {
 			p.s = stores[step%len(stores)]
 			what := p.step()
-			forgetful := open()
+			fresh := open()
 			for _, viewer := range p.people {
-				want := p.answers(forgetful, viewer.ID)
+				want := p.answers(fresh, viewer.ID)
 				for _, s := range stores {
 					if diff := cmp.Diff(want, p.answers(s, viewer.ID)); diff != "" {
-						t.Fatalf("after step %d, %s, user %d (- database, + memory):\n%s", step, what, viewer.ID, diff)
+						t.Fatalf("after step %d, %s, user %d (- database, + cache):\n%s", step, what, viewer.ID, diff)
 					}
 				}
 			}
-			noError(t, forgetful.Close())
+			noError(t, fresh.Close())
 		}
 	})
 }
@@ -159,7 +160,7 @@ func (p *play) invite(viewer, other *db.User, room uuid.UUID) error {
 	return err
 }
 
-// answers is everything that a store may answer from memory to one user, errors among it.
+// answers is everything that a store may have cached for one user, errors among it.
 func (p *play) answers(s *db.Store, id int64) []any {
 	viewer := &db.User{ID: id, Role: db.RoleMember}
 	var all []any
@@ -170,14 +171,14 @@ func (p *play) answers(s *db.Store, id int64) []any {
 		all = append(all, answer)
 	}
 	for _, session := range p.sessions {
-		u, err := s.SessionUser(s.AtOneMoment(p.ctx, uuid.Nil), session)
+		u, err := s.SessionUser(tracked(p.ctx, s, db.Scope{User: session.UserID, Session: session.ID}), session)
 		add(u, err)
 	}
 	for _, secret := range p.secrets {
-		u, token, err := s.TokenUser(s.AtOneMoment(p.ctx, uuid.Nil), secret)
+		u, token, err := s.TokenUser(tracked(p.ctx, s, db.Scope{User: id}), secret)
 		add([]any{u, token}, err)
 	}
-	home := s.AtOneMoment(p.ctx, uuid.Nil)
+	home := tracked(p.ctx, s, db.Scope{User: id})
 	rooms, err := s.RoomsOf(home, viewer)
 	add(rooms, err)
 	open, err := s.OpenRooms(home, viewer, 30)
@@ -185,7 +186,7 @@ func (p *play) answers(s *db.Store, id int64) []any {
 	users, err := s.Users(home, viewer, "", 0, 50)
 	add(users, err)
 	for _, room := range p.rooms {
-		ctx := s.AtOneMoment(p.ctx, room)
+		ctx := tracked(p.ctx, s, db.Scope{User: id, Room: room})
 		view, err := s.Room(ctx, viewer, room)
 		add(view, err)
 		add("", s.CheckMember(p.ctx, viewer, room))
@@ -195,6 +196,12 @@ func (p *play) answers(s *db.Store, id int64) []any {
 		}
 	}
 	return all
+}
+
+// tracked is a context as a request for a page has it.
+func tracked(ctx context.Context, s *db.Store, scope db.Scope) context.Context {
+	ctx, _ = s.Track(ctx, scope)
+	return ctx
 }
 
 // TestNoAnswerIsOlderThanWhatWasAcknowledged has readers ask while others write: whoever asks after a write was acknowledged sees it.
@@ -241,7 +248,7 @@ func TestNoAnswerIsOlderThanWhatWasAcknowledged(t *testing.T) {
 
 // readBoth reads a room as a page does, and fails for anything older than what its author has been told is done.
 func readBoth(t *testing.T, s *db.Store, viewer *db.User, room uuid.UUID, position, version int64) {
-	ctx := s.AtOneMoment(t.Context(), room)
+	ctx := tracked(t.Context(), s, db.Scope{User: viewer.ID, Room: room})
 	page, err := s.Messages(ctx, viewer, room, db.Window{})
 	if err != nil {
 		t.Error(err)
@@ -279,13 +286,15 @@ func TestAnotherProgramsChangeIsNoticed(t *testing.T) {
 	})
 }
 
-// TestWhatAStoreWritesItselfLeavesTheRestRemembered: neither commits nor copying the log beside them look like another program's change.
-func TestWhatAStoreWritesItselfLeavesTheRestRemembered(t *testing.T) {
+// TestWhatAStoreWritesItselfLeavesTheRestCached: neither commits nor copying the log beside them look like another program's change.
+func TestWhatAStoreWritesItselfLeavesTheRestCached(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, url string) {
 		clock := dbtest.NewClock()
 		s := dbtest.Open(t, db.Options{URL: url, Now: clock.Now})
 		p := newPlay(t, s, rand.New(rand.NewPCG(1, 2)))
-		ctx := func() context.Context { return s.AtOneMoment(t.Context(), p.rooms[1]) }
+		ctx := func() context.Context {
+			return tracked(t.Context(), s, db.Scope{User: p.people[0].ID, Room: p.rooms[1]})
+		}
 		before := must[*db.MessagePage](t)(s.Messages(ctx(), p.people[0], p.rooms[1], db.Window{}))
 		for range 200 {
 			_, _, err := s.PostMessage(t.Context(), p.people[0], p.rooms[0], "안녕", "")
