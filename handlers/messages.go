@@ -31,11 +31,8 @@ func lastPosition(messages []*db.Message) int64 {
 	return messages[len(messages)-1].Position
 }
 
-func (s *server) listMessages(c *gin.Context) error {
-	id, err := roomID(c)
-	if err != nil {
-		return err
-	}
+// readWindow returns the part of a room's history that the query of the address asks for.
+func readWindow(c *gin.Context) (db.Window, error) {
 	query := readQuery(c)
 	w := db.Window{
 		Before: query.number("before", 0, 1, noMaximum),
@@ -47,11 +44,20 @@ func (s *server) listMessages(c *gin.Context) error {
 	if moreThanOne(w.Before > 0, hasAfter, w.Around > 0) {
 		query.addError("", "error.window")
 	}
-	if err := query.err(); err != nil {
+	if hasAfter && w.After == 0 { // from the beginning; to the store no position is no bound
+		w.Before = int64(w.Limit) + 1
+	}
+	return w, query.err()
+}
+
+func (s *server) listMessages(c *gin.Context) error {
+	id, err := roomID(c)
+	if err != nil {
 		return err
 	}
-	if w.After == 0 && hasAfter { // from the beginning; to the store no position is no bound
-		w.Before = int64(w.Limit) + 1
+	w, err := readWindow(c)
+	if err != nil {
+		return err
 	}
 	ctx, user := c.Request.Context(), viewer(c)
 	room, err := s.store.Room(ctx, user, id)

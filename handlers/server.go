@@ -109,24 +109,33 @@ func New(o Options) (http.Handler, error) {
 		cookies:      newCookieCache(),
 		pages:        lru.New[pageKey, *renderedPage](pageBytes),
 		proxies:      trusted,
+		buffers:      sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
 	if o.CheapPasswords {
 		s.passwords = password.NewCheapHasher()
 	}
-	s.buffers.New = func() any { return new(bytes.Buffer) }
 	if s.sessions, err = newSessionStore(o.SessionKey); err != nil {
 		return nil, err
 	}
 	if s.lastResort, err = s.renderLastResort(); err != nil {
 		return nil, err
 	}
+	engine, err := s.newEngine(o.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	return headAsGet(s.refuseCrossOrigin(engine)), nil
+}
+
+// newEngine returns gin with all routes.
+func (s *server) newEngine(trustedProxies []string) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
-	if err := engine.SetTrustedProxies(o.TrustedProxies); err != nil {
+	if err := engine.SetTrustedProxies(trustedProxies); err != nil {
 		return nil, err
 	}
 	s.routes(engine)
-	return headAsGet(s.refuseCrossOrigin(engine)), nil
+	return engine, nil
 }
 
 // handler answers a request, or returns the error that fail answers.
