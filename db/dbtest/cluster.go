@@ -93,7 +93,8 @@ func (c *cluster) await() error {
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	s := &server{url: c.url("postgres")}
+	s := newServer(c.url("postgres"))
+	defer s.pool.Close()
 	for {
 		if s.exec(ctx, "SELECT 1") == nil {
 			return nil

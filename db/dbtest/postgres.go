@@ -20,8 +20,15 @@ import (
 // server is a PostgreSQL in which databases may be made.
 type server struct {
 	url      *url.URL // of the database to connect to for making others
+	pool     *sql.DB  // to that database: a connection costs as much as making one
 	template string   // says in SQL which migrated database to copy; empty: none
 	cluster  *cluster // nil when it is not ours
+}
+
+func newServer(address *url.URL) *server {
+	pool := sql.OpenDB(pgdriver.NewConnector(pgdriver.WithDSN(address.String())))
+	pool.SetMaxIdleConns(8)
+	return &server{url: address, pool: pool}
 }
 
 var errNoPostgres = errors.New("PostgreSQL is not installed (Debian: apt-get install postgresql) and TEST_POSTGRES_URL is not set")
@@ -37,7 +44,7 @@ func theServer() (*server, error) {
 	running.Lock()
 	defer running.Unlock()
 	if running.server == nil && running.err == nil {
-		running.server, running.err = newServer()
+		running.server, running.err = findServer()
 	}
 	return running.server, running.err
 }
@@ -45,29 +52,36 @@ func theServer() (*server, error) {
 func stopServer() {
 	running.Lock()
 	defer running.Unlock()
-	if running.server != nil && running.server.cluster != nil {
+	if running.server == nil {
+		return
+	}
+	running.server.pool.Close()
+	if running.server.cluster != nil {
 		running.server.cluster.stop()
 	}
 	running.server = nil
 }
 
-func newServer() (*server, error) {
+// findServer returns the server of TEST_POSTGRES_URL, or starts one.
+func findServer() (*server, error) {
 	if address := os.Getenv("TEST_POSTGRES_URL"); address != "" {
 		u, err := url.Parse(address)
 		if err != nil {
 			return nil, errors.New("TEST_POSTGRES_URL is no address")
 		}
-		return &server{url: u}, nil
+		return newServer(u), nil
 	}
 	c, err := startCluster()
 	if err != nil {
 		return nil, err
 	}
-	s := &server{url: c.url("postgres"), cluster: c}
+	s := newServer(c.url("postgres"))
+	s.cluster = c
 	return s, s.makeTemplate()
 }
 
-// makeTemplate migrates one database, so that the others are copies.
+// makeTemplate migrates one database, so that the others are copies. Copying files takes half the
+// time of writing them to the log, which is what PostgreSQL 15 and later do unless told.
 func (s *server) makeTemplate() error {
 	ctx, cancel := brief()
 	defer cancel()
@@ -79,8 +93,18 @@ func (s *server) makeTemplate() error {
 	if err != nil {
 		return err
 	}
+	if err := store.Close(); err != nil {
+		return err
+	}
 	s.template = " TEMPLATE " + name
-	return store.Close()
+	var version int
+	if err := s.pool.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
+		return err
+	}
+	if version >= 150000 {
+		s.template += " STRATEGY file_copy"
+	}
+	return nil
 }
 
 // freshPostgres makes an empty database, and drops it after the test.
@@ -118,9 +142,7 @@ func (s *server) address(name string) string {
 }
 
 func (s *server) exec(ctx context.Context, query string) error {
-	connection := sql.OpenDB(pgdriver.NewConnector(pgdriver.WithDSN(s.url.String())))
-	defer connection.Close()
-	if _, err := connection.ExecContext(ctx, query); err != nil {
+	if _, err := s.pool.ExecContext(ctx, query); err != nil {
 		return fmt.Errorf("%s: %w", query, err)
 	}
 	return nil
