@@ -9,13 +9,14 @@ import (
 	"sarangbang/live/bus"
 )
 
-// closingBus is what reaches the other processes, until it is closed.
+// closingBus is a bus that main closes, after the hub.
 type closingBus interface {
 	live.Bus
 	Close()
 }
 
-// bus is NATS where it is set, and else the database where other processes may share it; nil: this process is alone.
+// bus returns the connection to the other processes: NATS where NATS_URL is set, else the database
+// where processes can share it, else nil. key is the one that all processes share.
 func (cfg config) bus(store *db.Store, key []byte, log *slog.Logger) (closingBus, error) {
 	switch {
 	case cfg.nats != "":

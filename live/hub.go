@@ -34,6 +34,7 @@ type Hub struct {
 	deadlines      deadlines
 	metrics        *metrics
 	presence       *presence.Tracker
+	peers          *peers
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
@@ -49,7 +50,6 @@ type Hub struct {
 	watchers map[uuid.UUID]map[*user]struct{}
 	unread   unreadQueue
 	churn    churn
-	others   others
 }
 
 // New makes a hub. It works until Close.
@@ -73,7 +73,12 @@ func New(o Options) *Hub {
 		h.closeFrames[reason] = h.encoders.frame(closeEvent(reason), noID)
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
-	h.join(o.Bus, o.AnnounceEvery)
+	h.peers = newPeers(h, o.Bus)
+	h.presence = presence.New(presence.Options{
+		Store: h.store, Logger: h.logger, AnnounceEvery: o.AnnounceEvery,
+		Publish: h.peers.send, AnnounceSoon: func() { signal(h.peers.announce) },
+	})
+	h.peers.open()
 	return h
 }
 
@@ -86,7 +91,7 @@ func New(o Options) *Hub {
 // revision, and the change itself is read from the store.
 func (h *Hub) Notify(notices ...db.Notice) {
 	h.dispatch(notices...)
-	h.publish(notices)
+	h.peers.publish(notices)
 }
 
 // dispatch gives notices to the rooms and users here that they concern.
@@ -113,7 +118,7 @@ func (h *Hub) dispatch(notices ...db.Notice) {
 func (h *Hub) notifyLocked(n db.Notice) {
 	if n.Room != uuid.Nil {
 		h.roomChangedLocked(n)
-		h.toldOf(n.Room, n.Revision)
+		h.peers.noteSeenLocked(n.Room, n.Revision)
 		h.presence.Changed(n)
 	}
 	for _, id := range n.Users {
@@ -208,7 +213,7 @@ func (h *Hub) register(r *reader, s Subscription) error {
 	if r.room == nil {
 		r.room = newRoom(h, s.Room)
 		h.rooms[s.Room] = r.room
-		h.followLocked(s.Room)
+		h.peers.followLocked(s.Room)
 	}
 	r.room.attached++
 	return nil
@@ -253,7 +258,7 @@ func (h *Hub) Close() {
 	}
 	h.presence.Close()
 	h.work.Wait()
-	h.leave()
+	h.peers.leave()
 	h.poller.close()
 	h.encoders.close()
 }

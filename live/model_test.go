@@ -20,7 +20,7 @@ import (
 var seeds = flag.Int("seeds", 40, "how many random histories TestModel goes through")
 
 // TestModel lets writers, readers, cuts, restarts, stalls, failing reads and strange notices happen at random, in one process and in
-// three between which letters are lost, doubled and late. It compares what each reader has at the end with the store. The seed is
+// three between which messages are lost, doubled and late. It compares what each reader has at the end with the store. The seed is
 // in the name of the case.
 func TestModel(t *testing.T) {
 	for _, processes := range []int{1, 3} {
@@ -78,7 +78,7 @@ func slowly(random *rand.Rand) func(string) {
 	}
 }
 
-// badly makes a bus lose, double and delay letters.
+// badly makes a bus lose, double and delay messages.
 func badly(random *rand.Rand) func(bus.Message) []time.Duration {
 	var mu sync.Mutex
 	return func(bus.Message) (arrivals []time.Duration) {

@@ -158,12 +158,12 @@ func TestALargeCrowdIsToldOfLessOften(t *testing.T) {
 			members[i] = int64(i + 1)
 		}
 		a, hub := f.store.room("a", members...), f.nodes[0].hub
-		hub.receive(bus.Message{From: "elsewhere", Presence: &bus.Presence{Online: members[:2000]}})
+		hub.peers.receive(bus.Message{From: "elsewhere", Presence: &bus.Presence{Online: members[:2000]}})
 		reader := f.nodes[0].open(reads(1, a, 1))
 		time.Sleep(moment)
 		reader.next()
 		for i := range 20 {
-			hub.receive(bus.Message{From: "elsewhere", Presence: &bus.Presence{Online: members[2000+i : 2001+i]}})
+			hub.peers.receive(bus.Message{From: "elsewhere", Presence: &bus.Presence{Online: members[2000+i : 2001+i]}})
 			time.Sleep(time.Second)
 		}
 		if got := reader.told(EventOnline); len(got) < 4 || len(got) > 6 {
@@ -205,7 +205,7 @@ func TestPeopleOfOtherProcessesAreOnline(t *testing.T) {
 			f.endpoints[1].Disconnect()
 			st.cancel()
 		}, time.Minute},
-		"the page is closed and the letter lost": {func(f *cluster, st *stream) {
+		"the page is closed and the message lost": {func(f *cluster, st *stream) {
 			f.lose()
 			st.cancel()
 			time.Sleep(2 * lingering)

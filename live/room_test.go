@@ -23,7 +23,7 @@ func TestNotices_InStrangeWays(t *testing.T) {
 		"doubled":                {0, 0, 1, 1, 0, 2, 3, 3},
 		"backwards":              {3, 2, 1, 0},
 		"late":                   {1, 3, 0, 2},
-		"without their letters":  {-1, -2, -3, -4},
+		"without their changes":  {-1, -2, -3, -4},
 		"the last one only rung": {-4},
 	} {
 		for _, pause := range []bool{false, true} {

@@ -156,7 +156,7 @@ func (h *Hub) roomsOf(ctx context.Context, u *user, viewer *db.User, reload, lis
 	if err != nil {
 		return nil, fmt.Errorf("reading a user's list of rooms: %w", err)
 	}
-	h.listed(u, rooms)
+	h.peers.noteListed(u, rooms)
 	return rooms, nil
 }
 

@@ -97,7 +97,7 @@ func (h *Hub) watchLocked(u *user) {
 		}
 		if h.watchers[id] == nil {
 			h.watchers[id] = map[*user]struct{}{}
-			h.followLocked(id)
+			h.peers.followLocked(id)
 		}
 		h.watchers[id][u] = struct{}{}
 	}

@@ -88,10 +88,10 @@ func (f *cluster) close() {
 	}
 }
 
-// lose makes all letters get lost.
+// lose loses all messages from now on.
 func (f *cluster) lose() { f.exchange.InjectFault(func(bus.Message) []time.Duration { return nil }) }
 
-func TestReadersOfOtherProcessesAreTold(t *testing.T) {
+func TestReader_OfAnotherProcessIsTold(t *testing.T) {
 	inCluster(t, func(t *testing.T, f *cluster) {
 		a := f.store.room("a", 1, 2)
 		here, there := f.nodes[0].open(reads(1, a, 1)), f.nodes[1].open(reads(2, a, 1))
@@ -107,12 +107,12 @@ func TestReadersOfOtherProcessesAreTold(t *testing.T) {
 			}
 		}
 		if n := f.store.count("Changes"); n > 0 {
-			t.Errorf("the store was asked for changes %d times, want the letters to be enough", n)
+			t.Errorf("the store was asked for changes %d times, want the messages to be enough", n)
 		}
 	})
 }
 
-func TestAChangeWhoseLetterIsLostComesWithinTwoSeconds(t *testing.T) {
+func TestChange_ArrivesInTwoSecondsThoughItsMessageIsLost(t *testing.T) {
 	inCluster(t, func(t *testing.T, f *cluster) {
 		a := f.store.room("a", 1, 2)
 		reader := f.nodes[1].open(reads(2, a, 1))
@@ -128,7 +128,7 @@ func TestAChangeWhoseLetterIsLostComesWithinTwoSeconds(t *testing.T) {
 	})
 }
 
-func TestUnreadMessagesAreToldThoughTheLetterIsLost(t *testing.T) {
+func TestUnread_IsToldThoughTheMessageIsLost(t *testing.T) {
 	inCluster(t, func(t *testing.T, f *cluster) {
 		f.store.room("a", 1, 2)
 		b := f.store.room("b", 1, 2)
@@ -154,7 +154,7 @@ func TestUnreadMessagesAreToldThoughTheLetterIsLost(t *testing.T) {
 	})
 }
 
-func TestAReaderWhoMayNotReadAnyMoreIsCutThoughTheLetterIsLost(t *testing.T) {
+func TestReader_IsCutThoughTheMessageOfItsRightIsLost(t *testing.T) {
 	inCluster(t, func(t *testing.T, f *cluster) {
 		a := f.store.room("a", 1, 2)
 		reader, other := f.nodes[1].open(reads(2, a, 1)), f.nodes[1].open(reads(1, a, 1))
@@ -170,18 +170,18 @@ func TestAReaderWhoMayNotReadAnyMoreIsCutThoughTheLetterIsLost(t *testing.T) {
 	})
 }
 
-func TestAfterALostConnectionEverythingIsAskedFor(t *testing.T) {
+func TestReconcile_ChecksEverythingAfterALostConnection(t *testing.T) {
 	inCluster(t, func(t *testing.T, f *cluster) {
 		a, b := f.store.room("a", 1, 2), f.store.room("b", 1)
 		removed, own := f.nodes[1].open(reads(2, a, 1)), f.nodes[1].open(reads(2, uuid.Nil, 0))
 		time.Sleep(3 * time.Second)
 		own.next()
-		mend := f.endpoints[1].Disconnect()
+		reconnect := f.endpoints[1].Disconnect()
 		f.store.setMembers(a, 1)
 		f.nodes[0].hub.Notify(db.Notice{Ended: []db.Right{{UserID: 2, Room: a}}})
 		f.store.setMembers(b, 1, 2)
 		f.nodes[0].hub.Notify(db.Notice{Users: []int64{2}})
-		mend()
+		reconnect()
 		time.Sleep(time.Second)
 		if !removed.ended() {
 			t.Error("the stream goes on")
@@ -192,7 +192,7 @@ func TestAfterALostConnectionEverythingIsAskedFor(t *testing.T) {
 	})
 }
 
-func TestAClosedHubStillTellsTheOthers(t *testing.T) {
+func TestHub_ClosedStillTellsItsPeers(t *testing.T) {
 	inCluster(t, func(t *testing.T, f *cluster) {
 		a := f.store.room("a", 1, 2)
 		reader := f.nodes[1].open(reads(2, a, 1))
@@ -205,7 +205,7 @@ func TestAClosedHubStillTellsTheOthers(t *testing.T) {
 	})
 }
 
-func TestOnlyRoomsSomebodyReadsOrWatchesAreFollowed(t *testing.T) {
+func TestRoom_IsFollowedWhileItIsReadOrWatched(t *testing.T) {
 	inCluster(t, func(t *testing.T, f *cluster) {
 		a, b := f.store.room("a", 1), f.store.room("b", 1, 2)
 		followed := func() []uuid.UUID {
@@ -215,7 +215,7 @@ func TestOnlyRoomsSomebodyReadsOrWatchesAreFollowed(t *testing.T) {
 			defer h.mu.Unlock()
 			var rooms []uuid.UUID
 			for _, id := range []uuid.UUID{a, b} {
-				if _, ok := h.others.followed[id]; ok {
+				if _, ok := h.peers.followed[id]; ok {
 					rooms = append(rooms, id)
 				}
 			}
@@ -241,7 +241,7 @@ func TestOnlyRoomsSomebodyReadsOrWatchesAreFollowed(t *testing.T) {
 	})
 }
 
-func TestAProcessAloneTellsNobody(t *testing.T) {
+func TestProcess_AloneTellsNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newCluster(t, 1)
 		a := f.store.room("a", 1, 2)
@@ -253,7 +253,7 @@ func TestAProcessAloneTellsNobody(t *testing.T) {
 		}
 		alone := f.nodes[0].hub.presence.HasPeers()
 		f.join(t, plainPresenter{})
-		time.Sleep(2 * letterTime)
+		time.Sleep(2 * arrivalTime)
 		for _, node := range f.nodes {
 			if !node.hub.presence.HasPeers() || alone {
 				t.Error("a process does not know whether it is alone")
@@ -268,7 +268,7 @@ func TestAProcessAloneTellsNobody(t *testing.T) {
 	})
 }
 
-func TestANewProcessIsToldThatItHasMissedSomething(t *testing.T) {
+func TestProcess_ThatIsNewIsToldWhatItMissed(t *testing.T) {
 	inCluster(t, func(t *testing.T, f *cluster) {
 		a, b := f.store.room("a", 1, 2), f.store.room("b", 1)
 		removed, own := f.nodes[1].open(reads(2, a, 1)), f.nodes[1].open(reads(2, uuid.Nil, 0))
