@@ -12,30 +12,32 @@ import (
 )
 
 const (
-	// cookieCacheBytes bounds the decoded cookies: some 8,000 of the usual size.
+	// cookieCacheBytes bounds the cache: it has room for some 8,000 cookies of the usual size.
 	cookieCacheBytes = 6 << 20
-	// cookieOverhead is about what a decoded cookie takes beside its text.
+	// cookieOverhead is the approximate size of a decoded cookie without its text, in bytes.
 	cookieOverhead = 300
 )
 
-// cookieCache keeps what cookies say: to decrypt one costs more than all the rest of identifying a request. What a cookie says never
-// changes; whether it still holds is asked each time. Only cookies of this house are kept, so that strangers who send others fill
-// nothing.
+// cookieCache is a cache of decoded session cookies: decrypting one costs more than the rest of
+// identifying a request. The content of a cookie never changes; whether its session still holds is
+// checked for each request. Only cookies that this service has made are cached, so that strangers
+// cannot fill the cache. All methods may be called concurrently.
 type cookieCache struct {
 	decoded *lru.Cache[string, cookieValues]
 }
 
-// cookieValues is what a cookie says.
+// cookieValues is the content of a session cookie.
 type cookieValues struct {
 	session db.Session
-	flashes bool // something waits for the next page
+	flashes bool // it has flash values for the next page
 }
 
 func newCookieCache() cookieCache {
 	return cookieCache{lru.New[string, cookieValues](cookieCacheBytes)}
 }
 
-// read returns what the request's cookie says; false when there is none of this house, or nobody is signed in with it.
+// read returns the content of the session cookie of a request; false without a cookie that this
+// service has made, and for one that signs nobody in.
 func (cache cookieCache) read(c *gin.Context) (cookieValues, bool) {
 	sent, err := c.Request.Cookie(cookieName)
 	if err != nil {
@@ -46,7 +48,7 @@ func (cache cookieCache) read(c *gin.Context) (cookieValues, bool) {
 	}
 	values, ok := decodeCookie(sessions.Default(c))
 	if ok {
-		text := strings.Clone(sent.Value) // a copy, or it would keep all of the request's header
+		text := strings.Clone(sent.Value) // a copy, because a slice of the header would keep all of it in memory
 		cache.decoded.Add(text, values, cookieOverhead+len(text))
 	}
 	return values, ok

@@ -7,7 +7,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// headAsGet answers HEAD as GET is answered (RFC 9110, 9.3.2). net/http, which still knows how it was asked, leaves the body out.
+// headAsGet returns a handler that answers HEAD like GET (RFC 9110, section 9.3.2). net/http, which
+// has kept the method of the request, leaves the body out.
 func headAsGet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {
@@ -18,8 +19,8 @@ func headAsGet(next http.Handler) http.Handler {
 	})
 }
 
-// headRequest marks a request that wants no body.
+// headRequest is the context key that marks HEAD requests.
 type headRequest struct{}
 
-// headOnly reports whether a request wants no body: nobody visits anything by it, and no stream is opened.
+// headOnly reports whether a request is HEAD, which joins no room and opens no stream.
 func headOnly(c *gin.Context) bool { return c.Request.Context().Value(headRequest{}) != nil }

@@ -7,7 +7,7 @@ import (
 	"sarangbang/views"
 )
 
-// openRoomsShown is how many open rooms home offers.
+// openRoomsShown bounds the open rooms that the home page offers.
 const openRoomsShown = 30
 
 func (s *server) showHome(c *gin.Context) error {
@@ -18,7 +18,8 @@ func (s *server) showHome(c *gin.Context) error {
 	return s.respond(c, a)
 }
 
-// homePage shows my rooms, open rooms to join and people. create is the form that makes a room.
+// homePage returns the viewer's rooms, open rooms to join, and people, with create as the form that
+// makes a room.
 func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error) {
 	ctx, user := c.Request.Context(), viewer(c)
 	mine, err := s.store.RoomsOf(ctx, user)
@@ -54,7 +55,8 @@ func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error)
 	}, nil
 }
 
-// firstInvite is a link that the administrator, still alone, can give to the others.
+// firstInvite returns an invitation without bounds for the page of an administrator who is still
+// alone; nil when there is none.
 func (s *server) firstInvite(c *gin.Context) (*views.InviteItem, error) {
 	invites, err := s.store.Invites(c.Request.Context(), viewer(c))
 	if err != nil {

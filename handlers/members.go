@@ -8,7 +8,7 @@ import (
 	"sarangbang/views"
 )
 
-// candidatesShown is how many people a search for somebody to add shows.
+// candidatesShown bounds the users that a search for new members shows.
 const candidatesShown = 10
 
 func (s *server) listMembers(c *gin.Context) error {
@@ -19,7 +19,8 @@ func (s *server) listMembers(c *gin.Context) error {
 	return s.respond(c, a)
 }
 
-// membersPage shows who is in a room and what its members may do about that. rename and added carry forms that failed.
+// membersPage returns the members of a room, with the forms to rename it, to add and to remove
+// members. rename and added are the input and the errors of forms that failed.
 func (s *server) membersPage(c *gin.Context, rename views.RoomForm, added views.Errors) (answer, error) {
 	id, err := roomID(c)
 	if err != nil {
@@ -53,7 +54,7 @@ func (s *server) membersPage(c *gin.Context, rename views.RoomForm, added views.
 	}, nil
 }
 
-// fillMembers completes the page of a room's people.
+// fillMembers completes the page of a room's members, of whom found are shown.
 func (s *server) fillMembers(c *gin.Context, data *views.MembersPage, room *db.RoomView, found []*db.User) (err error) {
 	user := viewer(c)
 	data.Header = s.roomHeader(room)
@@ -72,7 +73,8 @@ func (s *server) fillMembers(c *gin.Context, data *views.MembersPage, room *db.R
 	return s.fillAdding(c, room, data)
 }
 
-// fillAdding adds the ways to bring people into a room: a search and invitation links.
+// fillAdding adds the candidates of a search and the invitations to a page of members. Direct rooms
+// have neither.
 func (s *server) fillAdding(c *gin.Context, room *db.RoomView, data *views.MembersPage) error {
 	if room.Kind == db.KindDirect {
 		return nil
@@ -101,7 +103,6 @@ func (s *server) fillAdding(c *gin.Context, room *db.RoomView, data *views.Membe
 	return nil
 }
 
-// addMember brings a person into a room.
 func (s *server) addMember(c *gin.Context) error {
 	id, err := roomID(c)
 	if err != nil {
@@ -133,7 +134,7 @@ func (s *server) removeMember(c *gin.Context) error {
 	return s.roomWritten(c, roomPath(id)+"/members", id)
 }
 
-// roomWritten ends a change of who is in a room.
+// roomWritten answers a change of the members of a room. Programs get the room.
 func (s *server) roomWritten(c *gin.Context, to string, id uuid.UUID) error {
 	w := saved{to: to}
 	if wantsJSON(c) {

@@ -18,12 +18,13 @@ const (
 	maxMessagesPage = 200
 )
 
-// contextPath shows the room around a message and marks it.
+// contextPath returns the address of a room's page around a message, which is marked there.
 func contextPath(room uuid.UUID, position int64) string {
 	at := itoa(position)
 	return roomPath(room) + "?around=" + at + "#m" + at
 }
 
+// lastPosition returns the position of the last message; 0 without messages.
 func lastPosition(messages []*db.Message) int64 {
 	if len(messages) == 0 {
 		return 0
@@ -31,7 +32,8 @@ func lastPosition(messages []*db.Message) int64 {
 	return messages[len(messages)-1].Position
 }
 
-// readWindow returns the part of a room's history that the query of the address asks for.
+// readWindow returns the part of a room's history that the query of the address asks for. At most
+// one of before, after and around may be given.
 func readWindow(c *gin.Context) (db.Window, error) {
 	query := readQuery(c)
 	w := db.Window{
@@ -44,7 +46,7 @@ func readWindow(c *gin.Context) (db.Window, error) {
 	if moreThanOne(w.Before > 0, hasAfter, w.Around > 0) {
 		query.addError("", "error.window")
 	}
-	if hasAfter && w.After == 0 { // from the beginning; to the store no position is no bound
+	if hasAfter && w.After == 0 { // from the first message on; to the store, 0 is no bound
 		w.Before = int64(w.Limit) + 1
 	}
 	return w, query.err()
@@ -90,7 +92,8 @@ func moreThanOne(set ...bool) bool {
 	return n > 1
 }
 
-// messageLog is a stretch of messages as the viewer sees them, with the links to more.
+// messageLog returns a page of history as the viewer sees it, with links to older and newer
+// messages.
 func (s *server) messageLog(c *gin.Context, room *db.RoomView, page *db.MessagePage) views.Log {
 	log := views.Log{RoomID: room.ID.String()}
 	log.HTML = s.views.Messages(s.locale(c), page.Messages, firstUnread(viewer(c), room, page.Messages))
@@ -104,7 +107,7 @@ func (s *server) messageLog(c *gin.Context, room *db.RoomView, page *db.MessageP
 	return log
 }
 
-// firstUnread is the index of the first message that the viewer has not read, or -1.
+// firstUnread returns the index of the first message that the viewer has not read, or -1.
 func firstUnread(viewer *db.User, room *db.RoomView, messages []*db.Message) int {
 	if room.Unread == 0 {
 		return -1
@@ -114,7 +117,7 @@ func firstUnread(viewer *db.User, room *db.RoomView, messages []*db.Message) int
 	})
 }
 
-// messageInPath is the message in the address, with its room.
+// messageInPath returns the message in the address, and its room.
 func (s *server) messageInPath(c *gin.Context) (*db.RoomView, *db.Message, error) {
 	id, err := roomID(c)
 	if err != nil {
@@ -143,7 +146,8 @@ func (s *server) showMessage(c *gin.Context) error {
 	return s.respond(c, a)
 }
 
-// messagePage is the permalink of a message, with what the viewer may do.
+// messagePage returns the permalink of a message: the page of that message alone, with the actions
+// that the viewer may take.
 func (s *server) messagePage(c *gin.Context, room *db.RoomView, m *db.Message, edit views.EditForm) answer {
 	return answer{
 		json: func() any { return messageJSON(s.views, m) },
@@ -161,7 +165,8 @@ func editForm(m *db.Message) views.EditForm {
 	return views.EditForm{RoomID: m.RoomID.String(), Position: m.Position, Body: m.Body}
 }
 
-// actions is what the viewer may do with a message; the store decides again when it is done.
+// actions returns what the viewer may do with a message. It decides what is shown; the store
+// decides again when an action is taken.
 func (s *server) actions(c *gin.Context, m *db.Message) views.Actions {
 	user := viewer(c)
 	may := m.DeletedAt == nil && (m.AuthorID == user.ID || user.Role == db.RoleAdministrator)
@@ -171,7 +176,8 @@ func (s *server) actions(c *gin.Context, m *db.Message) views.Actions {
 	}
 }
 
-// showActions is a fragment. Whoever opens its address as a page gets the permalink.
+// showActions answers htmx with the actions of a message as a fragment, and others with the
+// permalink.
 func (s *server) showActions(c *gin.Context) error {
 	room, m, err := s.messageInPath(c)
 	if err != nil {
@@ -183,7 +189,8 @@ func (s *server) showActions(c *gin.Context) error {
 	return s.respond(c, a)
 }
 
-// newEdit is the form that edits a message, as a fragment; as a page the permalink, which holds that form.
+// newEdit answers htmx with the form that edits a message as a fragment, and others with the
+// permalink, which has that form.
 func (s *server) newEdit(c *gin.Context) error {
 	room, m, err := s.messageInPath(c)
 	if err != nil {

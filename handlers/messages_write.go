@@ -35,15 +35,15 @@ func (s *server) postMessage(c *gin.Context) error {
 	return s.respondSaved(c, saved{to: roomPath(id) + "#m" + itoa(m.Position), message: m, created: created})
 }
 
-// composerKeyPrefix begins the idempotency keys that pages carry.
+// composerKeyPrefix is the beginning of the idempotency keys that pages have in their composers.
 const composerKeyPrefix = "page-"
 
 // composerKey returns the idempotency key of the composer on the page of a request.
 func composerKey(c *gin.Context) string { return composerKeyPrefix + requestID(c) }
 
-// keyOfText returns the idempotency key of a text that was sent with a key. A page's key may be sent
-// again with another text, because a browser that goes back shows the page as it was: then it is
-// another message. Sent twice with one text it is one message.
+// keyOfText returns the idempotency key that a text sent with key is stored under. Keys of pages
+// are combined with the text: a browser that goes back shows a page with its old key, and another
+// text sent from there is another message, while the same text sent twice is one.
 func keyOfText(key, text string) string {
 	if !strings.HasPrefix(key, composerKeyPrefix) {
 		return key
@@ -52,8 +52,8 @@ func keyOfText(key, text string) string {
 	return key + "-" + hex.EncodeToString(sum[:8])
 }
 
-// failPost returns the error of a message that cannot be posted, whose page is the room with the message
-// still in its composer.
+// failPost returns the error of a message that cannot be posted, whose page is the room with the
+// message still in its composer.
 func (s *server) failPost(c *gin.Context, id uuid.UUID, form *input) error {
 	if form.unread != nil {
 		return form.unread
@@ -106,7 +106,7 @@ func (s *server) deleteMessage(c *gin.Context) error {
 	return s.messageWritten(c, deleted, err)
 }
 
-// messageWritten ends a change of a message.
+// messageWritten answers a change of a message, or returns its error.
 func (s *server) messageWritten(c *gin.Context, m *db.Message, err error) error {
 	if err != nil {
 		return err

@@ -17,14 +17,15 @@ import (
 
 const (
 	languageCookie = "language"
-	// languageCookieLife is how long a signed-out browser remembers its language.
+	// languageCookieLife is how long the language of a visitor who is signed out is kept.
 	languageCookieLife = 365 * 24 * time.Hour
 )
 
-// languageMatcher knows the languages of the house; the first is for everybody who speaks neither.
+// languageMatcher matches the languages of the service. The first is the default.
 var languageMatcher = language.NewMatcher([]language.Tag{language.English, language.Korean})
 
-// language is the visitor's: by setting, then cookie, then Accept-Language.
+// language returns the language of the visitor: that of the user's profile, or else of the cookie,
+// or else the best of the header Accept-Language.
 func (s *server) language(c *gin.Context) string {
 	if user := viewer(c); user != nil {
 		return user.Language
@@ -38,7 +39,8 @@ func (s *server) language(c *gin.Context) string {
 	return "en"
 }
 
-// zoneName is the visitor's time zone; signed out, the one most people of the language live in.
+// zoneName returns the name of the visitor's time zone. Signed out, it is where most people who
+// speak the language live.
 func (s *server) zoneName(c *gin.Context) string {
 	if user := viewer(c); user != nil {
 		return user.TimeZone
@@ -53,7 +55,7 @@ func defaultZone(language string) string {
 	return "UTC"
 }
 
-// locale is for whom this request's answer is rendered.
+// locale returns the language and time zone in which the request is answered.
 func (s *server) locale(c *gin.Context) views.Locale {
 	return s.zones.locale(s.language(c), s.zoneName(c))
 }
@@ -62,7 +64,7 @@ func (s *server) text(c *gin.Context, key string, args ...any) string {
 	return views.Text(s.language(c), key, args...)
 }
 
-// barePage is a page without the list of rooms.
+// barePage returns the layout of a page without the list of rooms.
 func (s *server) barePage(c *gin.Context, title string) views.Page {
 	return views.Page{
 		Title:    title,
@@ -74,7 +76,8 @@ func (s *server) barePage(c *gin.Context, title string) views.Page {
 	}
 }
 
-// pagePath is where this page can be had again: its own address, or that of the page it was sent from.
+// pagePath returns the address of the page that the visitor sees: that of the request, or for forms
+// and fragments, that of the page they were sent from.
 func pagePath(c *gin.Context) string {
 	if c.Request.Method == http.MethodGet && !isHTMX(c) {
 		return c.Request.URL.RequestURI()
@@ -85,12 +88,12 @@ func pagePath(c *gin.Context) string {
 	return "/"
 }
 
-// page is what every page shows around its own content.
+// page returns the layout of a page: what all pages show around their content.
 func (s *server) page(c *gin.Context, title string) (views.Page, error) {
 	return s.pageIn(c, title, uuid.Nil)
 }
 
-// pageIn is page inside a room, which is marked in the list of rooms.
+// pageIn returns the layout of a page of a room, which is marked in the list of rooms.
 func (s *server) pageIn(c *gin.Context, title string, current uuid.UUID) (views.Page, error) {
 	p := s.barePage(c, title)
 	if p.Viewer == nil {
@@ -123,7 +126,7 @@ func people(users []*db.User, viewer *db.User) []views.Person {
 	return out
 }
 
-// chooseLanguage sets the language of somebody who is signed out, or the setting of somebody signed in.
+// chooseLanguage sets the language in a cookie, and in the viewer's profile when signed in.
 func (s *server) chooseLanguage(c *gin.Context) error {
 	form := readForm(c)
 	chosen := form.choice("language", "", views.Languages...)
@@ -146,7 +149,8 @@ func (s *server) chooseLanguage(c *gin.Context) error {
 	return s.respondSaved(c, saved{to: sameSite(form.value("next")), json: map[string]string{"language": chosen}})
 }
 
-// sameSite is an address to go on to: a path of this house, else home.
+// sameSite returns next when it is a path of this service, else the path of the home page.
+// Otherwise links could send people who sign in here to another site.
 func sameSite(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.IsAbs() || u.Host != "" || u.Opaque != "" || !strings.HasPrefix(next, "/") ||
@@ -156,7 +160,7 @@ func sameSite(next string) string {
 	return next
 }
 
-// audience is whom a stream of this visitor is rendered for.
+// audience returns the format, language and time zone in which events are rendered for the visitor.
 func (s *server) audience(c *gin.Context, format live.Format) live.Audience {
 	return live.Audience{Format: format, Language: s.language(c), Zone: s.zoneName(c)}
 }

@@ -12,8 +12,8 @@ import (
 	"sarangbang/db"
 )
 
-// answer is what a handler has decided to say, in every form it may be asked for. The forms are functions: only the one that is
-// wanted is made.
+// answer is the answer to a reading request in every format. The formats are functions, of which
+// respond calls the one that is wanted.
 type answer struct {
 	status   int                           // 200 when zero
 	json     func() any                    // for programs; nil: the page
@@ -27,7 +27,7 @@ type view struct {
 	data     any
 }
 
-// respond answers a reading request with a page, a fragment or JSON.
+// respond answers a reading request with JSON for programs, a fragment for htmx, or a page.
 func (s *server) respond(c *gin.Context, a answer) error {
 	if a.status == 0 {
 		a.status = http.StatusOK
@@ -62,11 +62,11 @@ func (s *server) respondPage(c *gin.Context, a answer) error {
 	return nil
 }
 
-// partial renders a template that is no page.
+// partial renders the template of a fragment.
 func (s *server) partial(c *gin.Context, name string, data any) (template.HTML, error) {
 	var b strings.Builder
 	err := s.views.Render(&b, name, s.language(c), data)
-	return template.HTML(b.String()), err // a template's own output, escaped already
+	return template.HTML(b.String()), err // the output of a template is escaped
 }
 
 const (
@@ -79,10 +79,11 @@ type saved struct {
 	to      string      // where a browser is sent
 	created bool        // 201 for programs instead of 200
 	json    any         // for programs; nil: 204
-	message *db.Message // instead of json; htmx gets it as well. Without it htmx goes to the page
+	message *db.Message // set instead of json: htmx gets its fragment
 }
 
-// respondSaved ends a write: browsers are sent to a page that shows the result, htmx gets the fragment, programs the object.
+// respondSaved answers a write: browsers are redirected to the page that shows the result, htmx
+// gets the fragment of a message or is redirected, programs get the object.
 func (s *server) respondSaved(c *gin.Context, w saved) error {
 	switch {
 	case wantsJSON(c):
@@ -112,7 +113,8 @@ func (s *server) respondSavedJSON(c *gin.Context, w saved) {
 	}
 }
 
-// writeJSON ends with a line feed, for terminals. What is encoded already is not looked at again.
+// writeJSON answers with a shape as JSON, and a line feed for terminals. A json.RawMessage is sent
+// as it is.
 func writeJSON(c *gin.Context, status int, shape any) {
 	if encoded, ok := shape.(json.RawMessage); ok {
 		c.Data(status, jsonType, append(encoded, '\n'))
@@ -121,7 +123,8 @@ func writeJSON(c *gin.Context, status int, shape any) {
 	c.PureJSON(status, shape)
 }
 
-// wantsJSON tells programs from browsers: by Accept; where that names neither, by a bearer token or a JSON body.
+// wantsJSON reports whether a request is that of a program: by the header Accept, or where that
+// names neither JSON nor HTML, by a bearer token or a JSON body.
 func wantsJSON(c *gin.Context) bool {
 	accept := c.GetHeader("Accept")
 	json, html := strings.Index(accept, gin.MIMEJSON), strings.Index(accept, gin.MIMEHTML)
@@ -137,12 +140,12 @@ func wantsJSON(c *gin.Context) bool {
 	return token || c.ContentType() == gin.MIMEJSON
 }
 
-// wantsStream tells requests for an event stream, whose errors are plain.
+// wantsStream reports whether a request is for an event stream, whose errors are plain text.
 func wantsStream(c *gin.Context) bool {
 	return strings.HasSuffix(c.FullPath(), "/stream")
 }
 
-// Everything that htmx says and hears is here.
+// Headers of htmx. All names of htmx are in this file.
 const (
 	headerHTMX      = "HX-Request"
 	headerBoosted   = "HX-Boosted"
@@ -151,23 +154,23 @@ const (
 	headerRedirect  = "HX-Redirect"
 )
 
-// upsert puts a rendered message into the log of every page that gets it in a stream: in the place of the message with the same id,
-// else at its place in the order.
+// upsert returns an event of a stream that puts a message into the log of a page: in place of the
+// message with the same id, or else where it belongs in the order.
 func upsert(message template.HTML) []byte {
 	return []byte(`<hx-upsert hx-target="#messages" sort>` + string(message) + `</hx-upsert>`)
 }
 
-// replacement puts HTML into the place of every page that gets it in a stream.
+// replacement returns an event of a stream that swaps HTML into the target on a page.
 func replacement(target, swap, html string) []byte {
 	return []byte(`<hx-partial hx-target="` + target + `" hx-swap="` + swap + `">` + html + `</hx-partial>`)
 }
 
-// isHTMX tells requests whose answer is swapped into a page.
+// isHTMX reports whether htmx swaps the answer into a page.
 func isHTMX(c *gin.Context) bool {
 	return c.GetHeader(headerHTMX) == "true" && c.GetHeader(headerBoosted) == "" && c.GetHeader(headerRestore) == ""
 }
 
-// redirectHTMX sends the whole page elsewhere.
+// redirectHTMX answers with a redirect of the whole page.
 func redirectHTMX(c *gin.Context, to string) {
 	c.Header(headerRedirect, to)
 	c.Status(http.StatusOK)

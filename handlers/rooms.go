@@ -26,7 +26,7 @@ func (s *server) listRooms(c *gin.Context) error {
 	return s.respond(c, a)
 }
 
-// roomsPage shows my rooms. create is the form that makes one.
+// roomsPage returns the list of the viewer's rooms, with create as the form that makes a room.
 func (s *server) roomsPage(c *gin.Context, create views.RoomForm) (answer, error) {
 	rooms, err := s.store.RoomsOf(c.Request.Context(), viewer(c))
 	return answer{
@@ -57,7 +57,7 @@ func (s *server) createRoom(c *gin.Context) error {
 	return s.respondSaved(c, saved{to: roomPath(room.ID), created: true, json: roomJSON(room)})
 }
 
-// showRoom joins an open room on the first visit. A page fetched ahead of being wanted is no visit.
+// showRoom answers with the page of a room. The first visit of an open room joins it.
 func (s *server) showRoom(c *gin.Context) error {
 	id, err := roomID(c)
 	if err != nil {
@@ -79,7 +79,8 @@ func (s *server) showRoom(c *gin.Context) error {
 	return s.respond(c, a)
 }
 
-// visit enters a room. What is asked for ahead of being wanted enters only where the viewer is already.
+// visit returns a room and joins it where that is open to the viewer. A prefetched page joins
+// nothing: the error for a room that the viewer is not in is *problem with 409.
 func (s *server) visit(c *gin.Context, id uuid.UUID) (*db.RoomView, error) {
 	ctx, user := c.Request.Context(), viewer(c)
 	if !prefetched(c) {
@@ -92,8 +93,8 @@ func (s *server) visit(c *gin.Context, id uuid.UUID) (*db.RoomView, error) {
 	return room, err
 }
 
-// prefetched tells requests that a browser sends before anybody has asked for the page
-// (Sec-Purpose: Fetch Metadata; the other two: older browsers).
+// prefetched reports whether a browser or htmx sends the request before anybody has asked for the
+// page: Sec-Purpose (Fetch Metadata), Purpose and X-Moz (older browsers), HX-Preloaded, and HEAD.
 func prefetched(c *gin.Context) bool {
 	for _, header := range []string{"Sec-Purpose", "Purpose", "X-Moz"} {
 		if strings.HasPrefix(c.GetHeader(header), "prefetch") {
@@ -103,7 +104,8 @@ func prefetched(c *gin.Context) bool {
 	return headOnly(c) || c.GetHeader(headerPreloaded) == "true"
 }
 
-// roomPage shows the newest messages, or those around a position, with a composer.
+// roomPage returns a room with its newest messages, or those around a position unless it is 0, and
+// with a composer.
 func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, composer views.Composer) (answer, error) {
 	messages, err := s.store.Messages(c.Request.Context(), viewer(c), room.ID, db.Window{Around: around, Limit: messagesPage})
 	if err != nil {
@@ -117,7 +119,7 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 			page, err := s.pageIn(c, room.Title, room.ID)
 			data := s.roomPageData(c, room, messages, composer)
 			data.Page = page
-			if !messages.Newer { // else new messages do not belong at the end of this page
+			if !messages.Newer { // otherwise new messages do not belong at the end of this page
 				data.Stream = roomPath(room.ID) + "/stream?after=" + itoa(messages.Revision)
 			}
 			return view{"rooms/show", data}, err

@@ -97,8 +97,8 @@ func (s *server) identify(c *gin.Context) {
 	s.setVisitor(c, func(*gin.Context, db.Scope) {})
 }
 
-// identifyTracked is identify for pages that may be cached: what is read for the request is tracked,
-// who sends it included.
+// identifyTracked is identify for pages that may be cached: what is read for the request is
+// tracked, who sends it included.
 func (s *server) identifyTracked(c *gin.Context) { s.setVisitor(c, s.track) }
 
 func (s *server) setVisitor(c *gin.Context, track func(*gin.Context, db.Scope)) {

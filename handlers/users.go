@@ -14,7 +14,8 @@ import (
 const (
 	peoplePage = 50  // users on a page of a list
 	maxQuery   = 100 // characters
-	// versionedLife is the Cache-Control of photos and style sheets whose address has their version.
+	// versionedLife is the Cache-Control of photos and style sheets whose address has their
+	// version.
 	versionedLife = "private, max-age=31536000, immutable"
 )
 
@@ -101,7 +102,8 @@ func (s *server) showPhoto(c *gin.Context) error {
 	return nil
 }
 
-// showViewerStyle sends the viewer's style sheet. A browser keeps it for good where its address carries its version.
+// showViewerStyle answers with the viewer's style sheet. Browsers cache it for good where its
+// address has its version.
 func (s *server) showViewerStyle(c *gin.Context) error {
 	css, version := views.ViewerStyle(viewer(c))
 	if c.Query("v") == version {
