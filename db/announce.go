@@ -9,17 +9,21 @@ import (
 	"github.com/uptrace/bun/driver/pgdriver"
 )
 
-// AnnouncementBytes is how long one announcement may be (PostgreSQL documentation, NOTIFY: shorter than 8,000 bytes).
+// AnnouncementBytes is the greatest length of one announcement (PostgreSQL documentation, NOTIFY:
+// shorter than 8,000 bytes).
 const AnnouncementBytes = 7999
 
-// channelSQL names the channel. Names of channels are one for a whole database, which may hold a house in each schema.
+// channelSQL is an SQL expression for the name of the channel. A name of a channel holds for a
+// whole database, and each schema in it may be a service of its own.
 const channelSQL = `'sarangbang_' || md5(current_schema())`
 
 var errNoAnnouncements = errors.New("only PostgreSQL carries announcements")
 
-// Announce tells texts, none longer than AnnouncementBytes, to all processes that listen to this database, in one statement.
+// Announce sends texts, none longer than AnnouncementBytes, to all processes that listen to this
+// database, in one statement. Errors: on SQLite, and where the database cannot be reached.
 //
-// It is a transaction of its own, never part of one that writes: commits that notify wait for one another.
+// It is a transaction of its own, never part of one that writes: PostgreSQL lets commits that
+// notify wait for one another.
 func (s *Store) Announce(ctx context.Context, texts []string) error {
 	if !s.Shared() {
 		return errNoAnnouncements
@@ -33,13 +37,14 @@ func (s *Store) Announce(ctx context.Context, texts []string) error {
 	return translate(err)
 }
 
-// Announcements are what is announced from the moment on when the server has taken note of the listener, which is a little after
-// Listen returns. They have a connection of their own. Only Close may be called while Next waits.
+// Announcements are the texts that arrive on a connection of their own. The first is announced a
+// moment after Listen returned, when the server has registered the listener. One goroutine calls
+// Next; any may call Close meanwhile.
 type Announcements struct {
 	listener *pgdriver.Listener
 }
 
-// Listen begins to listen, over a connection like all others of the store.
+// Listen begins to listen. The caller closes what it returns. Errors: as those of Announce.
 func (s *Store) Listen(ctx context.Context) (*Announcements, error) {
 	if !s.Shared() {
 		return nil, errNoAnnouncements
@@ -55,12 +60,13 @@ func (s *Store) Listen(ctx context.Context) (*Announcements, error) {
 	return &Announcements{listener}, nil
 }
 
-// Next waits for an announcement. After an error the connection may have been lost, and announcements with it, or broken off
-// in the middle of one: nothing is left to do with it but to close it. To have heard nothing for the time of patience is one.
+// Next waits for an announcement and returns its text. It fails when there was none for the time of
+// patience, and when the connection is lost; after any error announcements may have been missed,
+// and the caller closes a.
 func (a *Announcements) Next(patience time.Duration) (string, error) {
 	_, text, err := a.listener.ReceiveTimeout(context.Background(), patience)
 	return text, err
 }
 
-// Close ends listening; a Next that waits returns an error.
+// Close ends listening. A Next that waits returns an error.
 func (a *Announcements) Close() error { return a.listener.Close() }

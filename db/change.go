@@ -12,16 +12,16 @@ import (
 )
 
 const (
-	// writeTimeout bounds a change, waiting for its turn included.
+	// writeTimeout bounds a change, the wait for its turn included.
 	writeTimeout = 15 * time.Second
-	// writeAttempts is how often a change is tried when others are in its way.
+	// writeAttempts is how often a change is tried that fails because of others.
 	writeAttempts = 5
 )
 
-// change is a transaction that writes. Its notices are told once it is durable, and only then.
+// change is a transaction that writes. Its notices are published once it is durable, and only then.
 type change struct {
 	bun.Tx
-	// at is the time of everything this change does.
+	// at is the time of everything that this change does.
 	at      time.Time
 	notices []Notice
 	tags    []tag
@@ -44,8 +44,9 @@ func (c *change) tell(n Notice) {
 // invalidate names tags that no notice names. Every change of what a cached result holds must name one of the result's tags.
 func (c *change) invalidate(tags ...tag) { c.tags = append(c.tags, tags...) }
 
-// change runs fn in a transaction. A client that hangs up must not stop it half-way: the commit could still happen while
-// nobody learnt of it. So ctx only decides whether it begins. fn may run more than once.
+// change runs fn in a transaction and publishes its notices after the commit. fn may run more than
+// once and must not keep anything from a run before. A context that ends stops a change only before
+// it begins: a commit whose client has hung up could still happen without its notices.
 func (s *Store) change(ctx context.Context, fn func(ctx context.Context, c *change) error) error {
 	if err := ctx.Err(); err != nil {
 		return translate(err)
@@ -67,6 +68,7 @@ func (s *Store) change(ctx context.Context, fn func(ctx context.Context, c *chan
 	}
 }
 
+// try makes one attempt of a change. errUncertain: the commit may have happened.
 func (s *Store) try(ctx context.Context, fn func(ctx context.Context, c *change) error) ([]Notice, error) {
 	var c *change
 	committing, done := false, func() {}
@@ -91,20 +93,21 @@ func (s *Store) try(ctx context.Context, fn func(ctx context.Context, c *change)
 	return c.notices, nil
 }
 
-// snapshot runs several queries that see the same moment.
+// snapshot runs fn in a transaction whose queries all see the same state.
 func (s *Store) snapshot(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
 	return translate(s.read.RunInTx(ctx, s.dialect.snapshot(), fn))
 }
 
-// time is the present as both databases store it.
+// time returns the present as both databases store it: in UTC, in whole microseconds.
 func (s *Store) time() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
 
-// backoff is random, or those who met would meet again.
+// backoff returns the pause before another attempt. It is random, so that changes which met do not
+// meet again.
 func backoff(attempt int) time.Duration {
 	return rand.N(time.Duration(attempt) * 20 * time.Millisecond)
 }
 
-// pause waits and tells whether ctx still allows to go on.
+// pause waits, and reports whether ctx still holds then.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -116,7 +119,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// affected tells whether a statement changed any row; bun takes none for no error.
+// affected reports whether a statement changed any row, which bun does not treat as an error.
 func affected(res sql.Result, err error) (bool, error) {
 	if err != nil {
 		return false, err
@@ -125,8 +128,8 @@ func affected(res sql.Result, err error) (bool, error) {
 	return n > 0, err
 }
 
-// needed is affected where changing nothing means that there is no such thing.
-func needed(res sql.Result, err error) error {
+// mustAffect returns ErrNotFound when a statement changed no row.
+func mustAffect(res sql.Result, err error) error {
 	ok, err := affected(res, err)
 	if err == nil && !ok {
 		return ErrNotFound

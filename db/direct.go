@@ -8,9 +8,10 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// DirectRoom opens, or finds, the one-to-one room of the viewer and another user (or of the viewer alone):
-// the same pair always gets the same room, whoever asks first and also at once. Errors: ErrNotFound for no such user,
-// and for one who is deactivated unless there is a room already.
+// DirectRoom returns the one-to-one room of the viewer and another user, or of the viewer alone,
+// and makes it where there is none. The same pair gets the same room, whoever asks first and
+// however many ask at once. Errors: ErrNotFound for an unknown user, and for a deactivated one
+// without a room.
 func (s *Store) DirectRoom(ctx context.Context, viewer *User, userID int64) (*RoomView, error) {
 	key := directKey(viewer.ID, userID)
 	view, err := directView(ctx, s.read, viewer, key)
@@ -34,10 +35,11 @@ func (s *Store) DirectRoom(ctx context.Context, viewer *User, userID int64) (*Ro
 	return view, err
 }
 
-// directKey is the same whoever of the two asks.
+// directKey returns the unique key of the room of two users, the same for either order.
 func directKey(a, b int64) string { return fmt.Sprintf("%d:%d", min(a, b), max(a, b)) }
 
-// openDirect makes the room unless there is one; of two who do so at once the second waits for the first and finds its room.
+// openDirect makes the room of two users unless it exists. Of two calls at once the second waits
+// for the first and finds its room.
 func openDirect(ctx context.Context, c *change, a, b int64, key string) error {
 	r := newRoom(c, a, "", KindDirect)
 	r.DirectKey = &key
@@ -49,9 +51,10 @@ func openDirect(ctx context.Context, c *change, a, b int64, key string) error {
 	if a == b {
 		people = people[:1]
 	}
-	return furnish(ctx, c, r, people)
+	return addFirstMembers(ctx, c, r, people)
 }
 
+// directView reads the room with a key as the viewer sees it. Errors: ErrNotFound.
 func directView(ctx context.Context, db bun.IDB, viewer *User, key string) (*RoomView, error) {
 	r := new(Room)
 	if err := db.NewSelect().Model(r).Where("direct_key = ?", key).Scan(ctx); err != nil {

@@ -7,7 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Heads returns the newest revision of each of the rooms, all read in one query; a room that does not exist has none.
+// Heads returns the newest revision of each of some rooms, all read in one query. A room that does
+// not exist is not in the map.
 func (s *Store) Heads(ctx context.Context, rooms []uuid.UUID) (map[uuid.UUID]int64, error) {
 	heads := make(map[uuid.UUID]int64, len(rooms))
 	if len(rooms) == 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Invite is an invitation link: to the service, or into one room.
+// Invite is an invitation link: to the service, or into a room.
 type Invite struct {
 	bun.BaseModel `bun:"table:invites,alias:i"`
 
@@ -25,15 +25,16 @@ type Invite struct {
 	RevokedAt *time.Time
 }
 
-// NewInvite is what an invitation may do. The zero value is a link to the service without bounds.
+// NewInvite is what a new invitation allows. The zero value is a link to the service without
+// bounds.
 type NewInvite struct {
 	RoomID    *uuid.UUID
 	ExpiresIn time.Duration // 0: never
 	MaxUses   int64         // 0: any number
 }
 
-// CreateInvite makes a link. Errors: ErrForbidden for a link to the service by somebody who is no administrator,
-// or into a direct room; ErrNotFound for a room the viewer is not in.
+// CreateInvite makes a link. Errors: ErrForbidden for a link to the service by anybody but an
+// administrator, and for one into a direct room; ErrNotFound for a room that the viewer is not in.
 func (s *Store) CreateInvite(ctx context.Context, viewer *User, n NewInvite) (*Invite, error) {
 	if n.RoomID == nil && viewer.Role != RoleAdministrator {
 		return nil, ErrForbidden
@@ -61,7 +62,8 @@ func (s *Store) CreateInvite(ctx context.Context, viewer *User, n NewInvite) (*I
 	return invite, err
 }
 
-// Invites lists the links that still work and that the viewer may revoke: its own, for administrators all, newest first.
+// Invites lists the links that work and that the viewer may revoke, newest first: the viewer's own,
+// for administrators all.
 func (s *Store) Invites(ctx context.Context, viewer *User) ([]*Invite, error) {
 	invites := []*Invite{}
 	q := s.read.NewSelect().Model(&invites).Relation("Room").Relation("Creator", withoutPassword).
@@ -72,15 +74,15 @@ func (s *Store) Invites(ctx context.Context, viewer *User) ([]*Invite, error) {
 	return invites, translate(q.Scan(ctx))
 }
 
-// Invite returns a link that still works, with its room and creator, to anybody who knows the code.
-// Errors: ErrNotFound when unknown, expired, used up or revoked, when its creator is deactivated
-// or is no longer in the room it leads to.
+// Invite returns a link that works, with its room and creator, to anybody who knows the code.
+// Errors: ErrNotFound when it is unknown, expired, used up or revoked, or its creator is
+// deactivated or no longer in the room.
 func (s *Store) Invite(ctx context.Context, code string) (*Invite, error) {
 	return invite(ctx, s.read, code, s.time())
 }
 
-// InvitedRoom returns the room that a link leads to when the viewer is in it already, also when the link works no more: whoever came in
-// by the last use and comes again is in the right place. Errors: ErrNotFound.
+// InvitedRoom returns the room that a link leads to when the viewer is in it, even when the link no
+// longer works: somebody who came in by its last use may follow it again. Errors: ErrNotFound.
 func (s *Store) InvitedRoom(ctx context.Context, viewer *User, code string) (*Room, error) {
 	r := new(Room)
 	err := s.read.NewSelect().Model(r).
@@ -92,8 +94,9 @@ func (s *Store) InvitedRoom(ctx context.Context, viewer *User, code string) (*Ro
 	return r, nil
 }
 
-// AcceptInvite uses a link for somebody already signed up: it becomes a member of the link's room.
-// Being a member already costs no use. The room is nil for a link to the service, which costs none either. Errors: ErrNotFound.
+// AcceptInvite makes the viewer a member of the room that a link leads to, and counts one use of
+// the link. A member stays one and uses nothing up. The room is nil for a link to the service.
+// Errors: ErrNotFound.
 func (s *Store) AcceptInvite(ctx context.Context, viewer *User, code string) (*Room, error) {
 	room, err := s.InvitedRoom(ctx, viewer, code)
 	if !errors.Is(err, ErrNotFound) {
@@ -119,7 +122,8 @@ func (s *Store) AcceptInvite(ctx context.Context, viewer *User, code string) (*R
 	return room, nil
 }
 
-// RevokeInvite ends a link. Errors: ErrNotFound, also for somebody else's (administrators may revoke any).
+// RevokeInvite ends a link. Errors: ErrNotFound, also for the link of somebody else, unless the
+// viewer is an administrator.
 func (s *Store) RevokeInvite(ctx context.Context, viewer *User, code string) error {
 	return s.change(ctx, func(ctx context.Context, c *change) error {
 		q := c.NewUpdate().Model((*Invite)(nil)).Set("revoked_at = ?", c.at).
@@ -127,16 +131,18 @@ func (s *Store) RevokeInvite(ctx context.Context, viewer *User, code string) err
 		if viewer.Role != RoleAdministrator {
 			q.Where("i.created_by = ?", viewer.ID)
 		}
-		return needed(q.Exec(ctx))
+		return mustAffect(q.Exec(ctx))
 	})
 }
 
-// worksSQL is true for a link that still works at a moment. A link into a room is worth what its creator's membership is:
-// somebody put out of a private room cannot come back through a link made before.
+// worksSQL is true for a link that works at a time, its argument. A link into a room works as long
+// as its creator is a member: nobody who was removed from a private room returns through a link
+// made before.
 const worksSQL = `i.revoked_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > ?) AND (i.max_uses IS NULL OR i.uses < i.max_uses)
 	AND EXISTS (SELECT 1 FROM users AS c WHERE c.id = i.created_by AND c.deactivated_at IS NULL)
 	AND (i.room_id IS NULL OR EXISTS (SELECT 1 FROM users_on_room AS w WHERE w.room_id = i.room_id AND w.user_id = i.created_by))`
 
+// invite reads a link that works at a time, with its room and creator. Errors: ErrNotFound.
 func invite(ctx context.Context, db bun.IDB, code string, at time.Time) (*Invite, error) {
 	i := new(Invite)
 	err := db.NewSelect().Model(i).Relation("Room").Relation("Creator", withoutPassword).
@@ -147,6 +153,7 @@ func invite(ctx context.Context, db bun.IDB, code string, at time.Time) (*Invite
 	return i, nil
 }
 
+// insertInvite stores a new link.
 func insertInvite(ctx context.Context, c *change, creator *User, n NewInvite) (*Invite, error) {
 	i := &Invite{Code: newCode(), RoomID: n.RoomID, CreatedBy: creator.ID, Creator: creator, CreatedAt: c.at}
 	if n.ExpiresIn > 0 {
@@ -160,8 +167,9 @@ func insertInvite(ctx context.Context, c *change, creator *User, n NewInvite) (*
 	return i, err
 }
 
-// useInvite counts one use of a link that still works; the row is locked by it, so no use is given twice. Errors: ErrNotFound.
+// useInvite counts one use of a link that works. The statement locks the row, so that no use is
+// counted for two. Errors: ErrNotFound.
 func useInvite(ctx context.Context, c *change, code string) error {
-	return needed(c.NewUpdate().Model((*Invite)(nil)).Set("uses = uses + 1").
+	return mustAffect(c.NewUpdate().Model((*Invite)(nil)).Set("uses = uses + 1").
 		Where("i.code = ?", code).Where(worksSQL, c.at).Exec(ctx))
 }

@@ -28,13 +28,14 @@ func TestMain(m *testing.M) {
 	os.Exit(dbtest.Main(m))
 }
 
-// record gathers what a store tells from now on.
+// record returns a recorder of the notices that a store publishes from now on.
 func record(s *db.Store) *recorder {
 	r := new(recorder)
 	s.OnCommit(r.add)
 	return r
 }
 
+// recorder keeps notices.
 type recorder struct {
 	mu      sync.Mutex
 	notices []db.Notice
@@ -46,7 +47,7 @@ func (r *recorder) add(notices []db.Notice) {
 	r.notices = append(r.notices, notices...)
 }
 
-// take returns what was told since the last time.
+// take returns the notices since the last call.
 func (r *recorder) take() []db.Notice {
 	r.mu.Lock()
 	defer r.mu.Unlock()

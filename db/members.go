@@ -9,7 +9,7 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// UsersOnRoom is a user's membership in a room.
+// UsersOnRoom is the membership of a user in a room.
 type UsersOnRoom struct {
 	bun.BaseModel `bun:"table:users_on_room,alias:m"`
 
@@ -17,15 +17,16 @@ type UsersOnRoom struct {
 	UserID       int64     `bun:",pk"`
 	JoinedAt     time.Time
 	ReadPosition int64
-	// Notify is the notification level; the house knows only "all" yet.
+	// Notify is the notification level. Every membership has "all"; the column is there for levels
+	// to come.
 	Notify string
 }
 
-// notifyAll is the notification level a membership begins with.
+// notifyAll is the notification level of a new membership.
 const notifyAll = "all"
 
-// Members lists the people of a room the viewer is in, by the time they joined, after the one with id after, at most limit.
-// Errors: ErrNotFound.
+// Members lists the active people of a room that the viewer is in, in the order in which they
+// joined, after the one with the id after (0: from the start), at most limit. Errors: ErrNotFound.
 func (s *Store) Members(ctx context.Context, viewer *User, room uuid.UUID, after int64, limit int) ([]*User, error) {
 	users := []*User{}
 	err := s.snapshot(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -47,7 +48,8 @@ func (s *Store) Members(ctx context.Context, viewer *User, room uuid.UUID, after
 	return users, err
 }
 
-// LeaveRoom ends the viewer's membership and cuts its streams. A direct room cannot be left (ErrForbidden). Errors: ErrNotFound.
+// LeaveRoom ends the viewer's membership and its streams of the room. Errors: ErrNotFound;
+// ErrForbidden in a direct room.
 func (s *Store) LeaveRoom(ctx context.Context, viewer *User, room uuid.UUID) error {
 	return s.change(ctx, func(ctx context.Context, c *change) error {
 		r, err := s.lockRoomOf(ctx, c, viewer, room)
@@ -61,8 +63,9 @@ func (s *Store) LeaveRoom(ctx context.Context, viewer *User, room uuid.UUID) err
 	})
 }
 
-// AddMember lets a member bring a person into an open or private room; somebody already in stays as it is.
-// Errors: ErrNotFound for the room; *InvalidError{"user": UnknownUser} for the person; ErrForbidden in a direct room.
+// AddMember lets a member add a person to an open or private room. Who is a member stays one.
+// Errors: ErrNotFound for the room; *InvalidError{"user": UnknownUser} for the person; ErrForbidden
+// in a direct room.
 func (s *Store) AddMember(ctx context.Context, viewer *User, room uuid.UUID, userID int64) error {
 	return s.change(ctx, func(ctx context.Context, c *change) error {
 		r, err := s.lockRoomOf(ctx, c, viewer, room)
@@ -84,8 +87,9 @@ func (s *Store) AddMember(ctx context.Context, viewer *User, room uuid.UUID, use
 	})
 }
 
-// RemoveMember lets a room's creator or an administrator who is a member put somebody out. Its streams of the room end.
-// Errors: ErrNotFound, ErrForbidden.
+// RemoveMember ends the membership of a user and its streams of the room. A room's creator may do
+// that, and administrators who are members. Errors: ErrNotFound; ErrForbidden, also in a direct
+// room.
 func (s *Store) RemoveMember(ctx context.Context, viewer *User, room uuid.UUID, userID int64) error {
 	return s.change(ctx, func(ctx context.Context, c *change) error {
 		r, err := s.lockRoomOf(ctx, c, viewer, room)
@@ -99,8 +103,8 @@ func (s *Store) RemoveMember(ctx context.Context, viewer *User, room uuid.UUID, 
 	})
 }
 
-// MarkRead moves the viewer's read mark forward to position (never back, never past the newest message)
-// and returns the room as it is then. Errors: ErrNotFound.
+// MarkRead moves the viewer's read mark forward to a position, never back and never past the newest
+// message, and returns the room as it is then. Errors: ErrNotFound.
 func (s *Store) MarkRead(ctx context.Context, viewer *User, room uuid.UUID, position int64) (*RoomView, error) {
 	view, err := s.Room(ctx, viewer, room)
 	if err != nil || min(position, view.LastPosition) <= view.ReadPosition {
@@ -124,7 +128,8 @@ func (s *Store) MarkRead(ctx context.Context, viewer *User, room uuid.UUID, posi
 	return view, err
 }
 
-// CheckMember asks no more than whether the viewer is in a room, which costs the same however many are. Errors: ErrNotFound.
+// CheckMember returns ErrNotFound unless the viewer is in a room. Its cost does not depend on the
+// number of members.
 func (s *Store) CheckMember(ctx context.Context, viewer *User, room uuid.UUID) error {
 	member, err := isMember(ctx, s.read, room, viewer.ID)
 	if err == nil && !member {
@@ -133,12 +138,13 @@ func (s *Store) CheckMember(ctx context.Context, viewer *User, room uuid.UUID) e
 	return translate(err)
 }
 
-// isMember tells whether a user is in a room.
+// isMember reports whether a user is in a room.
 func isMember(ctx context.Context, db bun.IDB, room uuid.UUID, userID int64) (bool, error) {
 	return db.NewSelect().Model((*UsersOnRoom)(nil)).Where("m.room_id = ?", room).Where("m.user_id = ?", userID).Exists(ctx)
 }
 
-// addMember brings a user into a locked room, unless it is in already: then nothing changes and nothing is told.
+// addMember adds a user to a locked room and reports whether it joined. A member stays one: nothing
+// changes and no notice is published.
 func addMember(ctx context.Context, c *change, r *Room, userID int64) (joined bool, err error) {
 	joined, err = insertMember(ctx, c, r, userID)
 	if err != nil || !joined {
@@ -147,16 +153,16 @@ func addMember(ctx context.Context, c *change, r *Room, userID int64) (joined bo
 	return true, changeRoom(ctx, c, r, Notice{Users: []int64{userID}})
 }
 
-// insertMember stores a membership that has read all there is.
+// insertMember stores a membership with everything read, and reports whether it is new.
 func insertMember(ctx context.Context, c *change, r *Room, userID int64) (fresh bool, err error) {
 	m := &UsersOnRoom{RoomID: r.ID, UserID: userID, JoinedAt: c.at, ReadPosition: r.LastPosition, Notify: notifyAll}
 	return affected(c.NewInsert().Model(m).On("CONFLICT (room_id, user_id) DO NOTHING").Exec(ctx))
 }
 
-// removeMember takes a user out of a locked room. Errors: ErrNotFound when it is not in.
+// removeMember ends a membership in a locked room. Errors: ErrNotFound.
 func removeMember(ctx context.Context, c *change, r *Room, userID int64) error {
 	res, err := c.NewDelete().Model((*UsersOnRoom)(nil)).Where("room_id = ?", r.ID).Where("user_id = ?", userID).Exec(ctx)
-	if err := needed(res, err); err != nil {
+	if err := mustAffect(res, err); err != nil {
 		return err
 	}
 	return changeRoom(ctx, c, r, Notice{Users: []int64{userID}, Ended: []Right{{UserID: userID, Room: r.ID}}})

@@ -6,7 +6,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Notice tells of something committed. Fields that do not apply are zero. The json tags are for package bus.
+// Notice says what a commit changed. Fields that do not apply are zero: a notice may have a room
+// with its new state, users, ended rights, or several of them. The json tags are for package bus.
 type Notice struct {
 	// Room and Revision name a change of a room; exactly one of Message and Changed is its new state.
 	Room     uuid.UUID `json:"r,omitzero"`
@@ -19,9 +20,10 @@ type Notice struct {
 	Ended []Right `json:"e,omitempty"`
 }
 
-// Right is what lets a stream be open. Zero fields match everything: {UserID: 3} is all of user 3's,
-// {UserID: 3, Room: r} its streams of that room, {Session: s} one browser, {Token: 5} one token's.
-// {UserID: 3, Epoch: 8} is every session of user 3 older than epoch 8 (tokens stay).
+// Right is what entitles a stream to be open. Zero fields match everything: {UserID: 3} is all of
+// user 3's, {UserID: 3, Room: r} its streams of that room, {Session: s} those of one browser,
+// {Token: 5} those of one token. {UserID: 3, Epoch: 8} is every session of user 3 older than epoch
+// 8; tokens have no epoch and stay.
 type Right struct {
 	UserID  int64     `json:"u,omitzero"`
 	Room    uuid.UUID `json:"r,omitzero"`
@@ -30,12 +32,14 @@ type Right struct {
 	Epoch   int64     `json:"e,omitzero"`
 }
 
-// OnCommit names the function that is told of everything committed, after it is durable and before the call that did it returns:
-// once for a commit, however many changes it holds, those of one room in the order of their revisions. It must not block.
-// Set it before the first write.
+// OnCommit sets the function that gets the notices of every commit: after it is durable and before
+// the method that wrote returns, once for a commit, those of one room in the order of their
+// revisions. f must not block, and must not change the notices, which others read. OnCommit has to
+// be called before the first write.
 func (s *Store) OnCommit(f func([]Notice)) { s.committed = f }
 
-// RoomChanges is what happened in a room after a revision: present states, each message once, in the order of their revisions.
+// RoomChanges is what changed in a room after a revision: present states, each message once, in the
+// order of their revisions.
 type RoomChanges struct {
 	// Revision is how far this goes; with More, call again after it.
 	Revision int64
@@ -47,8 +51,8 @@ type RoomChanges struct {
 	Head int64
 }
 
-// Changes reads what happened in a room after a revision, at most limit messages. It does not ask who reads: the live hub does,
-// when a stream opens. Errors: ErrNotFound.
+// Changes reads what changed in a room after a revision, at most limit messages. It does not check
+// who reads, which the live hub does when a stream opens. Errors: ErrNotFound.
 func (s *Store) Changes(ctx context.Context, room uuid.UUID, after int64, limit int) (*RoomChanges, error) {
 	var rows []*changeRow
 	err := s.read.NewRaw(changesSQL, room, room, after, limit+1).Scan(ctx, &rows)
@@ -76,13 +80,13 @@ func (s *Store) Changes(ctx context.Context, room uuid.UUID, after int64, limit 
 	return result, nil
 }
 
-// changeRow is a changed message beside its room; the message is empty when none changed.
+// changeRow is a changed message beside its room. Its Position is 0 when no message changed.
 type changeRow struct {
 	Message `bun:",extend"`
 	Room    *Room `bun:"rel:belongs-to,join:room_id=id"`
 }
 
-// changesSQL reads room and messages at one moment.
+// changesSQL reads a room and its changed messages in the same state of the database.
 const changesSQL = `SELECT ?messageColumns, ?authorColumns, ?roomColumns
 FROM (SELECT * FROM rooms WHERE id = ?) AS r
 LEFT JOIN (SELECT * FROM messages WHERE room_id = ? AND revision > ? ORDER BY revision LIMIT ?) AS msg ON TRUE
@@ -96,7 +100,7 @@ func (s *Store) Head(ctx context.Context, room uuid.UUID) (int64, error) {
 	return head, translate(err)
 }
 
-// RoomIDsOf lists all rooms a user is in.
+// RoomIDsOf lists all rooms that a user is in, in no order.
 func (s *Store) RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error) {
 	ids := []uuid.UUID{}
 	err := s.read.NewSelect().Model((*UsersOnRoom)(nil)).Column("room_id").Where("user_id = ?", userID).Scan(ctx, &ids)

@@ -57,6 +57,8 @@ func (s *Store) commitPosts(posts []*post) {
 	}
 }
 
+// writePosts writes posts in one transaction and sets their outcomes. After an error the outcomes
+// mean nothing.
 func (s *Store) writePosts(posts []*post) error {
 	return s.change(context.Background(), func(ctx context.Context, c *change) error {
 		b := &batch{c: c, posts: posts}
@@ -132,6 +134,7 @@ func (b *batch) authors(ctx context.Context, rows []*memberRow) (map[int64]*User
 	return authors, err
 }
 
+// room returns the part of a row that is about the room.
 func (row *memberRow) room() *postRoom {
 	r := &postRoom{lastPosition: row.LastPosition, revision: row.Revision}
 	if row.NewestAt != nil {
@@ -140,7 +143,7 @@ func (row *memberRow) room() *postRoom {
 	return r
 }
 
-// keysOfPosts are the keys of those posts that have one.
+// keysOfPosts returns the keys of those posts that have one.
 func keysOfPosts(posts []*post) []postKey {
 	keys := []postKey{}
 	for _, p := range posts {

@@ -5,11 +5,12 @@ import (
 	"sync"
 )
 
-// postBatch is how many posts are committed together at most.
+// postBatch is the greatest number of posts in one commit.
 const postBatch = 256
 
-// postQueue gathers posts while others are being committed. Nothing waits for company: the first post of all is committed
-// at once, those that come meanwhile together after it. One goroutine commits, and only while there is something to commit.
+// postQueue gathers posts while others are being committed. No post waits for company: the first of
+// all is committed at once, those that come meanwhile together after it. One goroutine commits, and
+// exists only while there is something to commit.
 type postQueue struct {
 	commit func([]*post)
 
@@ -42,8 +43,9 @@ func (q *postQueue) run() {
 	}
 }
 
-// gather lets those whose posts have just been committed come back with their next ones, for as long as any do: they are running
-// already, and a commit that begins before them would be for the first of them alone. It waits for nobody.
+// gather yields the processor to those whose posts have just been committed, for as long as any of
+// them post again: they are running already, and a commit that begins before them would be for the
+// first of them alone. It never sleeps.
 func (q *postQueue) gather() {
 	for before, now := -1, q.length(); before < now && now < postBatch; before, now = now, q.length() {
 		runtime.Gosched()
@@ -56,7 +58,7 @@ func (q *postQueue) length() int {
 	return len(q.waiting)
 }
 
-// take is the next batch; with an empty one the goroutine has to end.
+// take returns the next batch. After an empty one the goroutine ends.
 func (q *postQueue) take() []*post {
 	q.mu.Lock()
 	defer q.mu.Unlock()

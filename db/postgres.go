@@ -14,19 +14,21 @@ import (
 )
 
 const (
-	// postgresConnections leaves room for a few processes within PostgreSQL's default of 100.
+	// postgresConnections is the size of the pool. A few processes fit into PostgreSQL's default of
+	// 100.
 	postgresConnections = 20
 	postgresIdle        = 5 * time.Minute
 	postgresLifetime    = time.Hour
 	postgresDial        = 5 * time.Second
-	// postgresAnswer is how long the driver waits for an answer. The server gives up a little earlier, so that it says why.
+	// postgresAnswer is how long the driver waits for an answer. The server gives up a little
+	// earlier, so that it can say why.
 	postgresAnswer = 32 * time.Second
-	// migrationAnswer is how long one migration, or waiting for another process's, may take.
+	// migrationAnswer is how long one migration may take, or the wait for that of another process.
 	migrationAnswer = 10 * time.Minute
 )
 
-// postgresSession is set in every connection. Acknowledged means durable, whatever the server's default is; and a process that
-// hangs must not hold a room's lock for ever.
+// postgresSession are the settings of every connection. What is acknowledged is durable, whatever
+// the server's default is, and a process that hangs does not hold the lock of a room for ever.
 var postgresSession = map[string]any{
 	"synchronous_commit":                  "on",
 	"timezone":                            "UTC",
@@ -55,7 +57,7 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	return nil
 }
 
-// migratePostgres uses connections of its own, which wait longer.
+// migratePostgres brings the schema up to date, over connections of its own, which wait longer.
 func migratePostgres(ctx context.Context, options []pgdriver.Option) error {
 	options = append(options[:len(options):len(options)], pgdriver.WithReadTimeout(migrationAnswer))
 	pool := sql.OpenDB(pgdriver.NewConnector(options...))

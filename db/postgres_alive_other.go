@@ -8,5 +8,5 @@ import (
 	"github.com/uptrace/bun/driver/pgdriver"
 )
 
-// alive takes every pooled connection for a good one where its socket cannot be looked at.
+// alive accepts every pooled connection, because the socket cannot be looked at on this system.
 func alive(context.Context, *pgdriver.Conn) error { return nil }

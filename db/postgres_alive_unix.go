@@ -12,8 +12,9 @@ import (
 	"github.com/uptrace/bun/driver/pgdriver"
 )
 
-// alive refuses a pooled connection whose server has gone, so that the pool takes another one: after a restart of the server each
-// connection left from before would fail one request. It looks at the socket alone: a healthy one has nothing to read while nobody asks.
+// alive returns driver.ErrBadConn for a pooled connection whose server has gone, so that the pool
+// takes another one: after a restart of the server each connection from before would fail one
+// request. It looks at the socket alone, which has nothing to read while no query runs.
 func alive(_ context.Context, cn *pgdriver.Conn) error {
 	conn := cn.Conn()
 	if secured, ok := conn.(*tls.Conn); ok {

@@ -14,12 +14,13 @@ import (
 	"github.com/uptrace/bun/driver/pgdriver"
 )
 
-// errPostgresURL says nothing about the text itself: url.Parse quotes parts of it, and one of them may be the password.
+// errPostgresURL does not quote the URL as url.Parse does, because the password is in it.
 var errPostgresURL = errors.New("database URL: this is no postgres:// address " +
 	"(has every special character of the password been written as %XX?)")
 
-// postgresOptions reads a PostgreSQL URL as libpq does (PostgreSQL documentation, 34.1.1.2), as far as it is of use here.
-// An unknown parameter is an error: a misspelt sslmode must not go unnoticed.
+// postgresOptions returns what a PostgreSQL URL means to libpq (PostgreSQL documentation,
+// 34.1.1.2), as far as this program needs it. An unknown parameter is an error, so that a misspelt
+// sslmode is noticed.
 func postgresOptions(address string) ([]pgdriver.Option, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -63,7 +64,8 @@ var postgresParameters = map[string]bool{
 	"host": true, "application_name": true, "sslmode": true, "sslrootcert": true, "sslcert": true, "sslkey": true,
 }
 
-// postgresAddress is where the server listens: a host and port, or a socket in the directory of ?host=/DIRECTORY.
+// postgresAddress returns where the server listens: a host and port, or a socket in the directory
+// of ?host=/DIRECTORY.
 func postgresAddress(u *url.URL, socket string) (network, addr string) {
 	port := valueOr(u.Port(), "5432")
 	if strings.HasPrefix(socket, "/") {
@@ -72,9 +74,9 @@ func postgresAddress(u *url.URL, socket string) (network, addr string) {
 	return "tcp", net.JoinHostPort(valueOr(valueOr(socket, u.Hostname()), "localhost"), port)
 }
 
-// postgresTLS is the meaning of sslmode, sslrootcert, sslcert and sslkey (PostgreSQL documentation, 34.19). The driver's own
-// reading of them is not used, because its verify-ca and verify-full do not verify. Without sslmode a server on this machine is
-// spoken to as it is, and any other must prove who it is.
+// postgresTLS returns what sslmode, sslrootcert, sslcert and sslkey mean (PostgreSQL documentation,
+// 34.19); nil is a connection without TLS. Without sslmode a server on this machine is spoken to in
+// the clear, and any other is verified. The driver's own verify-ca and verify-full do not verify.
 func postgresTLS(query url.Values, network, host string) (*tls.Config, error) {
 	mode := query.Get("sslmode")
 	if mode == "" {
@@ -111,12 +113,13 @@ func postgresTLS(query url.Values, network, host string) (*tls.Config, error) {
 	return config, addCertificate(config, query.Get("sslcert"), query.Get("sslkey"))
 }
 
+// isThisMachine reports whether a host is the one that the program runs on.
 func isThisMachine(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "" || host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// rootCertificates reads the certificates to trust; nil are those of the system.
+// rootCertificates reads the certificates to trust; nil stands for those of the system.
 func rootCertificates(file string) (*x509.CertPool, error) {
 	if file == "" || file == "system" {
 		return nil, nil
@@ -132,7 +135,7 @@ func rootCertificates(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// verifyChain checks who signed the server's certificate, but not the name in it.
+// verifyChain returns a check of who signed the server's certificate, whatever name is in it.
 func verifyChain(roots *x509.CertPool) func(tls.ConnectionState) error {
 	return func(state tls.ConnectionState) error {
 		if len(state.PeerCertificates) == 0 {
@@ -147,7 +150,7 @@ func verifyChain(roots *x509.CertPool) func(tls.ConnectionState) error {
 	}
 }
 
-// addCertificate lets the client prove who it is.
+// addCertificate adds the client's certificate, if there is one.
 func addCertificate(config *tls.Config, certFile, keyFile string) error {
 	if certFile == "" && keyFile == "" {
 		return nil
@@ -160,7 +163,7 @@ func addCertificate(config *tls.Config, certFile, keyFile string) error {
 	return nil
 }
 
-// explainTLS adds to a failed connection what can be done about it.
+// explainTLS adds to the error of a failed connection what can be done about it.
 func explainTLS(err error) error {
 	var unknown x509.UnknownAuthorityError
 	switch {
@@ -172,6 +175,7 @@ func explainTLS(err error) error {
 	return err
 }
 
+// valueOr returns value, or otherwise when it is empty.
 func valueOr(value, otherwise string) string {
 	if value == "" {
 		return otherwise

@@ -36,6 +36,7 @@ func (s *Store) PostHavingRead(ctx context.Context, viewer *User, room uuid.UUID
 // errText refuses a text that PostgreSQL cannot store, on both databases.
 var errText = errors.New("text is not UTF-8 or holds a NUL")
 
+// storable reports whether both databases can store a text.
 func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
 // PostCommit is one attempt to commit posts together.
@@ -74,4 +75,5 @@ func withoutHash(u *User) *User {
 
 func (p *post) member() memberKey { return memberKey{p.room, p.author.ID} }
 
+// fail is the outcome of a post that is not written.
 func (p *post) fail(err error) { p.message, p.created, p.err = nil, false, err }

@@ -7,7 +7,8 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Memberships lists who is in which room, among some rooms and some users: all, where one of the lists is empty; nobody, where both are.
+// Memberships lists who is in which room, with RoomID and UserID alone, among some rooms and some
+// users. An empty list stands for all; with two empty lists the answer is empty.
 func (s *Store) Memberships(ctx context.Context, rooms []uuid.UUID, users []int64) ([]*UsersOnRoom, error) {
 	members := []*UsersOnRoom{}
 	if len(users)+len(rooms) == 0 {
@@ -23,7 +24,7 @@ func (s *Store) Memberships(ctx context.Context, rooms []uuid.UUID, users []int6
 	return members, translate(q.Scan(ctx))
 }
 
-// People returns those of some users who are not deactivated, by id.
+// People returns those of some users who are active, by id.
 func (s *Store) People(ctx context.Context, ids []int64) ([]*User, error) {
 	users := []*User{}
 	if len(ids) == 0 {

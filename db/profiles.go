@@ -66,7 +66,7 @@ func (p ProfileChange) apply(ctx context.Context, c *change, id int64, q *bun.Up
 		q.Set("version = version + 1")
 	}
 	if p.Profile != nil {
-		q.Set("display_name = ?, display_key = ?", p.Profile.DisplayName, fold(p.Profile.DisplayName)).
+		q.Set("display_name = ?, display_key = ?", p.Profile.DisplayName, foldName(p.Profile.DisplayName)).
 			Set("bio = ?, language = ?, time_zone = ?", p.Profile.Bio, p.Profile.Language, p.Profile.TimeZone)
 	}
 	if p.PasswordHash != "" {
@@ -135,7 +135,7 @@ func updated(ctx context.Context, c *change, q *bun.UpdateQuery, id int64) (*Use
 	c.invalidate(userTag(id), tag{kind: tagAnyUser})
 	u := new(User)
 	res, err := q.Where("id = ?", id).Returning("?Columns").Exec(ctx, u)
-	if err := needed(res, err); err != nil {
+	if err := mustAffect(res, err); err != nil {
 		return nil, err
 	}
 	return u, nil

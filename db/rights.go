@@ -7,11 +7,13 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Lapsed returns those rights that no longer hold, each narrowed to what took it away, so that it says why: the user is
-// deactivated, the session ended or too old, the token deleted, the membership over. A right is here what a stream was opened
-// with: a user, with a token, or else a session of an epoch; and a room, or none.
+// Lapsed returns those rights that no longer hold, each narrowed to what ended it: the user is
+// deactivated, the session ended or of an old epoch, the token deleted, the membership over. Each
+// right is one that a stream was opened with: a user, with a token, or else with a session and its
+// epoch; and with a room or none.
 //
-// It asks a few questions about all of them at once, for notices of an end can be lost.
+// It takes at most four queries however many rights there are. Callers ask from time to time,
+// because notices of an end can be lost.
 func (s *Store) Lapsed(ctx context.Context, rights []Right) ([]Right, error) {
 	if len(rights) == 0 {
 		return nil, nil
@@ -30,7 +32,7 @@ func (s *Store) Lapsed(ctx context.Context, rights []Right) ([]Right, error) {
 	return lapsed, nil
 }
 
-// rightFacts are what rights rest on.
+// rightFacts are the rows that some rights rest on.
 type rightFacts struct {
 	rowsIn  string          // see dialect
 	epochs  map[int64]int64 // of users who are active
@@ -73,6 +75,7 @@ func (f *rightFacts) read(ctx context.Context, tx bun.Tx, rights []Right) error 
 	return nil
 }
 
+// keysOf returns the members of a set.
 func keysOf[K comparable](set map[K]bool) []K {
 	keys := make([]K, 0, len(set))
 	for k := range set {
@@ -81,6 +84,7 @@ func keysOf[K comparable](set map[K]bool) []K {
 	return keys
 }
 
+// readUsers reads which users are active, and their epochs.
 func (f *rightFacts) readUsers(ctx context.Context, tx bun.Tx, ids []int64) error {
 	var users []*User
 	err := tx.NewSelect().Model(&users).Column("id", "epoch").
@@ -92,6 +96,7 @@ func (f *rightFacts) readUsers(ctx context.Context, tx bun.Tx, ids []int64) erro
 	return err
 }
 
+// readSessions reads which sessions were ended.
 func (f *rightFacts) readSessions(ctx context.Context, tx bun.Tx, ids []string) error {
 	f.ended = map[string]bool{}
 	if len(ids) == 0 {
@@ -105,6 +110,7 @@ func (f *rightFacts) readSessions(ctx context.Context, tx bun.Tx, ids []string) 
 	return err
 }
 
+// readTokens reads which tokens exist, and whose they are.
 func (f *rightFacts) readTokens(ctx context.Context, tx bun.Tx, ids []int64) error {
 	f.tokens = map[tokenOf]bool{}
 	if len(ids) == 0 {
@@ -118,6 +124,7 @@ func (f *rightFacts) readTokens(ctx context.Context, tx bun.Tx, ids []int64) err
 	return err
 }
 
+// readMembers reads which memberships exist.
 func (f *rightFacts) readMembers(ctx context.Context, tx bun.Tx, pairs []memberOf) error {
 	f.members = map[memberOf]bool{}
 	if len(pairs) == 0 {
@@ -136,7 +143,7 @@ func (f *rightFacts) readMembers(ctx context.Context, tx bun.Tx, pairs []memberO
 	return err
 }
 
-// lapsed tells what is left of a right to say why it is gone; false when it still holds.
+// lapsed returns the part of a right that says why it is gone, and reports whether it is.
 func (f *rightFacts) lapsed(r Right) (Right, bool) {
 	epoch, active := f.epochs[r.UserID]
 	switch {

@@ -158,11 +158,11 @@ func insertRoom(ctx context.Context, c *change, r *Room, people ...int64) (*Room
 	if _, err := c.NewInsert().Model(r).Exec(ctx); err != nil {
 		return nil, err
 	}
-	return r, furnish(ctx, c, r, people)
+	return r, addFirstMembers(ctx, c, r, people)
 }
 
-// furnish puts the first people into a new room and tells them.
-func furnish(ctx context.Context, c *change, r *Room, people []int64) error {
+// addFirstMembers adds the first people to a new room and tells them.
+func addFirstMembers(ctx context.Context, c *change, r *Room, people []int64) error {
 	for _, id := range people {
 		if _, err := insertMember(ctx, c, r, id); err != nil {
 			return err

@@ -14,19 +14,20 @@ const (
 	codeLength  = 16
 )
 
-// newSecret makes a token's secret: 256 random bits.
+// newSecret returns the secret of a token: 256 random bits in hexadecimal, after tokenPrefix.
 func newSecret() string {
 	b := make([]byte, tokenBytes)
 	rand.Read(b) // never fails
 	return tokenPrefix + hex.EncodeToString(b)
 }
 
-// hashSecret is what is stored of a secret. It is random enough that a fast hash without salt gives nothing away.
+// hashSecret returns what is stored of a secret. A fast hash without salt is enough for something
+// that random.
 func hashSecret(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]
 }
 
-// newCode makes the code of an invitation: 80 random bits, in letters and digits alone, so that programs which look for links
-// in a text find all of it.
+// newCode returns the code of an invitation: 80 random bits as letters and digits, so that programs
+// that look for links in a text find all of it.
 func newCode() string { return strings.ToLower(rand.Text()[:codeLength]) }

@@ -81,11 +81,11 @@ func (s *Store) signUpInvited(ctx context.Context, c *change, n NewUser) (*Signe
 // insertUser stores an account. Errors: *InvalidError when the name is taken.
 func insertUser(ctx context.Context, c *change, n NewUser, role Role) (*User, error) {
 	u := &User{
-		Name: n.Name, NameKey: fold(n.Name), DisplayName: valueOr(n.DisplayName, n.Name),
+		Name: n.Name, NameKey: foldName(n.Name), DisplayName: valueOr(n.DisplayName, n.Name),
 		Language: n.Language, TimeZone: n.TimeZone, Role: role, PasswordHash: n.PasswordHash,
 		Epoch: 1, Version: 1, CreatedAt: c.at,
 	}
-	res, err := c.NewInsert().Model(u).Value("display_key", "?", fold(u.DisplayName)).
+	res, err := c.NewInsert().Model(u).Value("display_key", "?", foldName(u.DisplayName)).
 		On("CONFLICT (name_key) DO NOTHING").Returning("id").Exec(ctx)
 	fresh, err := affected(res, err)
 	if err != nil {

@@ -22,13 +22,15 @@ import (
 const (
 	// sqliteBusy is how long a connection waits for another process that writes.
 	sqliteBusy = 10 * time.Second
-	// sqliteStart is how long processes that open a new file at once try to get past each other.
+	// sqliteStart is how long processes that open a new file at once may take to get past each
+	// other.
 	sqliteStart = 20 * time.Second
-	// writerCache and readerCache are the page caches of one connection in KiB. The system keeps the file's pages in memory as well,
-	// so that the readers' caches, of which there are several, need to hold the upper levels of the trees alone.
+	// writerCache and readerCache are the sizes of one connection's page cache in KiB. The system
+	// keeps the file's pages in memory as well, so that the readers' caches, of which there are
+	// several, only have to hold the upper levels of the trees.
 	writerCache = 2 << 10
 	readerCache = 512
-	// walLimit is what is left of the write-ahead log after a checkpoint, in bytes.
+	// walLimit is the size to which a checkpoint cuts the write-ahead log, in bytes.
 	walLimit = 64 << 20
 )
 
@@ -68,8 +70,8 @@ func (s *Store) externalChanges(ctx context.Context) (version int64, err error) 
 	return version, err
 }
 
-// prepareFile makes the file readable for this user alone: it holds what people wrote to each other. SQLite gives
-// the files beside it the same mode.
+// prepareFile makes the file readable for this user alone, because it holds private messages.
+// SQLite gives the files beside it the same mode.
 func prepareFile(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -81,7 +83,8 @@ func prepareFile(path string) error {
 	return f.Close()
 }
 
-// migrateSQLite tries again while the file is busy: a change of the journal mode does not wait for other processes.
+// migrateSQLite brings the schema up to date. It tries again while the file is busy: a change of
+// the journal mode does not wait for other processes.
 func migrateSQLite(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, sqliteStart)
 	defer cancel()
@@ -100,6 +103,7 @@ func migrateSQLite(ctx context.Context, path string) error {
 	}
 }
 
+// sqliteRole is what the connections of a pool are for.
 type sqliteRole string
 
 const (
@@ -107,6 +111,7 @@ const (
 	sqliteReader sqliteRole = "reader"
 )
 
+// openPool opens a pool of at most so many connections, all of which stay open.
 func openPool(path string, role sqliteRole, connections int) (*sql.DB, error) {
 	pool, err := sql.Open("sqlite", sqliteDSN(path, role))
 	if err != nil {
@@ -117,7 +122,7 @@ func openPool(path string, role sqliteRole, connections int) (*sql.DB, error) {
 	return pool, nil
 }
 
-// sqliteDSN holds the pragmas, so that every connection of a pool has them.
+// sqliteDSN returns the address of a pool, with the pragmas that each of its connections executes.
 func sqliteDSN(path string, role sqliteRole) string {
 	q := url.Values{"_timezone": {"UTC"}, "_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", sqliteBusy.Milliseconds()),

@@ -11,17 +11,20 @@ import (
 )
 
 const (
-	// checkpointEvery is after how many changes the write-ahead log is copied into the database file. Each writes about five pages.
+	// checkpointEvery is the number of changes after which the write-ahead log is copied into the
+	// database file. Each change writes about five pages.
 	checkpointEvery = 256
-	// checkpointPages is how many pages the log may hold before a commit copies what is left itself. Then the log begins again at its
-	// start; until then each commit makes its file longer, which takes the disk longer than writing over what is there.
+	// checkpointPages is the number of pages in the log from which on a commit copies what is left
+	// itself. After that the log is written from its start again; until then each commit makes its
+	// file longer, which takes the disk longer than writing over what is there.
 	checkpointPages = 4096
 	// checkpointWithin bounds one copy.
 	checkpointWithin = time.Minute
 )
 
-// checkpoints copy the write-ahead log into the database file beside the commits: SQLite by itself does it at the end of a commit,
-// which then takes several times as long as the others. A goroutine exists only while it copies.
+// checkpoints copy the write-ahead log into the database file while commits go on. SQLite by itself
+// copies at the end of a commit, which then takes several times as long as the others. The
+// goroutine ends with the copy.
 type checkpoints struct {
 	db      *bun.DB // any connection but the one that writes
 	logger  *slog.Logger

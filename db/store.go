@@ -1,4 +1,5 @@
-// Package db keeps users, rooms and messages, in SQLite or PostgreSQL through bun. Every exported method of Store is one transaction.
+// Package db stores users, rooms and messages, in SQLite or PostgreSQL through bun. Each exported
+// method of Store that writes is one transaction, and what it returns is durable.
 package db
 
 import (
@@ -29,20 +30,20 @@ type Store struct {
 	slow        *slowLog
 }
 
-// Options open a store.
+// Options open a store. Only URL is needed.
 type Options struct {
 	// URL is "sqlite:PATH" or "postgres://…".
 	URL    string
 	Logger *slog.Logger
 	Now    func() time.Time // nil: time.Now
-	// ObservePosts is told of every attempt to commit posts, for measuring. It must not block. Nil: nobody is.
+	// ObservePosts is called after every attempt to commit posts, for measuring. It must not block.
 	ObservePosts func(PostCommit)
 	// SlowQuery is the time from which on a statement is logged, without its values. 0: none is.
 	SlowQuery time.Duration
 }
 
-// Open connects, checks the connection and brings the schema up to date.
-// An error names no password, whatever the URL looks like.
+// Open connects, checks the connection and brings the schema up to date. The caller closes the
+// store. An error names no password, whatever the URL looks like.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{logger: o.Logger, now: o.Now, observe: o.ObservePosts, committed: func([]Notice) {}}
 	if s.logger == nil {
@@ -81,7 +82,7 @@ func (s *Store) bun(pool *sql.DB, d schema.Dialect) *bun.DB {
 	return db
 }
 
-// Ready tells whether the database answers.
+// Ready returns an error unless the database answers.
 func (s *Store) Ready(ctx context.Context) error {
 	for _, db := range []*bun.DB{s.read, s.write} {
 		if _, err := db.ExecContext(ctx, "SELECT 1"); err != nil {
@@ -91,10 +92,11 @@ func (s *Store) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Shared tells whether processes on other machines may work with the same database.
+// Shared reports whether processes on other machines may work with the same database.
 func (s *Store) Shared() bool { return s.dialect.shared() }
 
-// Close waits for the posts that are being committed and lets go of all connections.
+// Close waits for the posts that are being committed and closes all connections. No other method
+// may be called after it.
 func (s *Store) Close() error {
 	s.posts.wait()
 	s.dialect.wait()

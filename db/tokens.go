@@ -47,7 +47,7 @@ func (s *Store) Tokens(ctx context.Context, viewer *User) ([]*Token, error) {
 func (s *Store) DeleteToken(ctx context.Context, viewer *User, id int64) error {
 	return s.change(ctx, func(ctx context.Context, c *change) error {
 		res, err := c.NewDelete().Model((*Token)(nil)).Where("id = ?", id).Where("user_id = ?", viewer.ID).Exec(ctx)
-		if err := needed(res, err); err != nil {
+		if err := mustAffect(res, err); err != nil {
 			return err
 		}
 		c.invalidate(tokensTag(viewer.ID))

@@ -89,7 +89,7 @@ func hasUsers(ctx context.Context, db bun.IDB) (bool, error) {
 // UserByName finds an account for signing in, without regard to case. Errors: ErrNotFound, also when deactivated.
 func (s *Store) UserByName(ctx context.Context, name string) (*User, error) {
 	u := new(User)
-	err := s.read.NewSelect().Model(u).Where("name_key = ?", fold(name)).Where("deactivated_at IS NULL").Scan(ctx)
+	err := s.read.NewSelect().Model(u).Where("name_key = ?", foldName(name)).Where("deactivated_at IS NULL").Scan(ctx)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -140,7 +140,7 @@ func (key usersKey) narrow(q *bun.SelectQuery) *bun.SelectQuery {
 		q.Where("u.deactivated_at IS NULL")
 	}
 	if key.query != "" {
-		pattern := containing(fold(key.query))
+		pattern := containing(foldName(key.query))
 		q.Where(`(u.name_key LIKE ? ESCAPE '\' OR u.display_key LIKE ? ESCAPE '\')`, pattern, pattern)
 	}
 	if key.after != 0 {

@@ -1,4 +1,4 @@
 package migrations
 
-// UpFrom is Up with migrations from another folder.
+// UpFrom is Up with the migrations of another folder.
 var UpFrom = up

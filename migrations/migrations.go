@@ -1,5 +1,5 @@
-// Package migrations brings a database's schema up to date. The files are numbered SQL, one folder for each kind of database;
-// they are only ever added to, and there is no way back.
+// Package migrations brings a database's schema up to date. The files are numbered SQL, one folder
+// for each kind of database. Files are only ever added, and none is undone.
 package migrations
 
 import (
@@ -19,20 +19,21 @@ import (
 var files embed.FS
 
 const (
-	// table is where bun's migrator remembers what has been applied.
+	// table is where bun's migrator stores which migrations have been applied.
 	table = "bun_migrations"
-	// advisoryLock is a number of ours that no other program is likely to lock.
+	// advisoryLock is a number that no other program is likely to lock.
 	advisoryLock = 7_364_210_991
-	// lockPatience is how long another process may take over its migrations.
+	// lockPatience is how long the migrations of another process may take.
 	lockPatience = 10 * time.Minute
 )
 
 // errApplied: another process applied the migration between our look at the list and our turn.
 var errApplied = errors.New("already applied")
 
-// Up applies what has not been applied yet. Any number of processes may call it at once: each migration runs once.
-// The database is used for nothing else meanwhile and needs at least two connections, except on SQLite, where one is enough
-// and transactions must begin immediate.
+// Up applies the migrations that have not been applied yet. Any number of processes may call it at
+// once: each migration runs once. Nothing else may use the database meanwhile. db needs two
+// connections at least, except on SQLite, where one is enough and transactions must begin
+// immediate.
 func Up(ctx context.Context, db *bun.DB) error {
 	folder, err := fs.Sub(files, folderOf(db))
 	if err != nil {
@@ -41,6 +42,7 @@ func Up(ctx context.Context, db *bun.DB) error {
 	return up(ctx, db, folder)
 }
 
+// folderOf returns the name of the folder with the migrations of a kind of database.
 func folderOf(db *bun.DB) string {
 	if db.Dialect().Name() == dialect.PG {
 		return "postgres"
@@ -48,6 +50,7 @@ func folderOf(db *bun.DB) string {
 	return "sqlite"
 }
 
+// up applies the migrations of a folder.
 func up(ctx context.Context, db *bun.DB, folder fs.FS) error {
 	list := migrate.NewMigrations()
 	if err := list.Discover(folder); err != nil {
@@ -76,8 +79,9 @@ func up(ctx context.Context, db *bun.DB, folder fs.FS) error {
 	}
 }
 
-// lock lets one process at a time migrate a PostgreSQL database. SQLite has no such lock across processes; there each migration
-// is an immediate transaction, and refuseApplied stands first in it.
+// lock keeps other processes from migrating the same PostgreSQL database until unlock is called.
+// SQLite has no such lock across processes; there each migration is an immediate transaction that
+// begins with refuseApplied.
 func lock(ctx context.Context, db *bun.DB) (unlock func(), err error) {
 	if db.Dialect().Name() != dialect.PG {
 		return func() {}, nil
@@ -98,7 +102,8 @@ func lock(ctx context.Context, db *bun.DB) (unlock func(), err error) {
 	}, nil
 }
 
-// refuseApplied stands first in a migration's transaction and asks again whether it is to run.
+// refuseApplied is the first step of a migration's transaction. It returns errApplied when another
+// process has applied it since the list was read.
 func refuseApplied(ctx context.Context, tx bun.IConn, m *migrate.Migration) error {
 	var n int
 	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM "+table+" WHERE name = ?", m.Name).Scan(&n)
@@ -108,7 +113,8 @@ func refuseApplied(ctx context.Context, tx bun.IConn, m *migrate.Migration) erro
 	return err
 }
 
-// mark stands last in a migration's transaction, so that a crash cannot come between the change and its mark.
+// mark is the last step of a migration's transaction, so that a crash cannot come between the
+// change and its mark.
 func mark(ctx context.Context, tx bun.IConn, m *migrate.Migration) error {
 	_, err := tx.ExecContext(ctx, "INSERT INTO "+table+" (name, group_id, migrated_at) VALUES (?, ?, ?)",
 		m.Name, m.GroupID, time.Now().UTC())

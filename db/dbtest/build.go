@@ -8,7 +8,8 @@ import (
 	"sarangbang/db"
 )
 
-// User signs somebody up, without an invitation. The first is the administrator; no first room is made.
+// User signs somebody up without an invitation. The first user is the administrator; no first room
+// is made.
 func User(tb testing.TB, s *db.Store, name string) *db.User {
 	tb.Helper()
 	signed, err := s.SignUp(tb.Context(), db.NewUser{

@@ -16,8 +16,9 @@ import (
 	"time"
 )
 
-// TLS is an empty database on a server whose certificate is for the name localhost alone: its address at that name, without
-// parameters, and the file of the authority that signed. Tests that ask for it are skipped with a server that is not ours.
+// TLS returns an empty database on a server whose certificate is for the name localhost alone: its
+// address at that name, without parameters, and the file of the authority that signed. A test that
+// asks for it is skipped where the server is not that of this package.
 func TLS(tb testing.TB) (address *url.URL, authority string) {
 	tb.Helper()
 	address, err := url.Parse(freshPostgres(tb, migrated))
@@ -35,7 +36,8 @@ func TLS(tb testing.TB) (address *url.URL, authority string) {
 	return address, filepath.Join(s.cluster.dir, "authority.crt")
 }
 
-// WriteCertificates makes an authority and a server certificate it signed, good for an hour.
+// WriteCertificates makes an authority (authority.crt) and a certificate that it signed
+// (server.crt, server.key), both valid for an hour.
 func WriteCertificates(dir string) error {
 	authority := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "authority for tests"},

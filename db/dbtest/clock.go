@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// Clock is a time that stands still until it is moved. Its Now belongs into db.Options.
+// Clock is a time that stands still until Advance moves it. Its Now belongs into db.Options.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// NewClock begins on a Monday morning in Seoul.
+// NewClock returns a clock that stands at ten on a Monday morning in Seoul.
 func NewClock() *Clock {
 	return &Clock{now: time.Date(2026, time.March, 2, 1, 0, 0, 0, time.UTC)}
 }
 
-// Now is the time.
+// Now returns the time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// cluster is a throw-away PostgreSQL, without regard to durability.
+// cluster is a PostgreSQL server that ends with this process. It is not durable.
 type cluster struct {
 	dir   string
 	port  int
@@ -23,8 +23,8 @@ type cluster struct {
 	ended chan struct{}
 }
 
-// script keeps the server while its standard input is open. That ends with this process, however it ends, and then the server
-// and its files go as well.
+// script runs the server as long as its standard input is open. That ends with this process,
+// however it ends, and then the server and its files go as well.
 //
 // The first signal ends a server that is only just beginning, the second does not wait for clients.
 const script = `
@@ -40,7 +40,8 @@ wait $!
 rm -rf "$2"
 `
 
-// startAttempts is how often another port is tried: between finding a free one and using it another process may take it.
+// startAttempts is how often another port is tried: another process may take a free one before the
+// server does.
 const startAttempts = 3
 
 func startCluster() (c *cluster, err error) {
@@ -87,7 +88,7 @@ func tryCluster(binaries string) (*cluster, error) {
 	return c, c.await()
 }
 
-// await returns when the server takes connections.
+// await returns when the server accepts connections.
 func (c *cluster) await() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -113,7 +114,8 @@ func (c *cluster) await() error {
 	}
 }
 
-// failed tells whether the server has given up, as it does when another process took the port meanwhile.
+// failed reports whether the server has given up, as it does when another process took the port
+// meanwhile.
 func (c *cluster) failed() bool {
 	log, _ := os.ReadFile(filepath.Join(c.dir, "log"))
 	return bytes.Contains(log, []byte("FATAL:  could not create any"))
@@ -132,7 +134,7 @@ func (c *cluster) url(database string) *url.URL {
 	}
 }
 
-// findBinaries is the folder of initdb and postgres: those on the PATH, or Debian's newest.
+// findBinaries returns the folder of initdb and postgres: that on the PATH, or Debian's newest.
 func findBinaries() (string, error) {
 	candidates, err := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if err != nil {
@@ -150,7 +152,7 @@ func findBinaries() (string, error) {
 	return "", errNoPostgres
 }
 
-// version is the number in /usr/lib/postgresql/15/bin.
+// version returns the number in /usr/lib/postgresql/15/bin.
 func version(dir string) int {
 	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir)))
 	return n

@@ -1,4 +1,5 @@
-// Package dbtest gives tests real databases: SQLite in a file, and a PostgreSQL of their own, fresh for each test.
+// Package dbtest gives tests real databases: SQLite in a file, and PostgreSQL on a server of their
+// own, empty for each test.
 package dbtest
 
 import (
@@ -47,8 +48,8 @@ func Bench(b *testing.B, bench func(b *testing.B, s *db.Store)) {
 	}
 }
 
-// URL is the DATABASE_URL of an empty database of a kind, which is gone after the test.
-// In PostgreSQL the tables are there already, because copying them is quicker than making them.
+// URL returns the DATABASE_URL of an empty database of a kind, which is dropped after the test. In
+// PostgreSQL the tables are there already, because copying them is quicker than making them.
 func URL(tb testing.TB, kind string) string {
 	tb.Helper()
 	return fresh(tb, kind, migrated)
@@ -100,7 +101,8 @@ func Main(m *testing.M) int {
 	return m.Run()
 }
 
-// missing says that a test cannot run here, which is a failure where everything has to be there.
+// missing skips a test that cannot run here, or fails it where everything has to be there
+// (CI=true).
 func missing(tb testing.TB, why string) {
 	tb.Helper()
 	if os.Getenv("CI") == "true" {
@@ -109,10 +111,10 @@ func missing(tb testing.TB, why string) {
 	tb.Skip(why)
 }
 
-// patience bounds what a helper does.
+// patience bounds what a function of this package waits for.
 const patience = time.Minute
 
-// brief is for work after a test, whose own context has ended by then.
+// brief returns a context for work after a test, whose own has ended by then.
 func brief() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), patience)
 }

@@ -13,8 +13,9 @@ import (
 	"syscall"
 )
 
-// asPostgres lets root's tests run PostgreSQL, which refuses to run as root, as another user; the folder becomes that user's.
-// In its own process group the server does not hear Ctrl-C, and ends when this process has.
+// asPostgres makes a command run as another user where the tests run as root, because PostgreSQL
+// refuses that, and gives that user the folder. The server gets a process group of its own, so that
+// Ctrl-C does not reach it; it ends when this process has.
 func asPostgres(cmd *exec.Cmd, dir string) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if os.Getuid() != 0 {

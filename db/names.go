@@ -1,0 +1,21 @@
+package db
+
+import (
+	"strings"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// foldName returns a name in the form in which names are compared: case, full width and
+// compatibility forms do not matter. It folds case between two normalisations, because each may
+// undo the other (compatibility caseless match, Unicode section 3.13).
+func foldName(text string) string {
+	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
+}
+
+var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// containing returns a LIKE pattern, with \ as its escape character, that matches texts which hold
+// the given one.
+func containing(text string) string { return "%" + likeEscapes.Replace(text) + "%" }
