@@ -14,24 +14,41 @@ import (
 	"github.com/google/uuid"
 
 	"sarangbang/db"
+	"sarangbang/internal/testseed"
 	"sarangbang/live/bus"
 )
 
-var seeds = flag.Int("seeds", 40, "how many random histories TestModel goes through")
+var seeds = flag.Int("seeds", 40, "how many random histories TestModel goes through; 5 with -short")
 
-// TestModel lets writers, readers, cuts, restarts, stalls, failing reads and strange notices happen at random, in one process and in
-// three between which messages are lost, doubled and late. It compares what each reader has at the end with the store. The seed is
-// in the name of the case.
+// TestModel lets writers, readers, cuts, restarts, stalls, failing reads and strange notices happen at
+// random, in one process and in three between which messages are lost, doubled and late. It compares
+// what each reader has at the end with the store. The seed is in the name of the case; -seed repeats it.
 func TestModel(t *testing.T) {
 	for _, processes := range []int{1, 3} {
-		for seed := range *seeds {
+		for _, seed := range modelSeeds(t) {
 			t.Run(fmt.Sprint(processes, " processes, seed ", seed), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { newModel(t, uint64(seed), processes).run() })
+				synctest.Test(t, func(t *testing.T) { newModel(t, seed, processes).run() })
 			})
 		}
 	}
 }
 
+// modelSeeds returns the seed that -seed sets, or else the first ones, which are the same each time.
+func modelSeeds(t *testing.T) (list []uint64) {
+	if flag.Lookup("seed").Value.String() != "0" {
+		return []uint64{testseed.New(t)}
+	}
+	n := *seeds
+	if testing.Short() {
+		n = min(n, 5)
+	}
+	for seed := range uint64(n) {
+		list = append(list, seed+1)
+	}
+	return list
+}
+
+// model is a room with writers and readers in some processes, to which random operations happen.
 type model struct {
 	*cluster
 	t         *testing.T
@@ -93,7 +110,7 @@ func badly(random *rand.Rand) func(bus.Message) []time.Duration {
 
 func (m *model) run() {
 	for range 60 {
-		m.step()
+		m.op()
 	}
 	m.store.fail(nil)
 	m.late.Wait()
@@ -115,7 +132,8 @@ func (m *model) run() {
 	m.close()
 }
 
-func (m *model) step() {
+// op lets one random operation happen.
+func (m *model) op() {
 	f := m.followers[m.random.IntN(len(m.followers))]
 	switch n := m.random.IntN(20); {
 	case n < 9:
@@ -139,7 +157,7 @@ func (m *model) step() {
 	}
 }
 
-// burst has some writers write at the same time, while streams may be opening.
+// burst lets some writers write at the same time, while streams may be in their handshakes.
 func (m *model) burst(changes int) {
 	var writers sync.WaitGroup
 	for range min(changes, 4) {

@@ -94,39 +94,39 @@ func (st *stream) wantsTold(what, name string, want ...string) {
 	}
 }
 
-// lingering is how long somebody who left stays online.
-const lingering = presence.AnnounceEvery / 3
+// departGrace is how long somebody who left stays online.
+const departGrace = presence.AnnounceEvery / 3
 
-// moment is longer than a round of presence, and shorter than lingering.
-const moment = 1100 * time.Millisecond
+// aRound is longer than a round of presence and shorter than departGrace.
+const aRound = 1100 * time.Millisecond
 
-func TestReadersAreToldWhichMembersAreOnline(t *testing.T) {
+func TestOnline_IsToldToTheReaders(t *testing.T) {
 	inPresenceCluster(t, func(t *testing.T, f *cluster) {
 		a, here := f.store.room("a", 1, 2, 3), f.nodes[0]
 		reader := here.open(reads(1, a, 1))
-		time.Sleep(moment)
+		time.Sleep(aRound)
 		reader.wantsTold("alone", EventOnline, "1: 1")
 		second := here.open(reads(2, uuid.Nil, 0))
 		stranger := here.open(reads(9, uuid.Nil, 0))
-		time.Sleep(moment)
+		time.Sleep(aRound)
 		reader.wantsTold("another and a stranger came", EventOnline, "2: 1 2")
 		late := here.open(reads(3, a, 1))
-		time.Sleep(moment)
+		time.Sleep(aRound)
 		late.wantsTold("on coming, and a moment later", EventOnline, "2: 1 2", "3: 1 2 3")
 		reader.wantsTold("a third came", EventOnline, "3: 1 2 3")
 		second.cancel()
-		time.Sleep(2 * moment)
+		time.Sleep(2 * aRound)
 		second = here.open(reads(2, uuid.Nil, 0))
 		time.Sleep(10 * time.Second)
 		reader.wantsTold("one reloaded a page", EventOnline)
 		second.cancel()
-		time.Sleep(lingering + moment)
+		time.Sleep(departGrace + aRound)
 		reader.wantsTold("one left", EventOnline, "2: 1 3")
 		stranger.cancel()
 	})
 }
 
-func TestManyWhoComeAreToldOfOnceASecond(t *testing.T) {
+func TestOnline_OfManyIsToldOnceASecond(t *testing.T) {
 	inPresenceCluster(t, func(t *testing.T, f *cluster) {
 		var members []int64
 		for id := range int64(70) {
@@ -140,7 +140,7 @@ func TestManyWhoComeAreToldOfOnceASecond(t *testing.T) {
 			f.nodes[int(id)%2].open(reads(id, a, 1).as(Text))
 			time.Sleep(10 * time.Millisecond)
 		}
-		time.Sleep(2 * moment)
+		time.Sleep(2 * aRound)
 		got := reader.told(EventOnline)
 		if len(got) > 4 {
 			t.Errorf("told %d times in less than a second", len(got))
@@ -151,7 +151,7 @@ func TestManyWhoComeAreToldOfOnceASecond(t *testing.T) {
 	})
 }
 
-func TestALargeCrowdIsToldOfLessOften(t *testing.T) {
+func TestOnline_OfALargeRoomIsToldLessOften(t *testing.T) {
 	inPresenceCluster(t, func(t *testing.T, f *cluster) {
 		members := make([]int64, 3000)
 		for i := range members {
@@ -160,7 +160,7 @@ func TestALargeCrowdIsToldOfLessOften(t *testing.T) {
 		a, hub := f.store.room("a", members...), f.nodes[0].hub
 		hub.peers.receive(bus.Message{From: "elsewhere", Presence: &bus.Presence{Online: members[:2000]}})
 		reader := f.nodes[0].open(reads(1, a, 1))
-		time.Sleep(moment)
+		time.Sleep(aRound)
 		reader.next()
 		for i := range 20 {
 			hub.peers.receive(bus.Message{From: "elsewhere", Presence: &bus.Presence{Online: members[2000+i : 2001+i]}})
@@ -170,36 +170,36 @@ func TestALargeCrowdIsToldOfLessOften(t *testing.T) {
 			t.Errorf("told %d times in 20 seconds, want every 4 seconds", len(got))
 		}
 		page := f.nodes[0].open(reads(2, a, 1).as(HTML))
-		time.Sleep(moment)
+		time.Sleep(aRound)
 		if got := page.told(EventOnline); len(got) == 0 {
 			t.Error("who comes in another format is not told at once")
 		}
 		hub.Typing(a, 3)
-		time.Sleep(moment)
-		reader.wantsTold("somebody writes", EventTyping, "1: 3")
+		time.Sleep(aRound)
+		reader.wantsTold("somebody types", EventTyping, "1: 3")
 	})
 }
 
-func TestWhoBecomesAMemberIsOnlineThere(t *testing.T) {
+func TestOnline_FollowsMembership(t *testing.T) {
 	inPresenceCluster(t, func(t *testing.T, f *cluster) {
 		a := f.store.room("a", 1)
 		reader := f.nodes[0].open(reads(1, a, 1))
 		f.nodes[1].open(reads(2, uuid.Nil, 0))
-		time.Sleep(2 * moment)
+		time.Sleep(2 * aRound)
 		reader.next()
 		f.store.setMembers(a, 1, 2)
 		f.nodes[1].hub.Notify(f.store.rename(a, "b"))
-		time.Sleep(moment)
+		time.Sleep(aRound)
 		reader.wantsTold("after joining", EventOnline, "2: 1 2")
 	})
 }
 
-func TestPeopleOfOtherProcessesAreOnline(t *testing.T) {
+func TestOnline_CoversOtherProcesses(t *testing.T) {
 	for name, c := range map[string]struct {
 		part   func(f *cluster, st *stream) // how somebody there goes
 		within time.Duration
 	}{
-		"closes the page":      {func(_ *cluster, st *stream) { st.cancel() }, lingering + 3*time.Second},
+		"closes the page":      {func(_ *cluster, st *stream) { st.cancel() }, departGrace + 3*time.Second},
 		"the process is ended": {func(f *cluster, _ *stream) { f.nodes[1].hub.Close() }, 2 * time.Second},
 		"the process is killed": {func(f *cluster, st *stream) {
 			f.endpoints[1].Disconnect()
@@ -208,7 +208,7 @@ func TestPeopleOfOtherProcessesAreOnline(t *testing.T) {
 		"the page is closed and the message lost": {func(f *cluster, st *stream) {
 			f.lose()
 			st.cancel()
-			time.Sleep(2 * lingering)
+			time.Sleep(2 * departGrace)
 			f.exchange.InjectFault(nil)
 		}, presence.AnnounceEvery + 3*time.Second},
 	} {
@@ -218,7 +218,7 @@ func TestPeopleOfOtherProcessesAreOnline(t *testing.T) {
 				there := f.nodes[1].open(reads(2, a, 1).as(Text))
 				time.Sleep(20 * time.Second)
 				reader := f.nodes[0].open(reads(1, a, 1))
-				time.Sleep(moment)
+				time.Sleep(aRound)
 				reader.wantsTold("at first", EventOnline, "2: 1 2")
 				time.Sleep(2 * time.Minute)
 				reader.wantsTold("as long as nothing happens", EventOnline)
@@ -230,7 +230,7 @@ func TestPeopleOfOtherProcessesAreOnline(t *testing.T) {
 	}
 }
 
-func TestANewProcessLearnsWhoIsOnline(t *testing.T) {
+func TestOnline_IsKnownToANewProcess(t *testing.T) {
 	inPresenceCluster(t, func(t *testing.T, f *cluster) {
 		a := f.store.room("a", 1, 2)
 		f.nodes[0].open(reads(1, a, 1))
@@ -244,7 +244,7 @@ func TestANewProcessLearnsWhoIsOnline(t *testing.T) {
 	})
 }
 
-func TestPresenceOutlivesAStoreThatFails(t *testing.T) {
+func TestOnline_OutlivesAStoreThatFails(t *testing.T) {
 	inPresenceCluster(t, func(t *testing.T, f *cluster) {
 		a := f.store.room("a", 1, 2)
 		reader := f.nodes[0].open(reads(1, a, 1))
@@ -254,7 +254,7 @@ func TestPresenceOutlivesAStoreThatFails(t *testing.T) {
 		f.store.fail(errStore)
 		time.Sleep(3 * time.Second)
 		f.store.fail(nil)
-		time.Sleep(2 * moment)
+		time.Sleep(2 * aRound)
 		reader.wantsTold("once the store works", EventOnline, "2: 1 2")
 	})
 }
