@@ -9,13 +9,8 @@ import (
 // plainQueue is how many events may wait for a reader of the plain server.
 const plainQueue = 4096
 
-// plain is what net/http does on its own: each event is encoded once, each stream has its handler's goroutine and a queue, and what
-// waits leaves in one flush.
-type plain struct {
-	mu    sync.Mutex
-	rooms map[string]*plainRoom
-}
-
+// plainRoom is what net/http does on its own: each event is encoded once, each stream has its
+// handler's goroutine and a queue, and what waits leaves in one flush.
 type plainRoom struct {
 	mu      sync.Mutex
 	id      int64
@@ -26,23 +21,13 @@ type plainStream struct {
 	wake chan struct{}
 
 	mu     sync.Mutex
-	frames [][]byte
+	queue  [][]byte
 	behind bool // too far
 }
 
-func newPlain() *plain { return &plain{rooms: map[string]*plainRoom{}} }
+func newPlain(string) *plainRoom { return &plainRoom{streams: map[*plainStream]struct{}{}} }
 
-func (p *plain) room(name string) *plainRoom {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.rooms[name] == nil {
-		p.rooms[name] = &plainRoom{streams: map[*plainStream]struct{}{}}
-	}
-	return p.rooms[name]
-}
-
-func (p *plain) publish(name string, body []byte) {
-	r := p.room(name)
+func (r *plainRoom) publish(body []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.id++
@@ -55,26 +40,27 @@ func (p *plain) publish(name string, body []byte) {
 func (s *plainStream) push(frame []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.behind = s.behind || len(s.frames) == plainQueue; s.behind {
+	if s.behind = s.behind || len(s.queue) == plainQueue; s.behind {
 		return
 	}
-	s.frames = append(s.frames, frame)
+	s.queue = append(s.queue, frame)
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
 }
 
-// take empties the queue into frames that have been written.
-func (s *plainStream) take(written [][]byte) (frames [][]byte, ok bool) {
+// drain returns what the queue held and makes a slice of written frames the empty queue. It reports
+// false when frames are missing.
+func (s *plainStream) drain(written [][]byte) (frames [][]byte, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	frames, s.frames = s.frames, written[:0]
+	frames, s.queue = s.queue, written[:0]
 	return frames, !s.behind
 }
 
-func (p *plain) serve(w http.ResponseWriter, req *http.Request, name string) {
-	r, s := p.room(name), &plainStream{wake: make(chan struct{}, 1)}
+func (r *plainRoom) serve(w http.ResponseWriter, request *http.Request) {
+	s := &plainStream{wake: make(chan struct{}, 1)}
 	r.mu.Lock()
 	r.streams[s] = struct{}{}
 	id := r.id
@@ -92,11 +78,11 @@ func (p *plain) serve(w http.ResponseWriter, req *http.Request, name string) {
 	for ok := true; ok; w.(http.Flusher).Flush() {
 		select {
 		case <-s.wake:
-			frames, ok = s.take(frames)
+			frames, ok = s.drain(frames)
 			for _, frame := range frames {
 				w.Write(frame)
 			}
-		case <-req.Context().Done():
+		case <-request.Context().Done():
 			return
 		}
 	}

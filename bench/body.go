@@ -6,8 +6,9 @@ import (
 	"strconv"
 )
 
-// What is posted names itself: its number in the room and when it was sent, in nanoseconds, both of fixed width, then words that
-// depend on the number. So a reader can tell whether a body is whole, new and in time without being told what was sent.
+// A posted body describes itself: its number in the room and when it was sent, in nanoseconds, both
+// of fixed width, then words that depend on the number. So a reader can tell whether a body is
+// whole, new and in time without being told what was sent.
 const (
 	numberWidth = 10
 	timeWidth   = 20
@@ -16,9 +17,11 @@ const (
 )
 
 // words fill bodies up. They mean nothing in Markdown and need no escaping anywhere.
-const words = "on a warm floor guests sit and talk about the day while rain falls on the roof and tea is poured again and nobody looks at the clock "
+const words = "on a warm floor guests sit and talk about the day while rain falls on the roof " +
+	"and tea is poured again and nobody looks at the clock "
 
-// appendBody writes the body with a number, sent at a time, in size bytes (leastBody at the least).
+// appendBody appends the body with that number and time of sending, size bytes long, but at least
+// leastBody.
 func appendBody(dst []byte, number, sent int64, size int) []byte {
 	dst = fmt.Appendf(dst, "%0*d %0*d", numberWidth, number, timeWidth, sent)
 	if size <= leastBody {
@@ -35,17 +38,14 @@ func appendBody(dst []byte, number, sent int64, size int) []byte {
 	return dst
 }
 
-// readBody takes a body apart; false unless every byte is as it was sent.
+// readBody parses a body. ok reports whether every byte is as it was sent.
 func readBody(body []byte) (number, sent int64, ok bool) {
 	if len(body) < leastBody {
 		return 0, 0, false
 	}
 	number, err := strconv.ParseInt(string(body[:numberWidth]), 10, 64)
-	if err != nil || number < 0 {
-		return 0, 0, false
-	}
-	sent, err = strconv.ParseInt(string(body[numberWidth+1:leastBody]), 10, 64)
-	if err != nil {
+	sent, err2 := strconv.ParseInt(string(body[numberWidth+1:leastBody]), 10, 64)
+	if err != nil || err2 != nil || number < 0 {
 		return 0, 0, false
 	}
 	return number, sent, bytes.Equal(body, appendBody(nil, number, sent, len(body)))

@@ -1,109 +1,91 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"strconv"
-	"time"
+	"strings"
 )
 
-// client is one connection that is kept open. It does little more than to write requests and to find the end of answers, because it
-// shares a core with the readers. One goroutine uses it.
+// client is one connection that is kept open. It does little more than write requests and find the
+// end of responses, because it shares a core with the readers. One goroutine uses it at a time.
 type client struct {
-	conn net.Conn
-	in   *bufio.Reader
-	head []byte
-	body []byte
+	conn     net.Conn
+	buffer   []byte
+	response response // the last one
+	body     []byte
 }
-
-// answerWithin is how long an answer may take.
-const answerWithin = time.Minute
 
 func dial(address string) (*client, error) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	return &client{conn: conn, in: bufio.NewReaderSize(conn, 64<<10)}, nil
+	return &client{conn: conn, buffer: make([]byte, 64<<10)}, nil
 }
 
 func (c *client) close() { c.conn.Close() }
 
-// do sends a whole request and returns status and body of the answer; the body is the client's and lasts until the next request.
-func (c *client) do(request []byte) (status int, body []byte, err error) {
-	if _, err := c.conn.Write(request); err != nil {
-		return 0, nil, err
-	}
-	length, chunked, err := c.readHead()
-	if err != nil {
-		return 0, nil, err
-	}
+// do sends a request and returns the body of the response, which is valid until the next request.
+// A status other than want is an error.
+func (c *client) do(request []byte, want int) (body []byte, err error) {
+	c.response = response{lines: c.response.lines[:0], line: c.response.line[:0]}
 	c.body = c.body[:0]
-	if chunked {
-		err = c.readChunks()
-	} else {
-		err = c.readPiece(length)
+	err = c.exchange(request, func(piece []byte) error {
+		c.body = append(c.body, piece...)
+		return nil
+	})
+	if err == nil && c.response.status != want {
+		err = fmt.Errorf("status %d instead of %d: %.300s", c.response.status, want, c.body)
 	}
-	return statusOf(string(c.head[:min(len(c.head), 64)])), c.body, err
+	return c.body, err
 }
 
-// readHead keeps the head of an answer and finds out how long the body is.
-func (c *client) readHead() (length int, chunked bool, err error) {
-	c.head = c.head[:0]
-	for {
-		line, err := c.in.ReadSlice('\n')
-		if err != nil {
-			return 0, false, fmt.Errorf("the head of an answer: %w", err)
-		}
-		c.head = append(c.head, line...)
-		if len(line) <= 2 {
-			return length, chunked, nil
-		}
-		name, value, _ := bytes.Cut(line, []byte(":"))
-		switch {
-		case isHeader(name, "content-length"):
-			if length, err = strconv.Atoi(string(bytes.TrimSpace(value))); err != nil {
-				return 0, false, err
-			}
-		case isHeader(name, "transfer-encoding"):
-			chunked = true
-		}
+// errEnough ends the reading of a stream of which enough has been seen.
+var errEnough = errors.New("enough")
+
+// follow sends a request for a stream of events and hands its pieces to use until use returns an
+// error, which is errEnough when all is well. The connection is of no use afterwards.
+func (c *client) follow(request []byte, use func(piece []byte) error) error {
+	c.response = response{stream: true}
+	err := c.exchange(request, use)
+	switch {
+	case err == nil:
+		return errHungUp
+	case errors.Is(err, errEnough):
+		return nil
 	}
-}
-
-// isHeader compares without regard to case; lengths first, because nearly all differ in them.
-func isHeader(name []byte, lower string) bool {
-	return len(name) == len(lower) && bytes.EqualFold(name, []byte(lower))
-}
-
-// readPiece adds n bytes to the body.
-func (c *client) readPiece(n int) error {
-	at := len(c.body)
-	c.body = append(c.body, make([]byte, n)...)
-	_, err := io.ReadFull(c.in, c.body[at:])
 	return err
 }
 
-func (c *client) readChunks() error {
+// exchange sends a request and hands the pieces of the response's body to use, to its end or the first
+// error.
+func (c *client) exchange(request []byte, use func(piece []byte) error) error {
+	if _, err := c.conn.Write(request); err != nil {
+		return err
+	}
 	for {
-		line, err := c.in.ReadSlice('\n')
+		n, err := c.conn.Read(c.buffer)
 		if err != nil {
-			return err
+			return fmt.Errorf("the response breaks off: %w", err)
 		}
-		n, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 16, 32)
-		if err != nil || n < 0 {
-			return errors.New("the size of a chunk cannot be read")
-		}
-		if err := c.readPiece(int(n) + 2); err != nil {
-			return err
-		}
-		c.body = c.body[:len(c.body)-2]
-		if n == 0 {
+		if err = c.response.each(c.buffer[:n], use); errors.Is(err, io.EOF) {
 			return nil
+		} else if err != nil {
+			return err
 		}
 	}
 }
+
+// newRequest builds an HTTP/1.1 request. A header is a line without its end.
+func newRequest(method, path, body string, headers ...string) []byte {
+	lines := append([]string{method + " " + path + " HTTP/1.1", "Host: bench"}, headers...)
+	if body != "" {
+		lines = append(lines, fmt.Sprint("Content-Length: ", len(body)))
+	}
+	return []byte(strings.Join(lines, "\r\n") + "\r\n\r\n" + body)
+}
+
+// bearer is the header that signs a request in with a token.
+func bearer(token string) string { return "Authorization: Bearer " + token }

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// event is one event of a stream, taken apart (WHATWG HTML, section 9.2, as far as our servers use it).
+// event is one event of a stream (WHATWG HTML, section 9.2, as far as our servers use it).
 type event struct {
 	id   int64 // noID without one
 	name string
@@ -16,7 +16,7 @@ type event struct {
 
 const noID = -1
 
-// parseEvent reads the lines of an event, without the blank line at its end.
+// parseEvent parses the lines of an event, without the blank line at its end.
 func parseEvent(b []byte) (event, error) {
 	e := event{id: noID}
 	for line := range bytes.Lines(b) {
@@ -44,10 +44,10 @@ func parseEvent(b []byte) (event, error) {
 	return e, nil
 }
 
-// bodyIn finds what was posted in an event, which every server has its own way to tell.
+// bodyIn returns the posted body that an event carries. Each protocol has its own.
 type bodyIn func(room string, e event) ([]byte, error)
 
-// bodyInMessage is for the real program: a message as JSON.
+// bodyInMessage is the bodyIn of the real program: the event is a message as JSON.
 func bodyInMessage(room string, e event) ([]byte, error) {
 	var m struct {
 		RoomID   string `json:"room_id"`
@@ -67,5 +67,5 @@ func bodyInMessage(room string, e event) ([]byte, error) {
 	return []byte(m.Body), nil
 }
 
-// bodyInBare is for the bare servers: the data is the body.
+// bodyInBare is the bodyIn of the bare servers: the data is the body.
 func bodyInBare(_ string, e event) ([]byte, error) { return e.data, nil }

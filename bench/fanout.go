@@ -2,64 +2,79 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"time"
 )
 
-// bareShare is the part of the bare broadcaster's rate that the program is to reach; it is to be at least as quick as plain net/http.
-const bareShare = 0.8
+const (
+	// bareShare is the part of the bare broadcaster's rate that the program is to reach; it is to be at
+	// least as quick as plain net/http.
+	bareShare = 0.8
+	// latencyAbove is how much later than from the bare broadcaster the slowest hundredth of deliveries
+	// may arrive, at a fifth of saturation.
+	latencyAbove = 10 * time.Millisecond
+)
 
-// measureFanout also takes the times of deliveries where they are wanted: ten thousand streams are not opened twice.
-func measureFanout(b *bench, ctx context.Context) error {
-	for _, s := range b.shapes {
-		if err := b.fanout(ctx, s); err != nil {
-			return fmt.Errorf("%v: %w", s, err)
+// measureFanout also measures latency where that is wanted, so that ten thousand streams are not
+// opened twice.
+func measureFanout(ctx context.Context, b *bench) {
+	b.eachShape(ctx, contenders, func(list []*testbed) {
+		rates := saturated(ctx, b, list...)
+		ours, bare, plain := rates[0], rates[1], rates[2]
+		what := fmt.Sprintf("deliveries, %v", list[0].shape)
+		note := fmt.Sprintf("%s posts/s stored; busy %.0f %%, bare %.0f %%; for each second of the core %s, bare %s",
+			grouped(ours.posts), 100*ours.server, 100*bare.server, grouped(ours.perCore()), grouped(bare.perCore()))
+		b.add(row{What: what, Unit: unitRate, Ours: ours.deliveries, Limit: bare.deliveries,
+			LimitIs: "bare, paced", Goal: goal{Ratio: bareShare}, Note: note})
+		b.add(row{What: what, Unit: unitRate, Ours: ours.deliveries, Limit: plain.deliveries,
+			LimitIs: "plain net/http", Goal: goal{Ratio: 1}})
+		if b.wants(partLatency) {
+			b.latencies(ctx, list[0], list[1], ours.posts)
 		}
-	}
-	return nil
-}
-
-func (b *bench) fanout(ctx context.Context, s shape) (err error) {
-	list, err := b.beginAll(ctx, contenders, s)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, list.end()) }()
-	rates, err := list.saturated(ctx, b)
-	if err != nil {
-		return err
-	}
-	what := fmt.Sprintf("deliveries, %v", s)
-	note := fmt.Sprintf("%s posts/s stored; busy %.0f %%, bare %.0f %%; for each second of the core %s, bare %s",
-		grouped(rates[0].posts), 100*rates[0].server, 100*rates[1].server, grouped(rates[0].perCore()), grouped(rates[1].perCore()))
-	b.add(line{What: what, Unit: unitRate, Ours: rates[0].deliveries, Limit: rates[1].deliveries, LimitIs: "bare, paced", Goal: goal{Ratio: bareShare}, Note: note})
-	b.add(line{What: what, Unit: unitRate, Ours: rates[0].deliveries, Limit: rates[2].deliveries, LimitIs: "plain net/http", Goal: goal{Ratio: 1}})
-	if !b.wants(partLatency) {
-		return nil
-	}
-	return list[:2].latencies(ctx, b, rates[0].posts)
-}
-
-// saturated is the rate of deliveries of each contender when posts come as fast as they are taken.
-func (list sessions) saturated(ctx context.Context, b *bench) ([]rate, error) {
-	return inTurns(b, len(list), func(r rate) float64 { return r.deliveries }, func(i int) (rate, error) {
-		r, err := list[i].saturate(ctx)
-		if err != nil {
-			return r, fmt.Errorf("%s: %w", list[i].name, err)
-		}
-		b.say("  %v, %s: %v", list[i].shape, list[i].name, r)
-		return r, nil
 	})
 }
 
-func (x *session) saturate(ctx context.Context) (r rate, err error) {
-	post := func(ctx context.Context) error {
-		_, err := x.poster.saturate(ctx, x.bench.posters)
-		return err
+// measureLatency measures the time from just before a post is sent until a reader has the event, at
+// parts of the rate that saturates the program; the bare broadcaster gets the same rates. Where
+// fan-out is measured, that part has done it already.
+func measureLatency(ctx context.Context, b *bench) {
+	if b.wants(partFanout) {
+		return
 	}
-	err = x.whilePosting(ctx, post, func(ctx context.Context) error {
-		r, err = x.during(ctx, x.bench.window())
-		return err
+	b.eachShape(ctx, contenders[:2], func(list []*testbed) {
+		b.latencies(ctx, list[0], list[1], saturated(ctx, b, list[0])[0].posts)
 	})
-	return r, err
+}
+
+// loads are the parts of saturation at which latency is measured.
+var loads = []struct {
+	name  string
+	share float64
+	goal  goal // of the 99th percentile
+}{
+	{"half", 1. / 2, goal{}},
+	{"a fifth", 1. / 5, goal{Above: inMilliseconds(latencyAbove)}},
+}
+
+// latencies measures at each load. full is how many posts a second saturate the program.
+func (b *bench) latencies(ctx context.Context, ours, bare *testbed, full float64) {
+	list := []*testbed{ours, bare}
+	for _, l := range loads {
+		posts := full * l.share
+		times := interleave(b, len(list), percentiles.p99, func(i int) (p percentiles) {
+			list[i].whilePosting(ctx, list[i].atRate(posts), func(ctx context.Context) {
+				wait(ctx, b.trialSpan()/3) // the warm-up
+				p = list[i].times(ctx, b.trialSpan())
+			})
+			b.logf("  %v, %s, %s load: %v", ours.shape, list[i].name, l.name, p)
+			return p
+		})
+		r := row{Unit: unitTime, LimitIs: "bare, paced", Note: fmt.Sprintf("%s posts/s", grouped(posts))}
+		what := fmt.Sprintf("latency, %v, %s load, ", ours.shape, l.name)
+		r.What, r.Ours, r.Limit = what+"p50", inMilliseconds(times[0].P50), inMilliseconds(times[1].P50)
+		b.add(r)
+		r.What, r.Ours, r.Limit = what+"p99", inMilliseconds(times[0].P99), inMilliseconds(times[1].P99)
+		r.Goal = l.goal
+		b.add(r)
+	}
 }

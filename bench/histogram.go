@@ -6,36 +6,37 @@ import (
 	"time"
 )
 
-// histogram counts durations in steps of 1/64 of their size, so that a percentile is at most 1.6 % too high.
+// histogram counts durations in buckets whose width is 1/64 of the duration, so that a percentile is
+// at most 1.6 % too high.
 type histogram struct {
-	counts [64 << stepBits]int64
+	counts [64 << bucketBits]int64
 	total  int64
 	most   time.Duration
 }
 
-// stepBits is how many binary digits of a duration are kept.
-const stepBits = 6
+// bucketBits is how many leading binary digits of a duration choose its bucket.
+const bucketBits = 6
 
 func (h *histogram) add(d time.Duration) {
 	d = max(d, 0)
-	h.counts[step(d)]++
+	h.counts[bucketOf(d)]++
 	h.total++
 	h.most = max(h.most, d)
 }
 
-// step is the place where a duration is counted; it rises with it.
-func step(d time.Duration) int {
-	shift := max(bits.Len64(uint64(d))-stepBits-1, 0)
-	return shift<<stepBits + int(d>>shift)
+// bucketOf returns the index of the bucket that counts a duration.
+func bucketOf(d time.Duration) int {
+	shift := max(bits.Len64(uint64(d))-bucketBits-1, 0)
+	return shift<<bucketBits + int(d>>shift)
 }
 
-// ceiling is the longest duration that is counted at a place.
-func ceiling(step int) time.Duration {
-	shift := max(step>>stepBits-1, 0)
-	return time.Duration(step-shift<<stepBits+1)<<shift - 1
+// ceiling returns the longest duration that a bucket counts.
+func ceiling(bucket int) time.Duration {
+	shift := max(bucket>>bucketBits-1, 0)
+	return time.Duration(bucket-shift<<bucketBits+1)<<shift - 1
 }
 
-// percentile is the duration that p of 100 do not exceed; 0 when nothing was counted.
+// percentile returns the duration that p % of those counted do not exceed, or 0 when none were.
 func (h *histogram) percentile(p float64) time.Duration {
 	rank := int64(float64(h.total)*p/100 + 0.5)
 	var seen int64
@@ -47,7 +48,7 @@ func (h *histogram) percentile(p float64) time.Duration {
 	return 0
 }
 
-// merge adds what another has counted.
+// merge adds the counts of another histogram.
 func (h *histogram) merge(other *histogram) {
 	for i, n := range other.counts {
 		h.counts[i] += n
@@ -56,16 +57,20 @@ func (h *histogram) merge(other *histogram) {
 	h.most = max(h.most, other.most)
 }
 
-// spread is what is told of a histogram.
-type spread struct {
+// percentiles sum up a histogram.
+type percentiles struct {
 	Count         int64
 	P50, P99, Max time.Duration
 }
 
-func (h *histogram) spread() spread {
-	return spread{Count: h.total, P50: h.percentile(50), P99: h.percentile(99), Max: h.most}
+func (h *histogram) percentiles() percentiles {
+	return percentiles{Count: h.total, P50: h.percentile(50), P99: h.percentile(99), Max: h.most}
 }
 
-func (s spread) String() string {
-	return fmt.Sprintf("p50 %.2f ms, p99 %.2f ms", inMilliseconds(s.P50), inMilliseconds(s.P99))
+func (p percentiles) p50() time.Duration { return p.P50 }
+
+func (p percentiles) p99() time.Duration { return p.P99 }
+
+func (p percentiles) String() string {
+	return fmt.Sprintf("p50 %.2f ms, p99 %.2f ms", inMilliseconds(p.P50), inMilliseconds(p.P99))
 }

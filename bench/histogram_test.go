@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestPercentiles(t *testing.T) {
+func TestHistogram_PercentilesAreThoseOfTheValues(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for name, draw := range map[string]func() time.Duration{
 		"nothing at all": func() time.Duration { return 0 },
@@ -34,23 +34,23 @@ func TestPercentiles(t *testing.T) {
 					t.Errorf("p%v is %v, want %v", p, got, want)
 				}
 			}
-			if s := h.spread(); s.Count != int64(len(all)) || s.Max != all[len(all)-1] {
+			if s := h.percentiles(); s.Count != int64(len(all)) || s.Max != all[len(all)-1] {
 				t.Errorf("%+v", s)
 			}
 		})
 	}
 }
 
-func TestPercentileOfNothing(t *testing.T) {
+func TestHistogram_OfNothingIsZero(t *testing.T) {
 	if got := new(histogram).percentile(99); got != 0 {
 		t.Errorf("%v, want 0", got)
 	}
 }
 
-func TestStepsRise(t *testing.T) {
+func TestHistogram_BucketsRise(t *testing.T) {
 	last := -1
 	for d := time.Duration(0); d < 1<<62; d += d/50 + 1 {
-		at := step(d)
+		at := bucketOf(d)
 		if at < last || ceiling(at) < d {
 			t.Fatalf("%d is counted at %d, up to %d, after %d", d, at, ceiling(at), last)
 		}

@@ -2,108 +2,61 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
 
 const (
-	// idleReaders is how many people look at one room where the cost of idle streams is measured.
+	// idleReaders is how many people look at one room.
 	idleReaders = 100
 	// idleBytes is what an idle stream may cost.
 	idleBytes = 3 << 10
-	// restWithin bounds the waiting for a process to keep its size.
-	restWithin = 20 * time.Second
+	// steadyWithin bounds the waiting for a process to keep its size.
+	steadyWithin = 20 * time.Second
 )
 
-// measureIdle compares the memory of a server without streams to that with all of them. Each stream has received an event.
-func measureIdle(b *bench, ctx context.Context) error {
+// measureIdle compares the memory of a server without streams to that with all of them. Each stream
+// has received an event.
+func measureIdle(ctx context.Context, b *bench) {
 	s := shape{max(1, b.streams/idleReaders), min(idleReaders, b.streams)}
 	var cost [3]float64
 	for i, c := range contenders {
-		var err error
-		if cost[i], err = b.idleCost(ctx, c, s); errors.Is(err, errUnknown) {
-			b.say("  the memory of processes is %v", err)
-			return nil
-		} else if err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
-		}
-		b.say("  %s: %s bytes per stream", c.name, grouped(cost[i]))
+		cost[i] = b.idleCost(ctx, c, s)
+		b.logf("  %s: %s bytes per stream", c.name, grouped(cost[i]))
 	}
-	b.add(line{
-		What: fmt.Sprintf("memory per idle stream, %v", s), Unit: unitBytes, Ours: cost[0], Limit: cost[1], LimitIs: "bare, paced",
-		Goal: goal{Most: idleBytes}, Note: fmt.Sprintf("plain net/http: %s B", grouped(cost[2])),
+	b.add(row{
+		What: fmt.Sprintf("memory per idle stream, %v", s), Unit: unitBytes, Ours: cost[0],
+		Limit: cost[1], LimitIs: "bare, paced", Goal: goal{Most: idleBytes},
+		Note: fmt.Sprintf("plain net/http: %s B", grouped(cost[2])),
 	})
-	return nil
 }
 
-func (b *bench) idleCost(ctx context.Context, c contender, s shape) (cost float64, err error) {
-	x, err := b.begin(ctx, c, s)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, x.end()) }()
-	if err := x.warmUp(); err != nil {
-		return 0, err
-	}
-	before, err := x.atRest(ctx)
-	if err != nil {
-		return 0, err
-	}
-	if err := x.open(false); err != nil {
-		return 0, err
-	}
-	if err := x.postEach(s.rooms); err != nil {
-		return 0, err
-	}
-	if err := x.settle(settleWithin); err != nil {
-		return 0, err
-	}
-	after, err := x.atRest(ctx)
-	return float64(after-before) / float64(s.streams()), err
+// idleCost returns the bytes that a contender takes for each stream. What the first streams of all
+// cost is none of it, so that a tenth of them is opened and closed before.
+func (b *bench) idleCost(ctx context.Context, c contender, s shape) float64 {
+	t := b.newTestbed(ctx, c, s)
+	defer finish(t.close)
+	t.open(max(1, s.rooms/10), false)
+	check(t.readers.close())
+	t.readers = must(b.startReaders())
+	before := t.steadyMemory(ctx)
+	t.open(s.rooms, false)
+	t.postEach(s.rooms, settleWithin)
+	return float64(t.steadyMemory(ctx)-before) / float64(s.streams())
 }
 
-// warmUp opens a tenth of the streams and closes them again: what the first streams of all cost is not the cost of a stream.
-func (x *session) warmUp() error {
-	whole := x.shape
-	x.shape.rooms = max(1, whole.rooms/10)
-	rooms := x.house.rooms
-	x.house.rooms = rooms[:x.shape.rooms]
-	err := x.open(false)
-	x.shape, x.house.rooms = whole, rooms
-	if err = errors.Join(err, x.readers.close()); err != nil {
-		return err
-	}
-	x.readers, err = x.bench.startReaders()
-	return err
-}
-
-// postEach posts n messages one after the other.
-func (x *session) postEach(n int) error {
-	w, err := x.poster.writer(0)
-	if err != nil {
-		return err
-	}
-	defer w.client.close()
-	for range n {
-		if err := w.post(time.Now()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// atRest is the memory of a process once it stays the same for a while, to one part in 200.
-func (x *session) atRest(ctx context.Context) (int64, error) {
-	pid, steadyFor := x.server.pid(), x.bench.span()
-	size, err := memoryOf(pid)
-	steady := time.Now()
-	for deadline := steady.Add(restWithin); err == nil && time.Since(steady) < steadyFor && time.Now().Before(deadline); {
-		wait(ctx, steadyFor/10)
-		var now int64
-		if now, err = memoryOf(pid); max(now-size, size-now) > size/200 {
+// steadyMemory returns the memory of the server once it stays the same for a span, to one part in
+// 200.
+func (t *testbed) steadyMemory(ctx context.Context) int64 {
+	span, size, steady := t.bench.span(), t.memory(), time.Now()
+	for deadline := steady.Add(steadyWithin); time.Since(steady) < span && time.Now().Before(deadline); {
+		wait(ctx, span/10)
+		if now := t.memory(); max(now-size, size-now) > size/200 {
 			size, steady = now, time.Now()
 		}
 	}
-	return size, err
+	return size
 }
+
+// memory returns the resident memory of the server in bytes.
+func (t *testbed) memory() int64 { return must(usageOf(t.server.pid())).memory }

@@ -1,7 +1,8 @@
 // Bench measures the real program against the limits of the machine it runs on, both in the same run.
 //
-// It builds and starts the program, drives it over sockets from other processes, checks every answer, and prints one table in
-// which each figure stands beside its limit: what a server of a few lines reaches that does only the thing in question.
+// It builds and starts the program, drives it over sockets from other processes, checks every
+// response, and prints one table in which each figure stands beside its limit: what a server of a few
+// lines reaches that does only the thing in question.
 package main
 
 import (
@@ -28,9 +29,9 @@ const (
 
 func main() {
 	if role := os.Getenv(roleVariable); role != "" {
-		exit(play(role, os.Args[1:], os.Stdin, os.Stdout))
+		exit(runRole(role, os.Stdin, os.Stdout))
 	}
-	p, err := choosePlacing()
+	p, err := choosePlacement()
 	if err != nil {
 		exit(err)
 	}
@@ -39,7 +40,7 @@ func main() {
 	exit(run(ctx, p, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// exit ends with status 1 when something was wrong. Goals that were missed are not wrong: machines are noisy.
+// exit ends with status 1 after an error. A goal that was missed is none, since machines are noisy.
 func exit(err error) {
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -48,19 +49,19 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-// play is the main function of another process.
-func play(role string, args []string, in io.Reader, out io.Writer) error {
+// runRole is the main function of another process.
+func runRole(role string, in io.Reader, out io.Writer) error {
 	switch role {
 	case roleReaders:
 		return runReaders(in, out)
 	case roleBarePaced:
-		return serveBare(bareEngine(newPaced()), out)
+		return serveBare(bareServer(newPaced()), out)
 	case roleBarePlain:
-		return serveBare(bareEngine(newPlain()), out)
+		return serveBare(bareServer(newPlain), out)
 	case roleBarePages:
-		return servePages(in, out)
+		return servePage(in, out)
 	case roleWrites:
-		return runWrites(args, out)
+		return runWrites(in, out)
 	}
 	return fmt.Errorf("unknown role %q", role)
 }
@@ -68,17 +69,17 @@ func play(role string, args []string, in io.Reader, out io.Writer) error {
 // bench is one run.
 type bench struct {
 	options
-	placing placing
-	dir     string // of everything the run leaves, removed at the end
-	program string // the executable
-	stderr  io.Writer
-	table   table
-	houses  int // made so far
+	placement placement
+	dir       string // of everything the run leaves; removed at the end
+	program   string // the executable
+	stderr    io.Writer
+	table     table
+	databases int // made so far
 }
 
 // run measures the parts that were chosen and prints the table, as far as it came.
-func run(ctx context.Context, p placing, args []string, stdout, stderr io.Writer) (err error) {
-	b := &bench{placing: p, stderr: stderr}
+func run(ctx context.Context, p placement, args []string, stdout, stderr io.Writer) (err error) {
+	b := &bench{placement: p, stderr: stderr}
 	if b.options, err = readOptions(args, stderr); err != nil {
 		return err
 	}
@@ -92,13 +93,13 @@ func run(ctx context.Context, p placing, args []string, stdout, stderr io.Writer
 			fmt.Fprintln(stderr, "logs and data are in", b.dir)
 		}
 	}()
-	b.say("building the program")
+	b.logf("building the program")
 	if err := b.buildProgram(); err != nil {
 		return err
 	}
 	start := time.Now()
 	err = b.measure(ctx)
-	b.table.Machine = machine(p, b.databaseName())
+	b.table.Machine = b.machine()
 	b.table.Seconds = time.Since(start).Seconds()
 	return errors.Join(err, b.table.print(stdout, b.json))
 }
@@ -112,22 +113,25 @@ func (b *bench) measure(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		b.say("%s: %s", part.name, part.meaning)
-		if err := part.measure(b, ctx); err != nil {
+		b.logf("%s: %s", part.name, part.meaning)
+		err := attempt(func() { part.measure(ctx, b) })
+		if errors.Is(err, errUnknown) {
+			b.logf("  what it looks at is %v", err)
+		} else if err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
 	return nil
 }
 
-// say tells how far the run has come.
-func (b *bench) say(format string, args ...any) {
+// logf prints on the standard error how far the run has come.
+func (b *bench) logf(format string, args ...any) {
 	fmt.Fprintf(b.stderr, time.Now().Format("15:04:05 ")+format+"\n", args...)
 }
 
-// add puts a line into the table, and tells it at once.
-func (b *bench) add(l line) {
-	l.judge()
-	b.table.Lines = append(b.table.Lines, l)
-	b.say("  %s", strings.Join(l.columns(), " | "))
+// add puts a row into the table, and prints it at once.
+func (b *bench) add(r row) {
+	r.judge()
+	b.table.Rows = append(b.table.Rows, r)
+	b.logf("  %s", strings.Join(r.columns(), " | "))
 }

@@ -10,15 +10,15 @@ import (
 	"sarangbang/db/dbtest"
 )
 
-// TestMain lets the test program play the other processes too.
+// TestMain lets the test program be the other processes too.
 func TestMain(m *testing.M) {
 	if role := os.Getenv(roleVariable); role != "" {
-		exit(play(role, os.Args[1:], os.Stdin, os.Stdout))
+		exit(runRole(role, os.Stdin, os.Stdout))
 	}
 	os.Exit(dbtest.Main(m))
 }
 
-func TestEveryPartMeasuresSomething(t *testing.T) {
+func TestBench_EveryPartMeasuresSomething(t *testing.T) {
 	var all []string
 	for _, part := range parts {
 		all = append(all, part.name)
@@ -26,19 +26,19 @@ func TestEveryPartMeasuresSomething(t *testing.T) {
 	wants(t, tiny(t, "-parts", strings.Join(all, ",")), len(parts))
 }
 
-func TestPostgreSQLIsMeasuredToo(t *testing.T) {
+func TestBench_MeasuresPostgreSQLToo(t *testing.T) {
 	wants(t, tiny(t, "-parts", "fanout,posts,history", "-database", dbtest.BareURL(t, "postgres")), 3)
 }
 
-// wants looks for so many lines at least, all of them with something in it.
-func wants(t *testing.T, got table, lines int) {
+// wants looks for that many rows at least, each with a figure.
+func wants(t *testing.T, got table, rows int) {
 	t.Helper()
-	if len(got.Lines) < lines {
-		t.Errorf("%d lines, want %d", len(got.Lines), lines)
+	if len(got.Rows) < rows {
+		t.Errorf("%d rows, want %d", len(got.Rows), rows)
 	}
-	for _, l := range got.Lines {
-		if l.Ours < 0 || l.Ours == 0 && l.Unit == unitTime {
-			t.Errorf("%s: %v%s", l.What, l.Ours, l.Unit)
+	for _, r := range got.Rows {
+		if r.Ours < 0 || r.Ours == 0 && r.Unit == unitTime {
+			t.Errorf("%s: %v%s", r.What, r.Ours, r.Unit)
 		}
 	}
 }
@@ -49,7 +49,7 @@ func tiny(t *testing.T, args ...string) table {
 	var out, progress bytes.Buffer
 	args = append(args, "-json", "-seconds", "0.1", "-rounds", "1", "-shapes", "3x4", "-streams", "20", "-writers", "4",
 		"-history", "1000,2000", "-temp", t.TempDir())
-	err := run(t.Context(), placing{}, args, &out, &progress)
+	err := run(t.Context(), placement{}, args, &out, &progress)
 	t.Log(&progress)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func tiny(t *testing.T, args ...string) table {
 	return got
 }
 
-func TestFlagsThatMakeNoSense(t *testing.T) {
+func TestOptions_RefuseWhatMakesNoSense(t *testing.T) {
 	for name, args := range map[string][]string{
 		"unknown part":     {"-parts", "fanout,tea"},
 		"shape of words":   {"-shapes", "many"},
@@ -79,17 +79,17 @@ func TestFlagsThatMakeNoSense(t *testing.T) {
 	}
 }
 
-func TestTableForPeople(t *testing.T) {
-	lines := []line{
+func TestTable_IsForPeople(t *testing.T) {
+	rows := []row{
 		{What: "deliveries", Unit: unitRate, Ours: 3_100_000, Limit: 4_000_000, LimitIs: "bare", Goal: goal{Ratio: 0.8}},
 		{What: "p99", Unit: unitTime, Ours: 7.5, Limit: 2, Goal: goal{Above: 10}},
 		{What: "memory", Unit: unitBytes, Ours: 2500, Goal: goal{Most: 3072}},
 		{What: "waits", Unit: unitTime, Ours: 3, Limit: 2, Goal: goal{Times: 2}},
 	}
 	var all table
-	for _, l := range lines {
-		l.judge()
-		all.Lines = append(all.Lines, l)
+	for _, r := range rows {
+		r.judge()
+		all.Rows = append(all.Rows, r)
 	}
 	var out bytes.Buffer
 	if err := all.print(&out, false); err != nil {

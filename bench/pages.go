@@ -3,18 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"net/url"
+	"strconv"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 const (
-	// pageRooms, pageMembers and pageMessages are the house whose pages are measured.
+	// pageRooms, pageMembers and pageMessages are the size of the fixture whose pages are measured.
 	pageRooms, pageMembers, pageMessages = 20, 10, 1000
 	// pageConnections ask for pages at once.
 	pageConnections = 16
@@ -22,146 +18,109 @@ const (
 	pageShare = 0.5
 )
 
-// measurePages asks for pages as a browser does, of the real program and of gin that has the same bytes in memory.
-func measurePages(b *bench, ctx context.Context) (err error) {
-	h, err := b.furnish(ctx, "pages", shape{pageRooms, pageMembers}, pageMessages)
-	if err != nil {
-		return err
+// measurePages asks for pages as a browser does, of the real program and of gin that has the same
+// bytes in memory.
+func measurePages(ctx context.Context, b *bench) {
+	f := b.newFixture(ctx, "pages", shape{pageRooms, pageMembers}, pageMessages)
+	program := must(b.startProgram(f.database, anyPort))
+	defer finish(program.stop)
+	visitor := must(signUp(program.address))
+	room, newest := "/rooms/"+f.rooms[0], marker(pageMessages)
+	for _, room := range f.rooms { // which joins it
+		must(visitor.expect("/rooms/"+room, newest))
 	}
-	real, err := b.startProgram(h.database, anyPort)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, real.stop()) }()
-	visit, err := signUp(real.address)
-	if err != nil {
-		return err
-	}
-	for _, room := range h.rooms { // which joins it
-		if _, err := visit.page("/rooms/" + room); err != nil {
-			return err
-		}
-	}
-	for _, p := range []wantedPage{
-		{"room page", "/rooms/" + h.rooms[0], goal{Ratio: pageShare}},
-		{"history page", "/rooms/" + h.rooms[0] + "/messages?before=500", goal{Ratio: pageShare}},
-		{"home page", "/", goal{}},
+	for _, page := range []struct {
+		name, path, marker string
+		goal               goal
+	}{
+		{"room pages", room, newest, goal{Ratio: pageShare}},
+		{"history pages", room + "/messages?before=500", marker(499), goal{Ratio: pageShare}},
+		{"home pages", "/", room, goal{}},
 	} {
-		if err := b.measurePage(ctx, real, visit, p); err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
+		b.measurePage(ctx, program, page.name, must(visitor.expect(page.path, page.marker)), page.goal)
+	}
+	b.measureBusyPages(ctx, program, f)
+}
+
+// marker is what a page with a message holds.
+func marker(position int64) string { return fmt.Sprintf(`id="m%d"`, position) }
+
+// measurePage asks for the same page again and again, with nothing else going on, so that everything
+// that can be cached is.
+func (b *bench) measurePage(ctx context.Context, program *server, name string, p *expectedPage, g goal) {
+	bare := must(b.startBare(roleBarePages, p))
+	defer finish(bare.stop)
+	servers := []*server{program, bare}
+	rates := interleave(b, len(servers), throughput.perSecond, func(i int) throughput {
+		return servers[i].pages(ctx, b.trialSpan(), func(c *client, n int) error { return p.fetch(c, n%compareEvery == 0) })
+	})
+	note := fmt.Sprintf("%s bytes; %d µs of the core each, from memory %d µs",
+		grouped(float64(len(p.Body))), rates[0].CPU.Microseconds(), rates[1].CPU.Microseconds())
+	b.add(row{What: name, Unit: unitRate, Ours: rates[0].PerSecond, Limit: rates[1].PerSecond,
+		LimitIs: "gin, from memory", Goal: g, Note: note})
+}
+
+// pages measures how often in a second a server answers fetch, which is called with the number of the
+// request.
+func (s *server) pages(ctx context.Context, span time.Duration, fetch func(c *client, n int) error) throughput {
+	var asked atomic.Int64
+	return must(measureThroughput(ctx, s.pid(), span, pageConnections, func(int) (operation, error) {
+		c, err := dial(s.address)
+		if err != nil {
+			return operation{}, err
+		}
+		return operation{close: c.close, do: func(context.Context) error { return fetch(c, int(asked.Add(1))) }}, nil
+	}))
+}
+
+// busyVisitors look at the rooms, in which busyPosts messages a second are written.
+const busyVisitors, busyPosts = 5, 50
+
+// measureBusyPages asks for the pages of all rooms for several people while others write, so that
+// hardly any page is the one asked for before.
+func (b *bench) measureBusyPages(ctx context.Context, program *server, f *fixture) {
+	var requests [][]byte
+	for range busyVisitors {
+		visitor := must(signUp(program.address))
+		for _, room := range f.rooms {
+			requests = append(requests, visitor.request("/rooms/"+room))
 		}
 	}
-	return b.measureBusyPages(ctx, real, h)
-}
-
-// wantedPage is a page to be measured.
-type wantedPage struct {
-	name, path string
-	goal       goal
-}
-
-// measurePage asks for the same page again and again, with nothing else going on: what can be kept has been kept.
-func (b *bench) measurePage(ctx context.Context, real *server, visit *visitor, p wantedPage) error {
-	asked, err := visit.page(p.path)
-	if err != nil {
-		return err
+	newest := make([]atomic.Int64, len(requests)) // position, by request
+	var got throughput
+	post := func(ctx context.Context) error {
+		return newPoster(program.address, false, f, 80).atRate(ctx, busyPosts, 4)
 	}
-	rates, err := b.pageRates(ctx, real, asked)
-	if err != nil {
-		return err
-	}
-	b.add(line{
-		What: p.name + "s", Unit: unitRate, Ours: rates[0].perSecond, Limit: rates[1].perSecond, LimitIs: "gin, from memory", Goal: p.goal,
-		Note: fmt.Sprintf("%s bytes; %d µs of the core each, from memory %d µs",
-			grouped(float64(len(asked.Body))), rates[0].core.Microseconds(), rates[1].core.Microseconds()),
-	})
-	return nil
-}
-
-// pageRate is how often in a second a page comes, and how long its server runs for each.
-type pageRate struct {
-	perSecond float64
-	core      time.Duration
-}
-
-// pageRates are those of the real program, and from memory.
-func (b *bench) pageRates(ctx context.Context, real *server, p *page) (rates []pageRate, err error) {
-	bare, err := b.startPages(p)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, bare.stop()) }()
-	servers := []*server{real, bare}
-	return inTurns(b, len(servers), func(r pageRate) float64 { return r.perSecond }, func(i int) (pageRate, error) {
-		return pageRateOf(ctx, servers[i], b.window(), func(c *client, n int) error { return p.ask(c, n%compareEvery == 0) })
-	})
-}
-
-// startPages starts the bare server with a page in its memory.
-func (b *bench) startPages(p *page) (*server, error) {
-	cmd, err := self(roleBarePages)
-	if err != nil {
-		return nil, err
-	}
-	text, err := json.Marshal(p)
-	if err != nil {
-		return nil, err
-	}
-	cmd.Stdin = bytes.NewReader(text)
-	return b.startServer(cmd, roleBarePages)
-}
-
-// pageRateOf asks for pages again and again, from several connections.
-func pageRateOf(ctx context.Context, s *server, span time.Duration, ask func(c *client, n int) error) (pageRate, error) {
-	var asked, got atomic.Int64
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	group, asking := errgroup.WithContext(ctx)
-	for range pageConnections {
-		group.Go(func() error {
-			c, err := dial(s.address)
-			if err != nil {
-				return err
-			}
-			defer c.close()
-			for asking.Err() == nil {
-				if err := ask(c, int(asked.Add(1))); err != nil {
-					return err
-				}
-				got.Add(1)
-			}
-			return nil
+	alongside(ctx, post, func(ctx context.Context) {
+		got = program.pages(ctx, b.span(), func(c *client, n int) error {
+			return fetchBusy(c, requests[n%len(requests)], &newest[n%len(requests)])
 		})
-	}
-	wait(asking, span/3)
-	start, before := time.Now(), got.Load()
-	ran, _ := cpuOf(s.pid()) // where it is not known it is 0
-	wait(asking, span)
-	now, _ := cpuOf(s.pid())
-	n := got.Load() - before
-	r := pageRate{float64(n) / time.Since(start).Seconds(), (now - ran) / time.Duration(max(n, 1))}
-	stop()
-	return r, group.Wait()
+	})
+	b.add(row{
+		What: "room pages while people write", Unit: unitRate, Ours: got.PerSecond,
+		Note: fmt.Sprintf("%d rooms, %d people, %d posts/s; %d µs of the core each",
+			len(f.rooms), busyVisitors, busyPosts, got.CPU.Microseconds()),
+	})
 }
 
-// visitor is somebody signed in with a browser.
-type visitor struct {
-	address string
-	cookie  string
-}
-
-// signUp makes an account, as a person would.
-func signUp(address string) (*visitor, error) {
-	c, err := dial(address)
+// fetchBusy fetches a page. Its newest message must not be older than that of a page fetched before.
+func fetchBusy(c *client, request []byte, newest *atomic.Int64) error {
+	before := newest.Load()
+	body, err := c.do(request, 200)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer c.close()
-	form := url.Values{"name": {fmt.Sprintf("visitor%d", time.Now().UnixNano())}, "password": {"a warm floor in winter"}}.Encode()
-	status, body, err := c.do(fmt.Appendf(nil, "POST /signup HTTP/1.1\r\nHost: bench\r\nAccept: text/html\r\n"+
-		"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(form), form))
-	if err == nil && status != 303 {
-		err = fmt.Errorf("signing up is answered with status %d: %.300s", status, body)
+	at := bytes.LastIndex(body, []byte(`id="m`))
+	if at < 0 || !bytes.Contains(body[at:], []byte("</html>")) {
+		return fmt.Errorf("no page of a room: %.300s", body)
 	}
-	return &visitor{address, cookieIn(string(c.head))}, err
+	digits, _, _ := bytes.Cut(body[at+len(`id="m`):], []byte(`"`))
+	position, err := strconv.ParseInt(string(digits), 10, 64)
+	if err != nil || position < before {
+		return fmt.Errorf("a page ends with message %q, after one that ended with %d", digits, before)
+	}
+	for before < position && !newest.CompareAndSwap(before, position) {
+		before = newest.Load()
+	}
+	return nil
 }

@@ -3,8 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
-	"strconv"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -13,13 +14,13 @@ import (
 
 // poster posts into the rooms of a server in turn.
 type poster struct {
-	address string
-	kind    string
-	rooms   []postRoom
-	tokens  []string // of those who write
-	size    int      // of a body
-	gate    *gate    // nil: posts wait for nothing but their answers
-	turn    atomic.Int64
+	address  string
+	bare     bool // a bare server, not the real program
+	rooms    []postRoom
+	tokens   []string // of those who write
+	size     int      // of a body
+	throttle *throttle
+	turn     atomic.Int64
 }
 
 type postRoom struct {
@@ -27,15 +28,15 @@ type postRoom struct {
 	number atomic.Int64 // of the newest post
 }
 
-func newPoster(address, kind string, rooms, tokens []string, size int) *poster {
-	p := &poster{address: address, kind: kind, tokens: tokens, size: size, rooms: make([]postRoom, len(rooms))}
-	for i, name := range rooms {
+func newPoster(address string, bare bool, f *fixture, size int) *poster {
+	p := &poster{address: address, bare: bare, tokens: f.writers, size: size, rooms: make([]postRoom, len(f.rooms))}
+	for i, name := range f.rooms {
 		p.rooms[i].name = name
 	}
 	return p
 }
 
-// posted is how many posts each room has got. It is exact when nobody is posting.
+// posted returns how many posts each room has got. It is exact when nobody is posting.
 func (p *poster) posted() []int64 {
 	counts := make([]int64, len(p.rooms))
 	for i := range p.rooms {
@@ -47,90 +48,57 @@ func (p *poster) posted() []int64 {
 // writer is one connection that posts.
 type writer struct {
 	*poster
-	client  *client
+	*client
 	token   string
 	request []byte
-	body    []byte
+	text    []byte // of the newest post
 }
 
 func (p *poster) writer(i int) (*writer, error) {
 	c, err := dial(p.address)
-	if err != nil {
-		return nil, err
-	}
-	return &writer{poster: p, client: c, token: p.tokens[i%len(p.tokens)]}, nil
+	return &writer{poster: p, client: c, token: p.tokens[i%len(p.tokens)]}, err
 }
 
-// post posts the next message, which says that it was sent at a time, and checks the answer.
+// post posts the next message, which says that it was sent at a time, and checks the response.
 func (w *writer) post(sent time.Time) error {
 	room := &w.rooms[int(w.turn.Add(1))%len(w.rooms)]
-	w.body = appendBody(w.body[:0], room.number.Add(1), sent.UnixNano(), w.size)
-	w.write(room.name)
-	status, answer, err := w.client.do(w.request)
-	switch {
-	case err != nil:
+	w.text = appendBody(w.text[:0], room.number.Add(1), sent.UnixNano(), w.size)
+	before, after, kind := `{"body":"`, `"}`, "application/json"
+	if w.bare {
+		before, after, kind = "", "", "text/plain"
+	}
+	w.request = fmt.Appendf(w.request[:0], "POST /rooms/%s/messages HTTP/1.1\r\nHost: bench\r\n%s\r\n"+
+		"Content-Type: %s\r\nContent-Length: %d\r\n\r\n%s%s%s",
+		room.name, bearer(w.token), kind, len(before)+len(w.text)+len(after), before, w.text, after)
+	answer, err := w.do(w.request, 201)
+	if err != nil {
 		return fmt.Errorf("a post: %w", err)
-	case status != 201:
-		return fmt.Errorf("a post is answered with status %d: %.300s", status, answer)
-	case w.kind == kindProgram && !bytes.Contains(answer, w.body):
-		return fmt.Errorf("the answer to a post has not its body: %.300s", answer)
+	}
+	if !w.bare && !bytes.Contains(answer, w.text) {
+		return fmt.Errorf("the response to a post has not its body: %.300s", answer)
 	}
 	return nil
 }
 
-// write makes the request. The bare servers take the body as it is.
-func (w *writer) write(room string) {
-	open, end, kind := "", "", "text/plain"
-	if w.kind == kindProgram {
-		open, end, kind = `{"body":"`, `"}`, "application/json"
+// open is an opener whose operation posts as soon as the throttle lets it.
+func (p *poster) open(i int) (operation, error) {
+	w, err := p.writer(i)
+	if err != nil {
+		return operation{}, err
 	}
-	r := append(w.request[:0], "POST /rooms/"...)
-	r = append(r, room...)
-	r = append(r, "/messages HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer "...)
-	r = append(r, w.token...)
-	r = append(r, "\r\nContent-Type: "...)
-	r = append(r, kind...)
-	r = append(r, "\r\nContent-Length: "...)
-	r = strconv.AppendInt(r, int64(len(open)+len(w.body)+len(end)), 10)
-	r = append(r, "\r\n\r\n"...)
-	r = append(r, open...)
-	r = append(r, w.body...)
-	w.request = append(r, end...)
-}
-
-// saturate posts from n connections, each as soon as its last post is answered, until ctx ends. It returns how long the answers took.
-func (p *poster) saturate(ctx context.Context, n int) (*histogram, error) {
-	all := make([]histogram, n)
-	group, ctx := errgroup.WithContext(ctx)
-	for i := range n {
-		group.Go(func() error {
-			w, err := p.writer(i)
-			if err != nil {
-				return err
-			}
-			defer w.client.close()
-			for ctx.Err() == nil && p.gate.pass(ctx, p) {
-				sent := time.Now()
-				if err := w.post(sent); err != nil {
-					return err
-				}
-				all[i].add(time.Since(sent))
-			}
+	return operation{close: w.close, do: func(ctx context.Context) error {
+		if !p.throttle.wait(ctx, p) {
 			return nil
-		})
-	}
-	err := group.Wait()
-	for i := range all[1:] {
-		all[0].merge(&all[1+i])
-	}
-	return &all[0], err
+		}
+		return w.post(time.Now())
+	}}, nil
 }
 
 // leastRate is how many posts a second are sent at least, where a rate is too low to measure anything.
 const leastRate = 1
 
-// atRate posts so many times a second from up to n connections, however long the answers take, until ctx ends. A post that has to wait
-// for a connection counts as sent when it was due.
+// atRate posts that many times a second from up to n connections until ctx ends, however long the
+// responses take. A post that has to wait for a connection counts as sent when it was due.
 func (p *poster) atRate(ctx context.Context, rate float64, n int) error {
 	rate = max(rate, leastRate)
 	n = min(n, 4+int(rate)) // a server does not wait long for the first request on a connection
@@ -142,7 +110,7 @@ func (p *poster) atRate(ctx context.Context, rate float64, n int) error {
 			if err != nil {
 				return err
 			}
-			defer w.client.close()
+			defer w.close()
 			for sent := range due {
 				if err := w.post(sent); err != nil {
 					return err
@@ -164,4 +132,32 @@ func (p *poster) atRate(ctx context.Context, rate float64, n int) error {
 		return nil
 	})
 	return group.Wait()
+}
+
+// undelivered is how many posts of a room may be on their way, on average.
+const undelivered = 128
+
+// throttle holds posts back while too many have not been delivered. Without it saturation is no rate
+// but a race: posts are accepted as fast as they come, and the slower readers are cut at their bound.
+type throttle struct {
+	progress *os.File // the readers keep the number of deliveries there
+	shape    shape
+}
+
+// wait waits until another post may be sent. It reports false when ctx has ended. A nil throttle
+// holds nothing back.
+func (t *throttle) wait(ctx context.Context, p *poster) bool {
+	for t != nil && ctx.Err() == nil &&
+		p.turn.Load()*int64(t.shape.readers)-t.delivered() > undelivered*int64(t.shape.streams()) {
+		time.Sleep(200 * time.Microsecond)
+	}
+	return ctx.Err() == nil
+}
+
+func (t *throttle) delivered() int64 {
+	var b [8]byte
+	if _, err := t.progress.ReadAt(b[:], 0); err != nil {
+		return 0
+	}
+	return int64(binary.NativeEndian.Uint64(b[:]))
 }

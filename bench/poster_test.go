@@ -2,16 +2,18 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
 )
 
-// answering is the address of a server that answers everything so.
+// answering returns the address of a server that answers everything in one way.
 func answering(t *testing.T, answer http.HandlerFunc) string {
 	t.Helper()
 	s := httptest.NewServer(answer)
@@ -19,7 +21,18 @@ func answering(t *testing.T, answer http.HandlerFunc) string {
 	return strings.TrimPrefix(s.URL, "http://")
 }
 
-func TestPosterChecksAnswers(t *testing.T) {
+// clientOf returns a client of such a server.
+func clientOf(t *testing.T, answer http.HandlerFunc) *client {
+	t.Helper()
+	c, err := dial(answering(t, answer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.close)
+	return c
+}
+
+func TestPoster_ChecksResponses(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc
 		says   string
@@ -36,9 +49,9 @@ func TestPosterChecksAnswers(t *testing.T) {
 		"no answer": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPoster(answering(t, c.answer), kindProgram, []string{"a", "b"}, []string{"token"}, 80)
+			p := newPoster(answering(t, c.answer), false, &fixture{rooms: []string{"a", "b"}, writers: []string{"token"}}, 80)
 			for way, post := range map[string]func(context.Context) error{
-				"saturating": func(ctx context.Context) error { _, err := p.saturate(ctx, 3); return err },
+				"saturating": func(ctx context.Context) error { _, err := repeat(ctx, 3, p.open); return err },
 				"at a rate":  func(ctx context.Context) error { return p.atRate(ctx, 1000, 3) },
 			} {
 				ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -52,7 +65,7 @@ func TestPosterChecksAnswers(t *testing.T) {
 	}
 }
 
-func TestPostsAreReadBack(t *testing.T) {
+func TestReadBack_FindsLostAndDoubledPosts(t *testing.T) {
 	for name, c := range map[string]struct {
 		numbers []int64 // of the posts, by position
 		right   bool
@@ -72,7 +85,7 @@ func TestPostsAreReadBack(t *testing.T) {
 				}
 				fmt.Fprintf(w, `[{"position":%d,"body":%q}]`, after+1, appendBody(nil, c.numbers[after], 5, 60))
 			})
-			err := readBack(address, &house{rooms: []string{"a"}, writers: []string{"token"}}, 3)
+			err := readBack(address, &fixture{rooms: []string{"a"}, writers: []string{"token"}}, 3)
 			if (err == nil) != c.right {
 				t.Errorf("error %v", err)
 			}
@@ -80,19 +93,34 @@ func TestPostsAreReadBack(t *testing.T) {
 	}
 }
 
-func TestAWrongPageIsSeen(t *testing.T) {
-	p := &page{Request: []byte("GET / HTTP/1.1\r\nHost: a\r\n\r\n")}
-	if err := p.learn([]byte("<p>tea</p></html>")); err != nil {
+func TestThrottle_HoldsPostsBackUntilDelivered(t *testing.T) {
+	progress, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
 		t.Fatal(err)
 	}
-	for body, right := range map[string]bool{"<p>tea</p></html>": true, "<p>TEA</p></html>": false, "<p>tea</p></HTML>": false, "": false} {
-		c, err := dial(answering(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) }))
-		if err != nil {
+	defer progress.Close()
+	var p poster
+	held := &throttle{progress: progress, shape: shape{2, 10}}
+	for _, c := range []struct {
+		posted, delivered int64
+		passes            bool
+	}{
+		{0, 0, true},
+		{2 * undelivered, 0, true},
+		{2*undelivered + 1, 0, false},
+		{2*undelivered + 1, 9, false},
+		{2*undelivered + 1, 10, true},
+	} {
+		p.turn.Store(c.posted)
+		var b [8]byte
+		binary.NativeEndian.PutUint64(b[:], uint64(c.delivered))
+		if _, err := progress.WriteAt(b[:], 0); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.ask(c, true); (err == nil) != right {
-			t.Errorf("%q: error %v", body, err)
+		ctx, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		if held.wait(ctx, &p) != c.passes {
+			t.Errorf("%d posted, %d delivered: passes %v", c.posted, c.delivered, !c.passes)
 		}
-		c.close()
+		stop()
 	}
 }

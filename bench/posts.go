@@ -5,121 +5,86 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
-	"time"
+
+	"github.com/google/uuid"
 )
 
 const (
-	// groupTimesSQLite and groupTimesPostgres are how many times quicker than one commit for each post 32 writers are to be.
+	// groupTimesSQLite and groupTimesPostgres are how many times as many posts as with a commit for each
+	// 32 writers are to get done.
 	groupTimesSQLite, groupTimesPostgres = 5, 2
 	// aloneTimes bounds how long a writer alone waits, in commits.
 	aloneTimes = 2
 )
 
-// writes is the outcome of posting or of bare writing.
-type writes struct {
-	PerSecond float64
-	Times     spread
-	Core      time.Duration // that the server ran for each
-}
-
-// measurePosts compares durable posts to bare INSERTs into the same tables: over HTTP, and through the store alone, which shares
-// the server's core with nothing.
-func measurePosts(b *bench, ctx context.Context) error {
+// measurePosts compares durable posts to bare INSERTs into the same tables: over HTTP, and through the
+// store alone, which shares the server's core with nothing.
+func measurePosts(ctx context.Context, b *bench) {
 	ways := []string{writeOne, writeGroup, writeStore, writeHTTP}
 	for _, writers := range b.writers {
-		w, err := inTurns(b, len(ways), func(w writes) float64 { return w.PerSecond }, func(i int) (writes, error) {
-			write := b.bareWrites
-			if ways[i] == writeHTTP {
-				write = b.posts
-			}
-			w, err := write(ctx, ways[i], writers)
+		t := interleave(b, len(ways), throughput.perSecond, func(i int) (t throughput) {
+			err := attempt(func() {
+				f := b.newFixture(ctx, ways[i], shape{1, 1}, 0)
+				if ways[i] == writeHTTP {
+					t = b.postsOf(ctx, f, writers)
+				} else {
+					t = b.writesOf(f, ways[i], writers)
+				}
+			})
 			if err != nil {
-				return w, fmt.Errorf("%s: %w", ways[i], err)
+				check(fmt.Errorf("%s: %w", ways[i], err))
 			}
-			b.say("  %d writers, %s: %s/s, %v", writers, ways[i], grouped(w.PerSecond), w.Times)
-			return w, nil
+			b.logf("  %d writers, %s: %s/s, %v", writers, ways[i], grouped(t.PerSecond), t.Times)
+			return t
 		})
-		if err != nil {
-			return err
-		}
-		b.addPosts(writers, w[0], w[1], w[2], w[3])
+		b.addPosts(writers, t[0], t[1], t[2], t[3])
 	}
-	return nil
 }
 
-func (b *bench) addPosts(writers int, one, group, store, web writes) {
+func (b *bench) addPosts(writers int, one, group, store, web throughput) {
 	what := fmt.Sprintf("durable posts, %d waiting, ", writers)
 	times := goal{}
 	switch {
 	case writers == 1: // it shares its commits with nobody
-		b.add(line{
-			What: "a writer alone waits, p50, store", Unit: unitTime, Ours: inMilliseconds(store.Times.P50), Limit: inMilliseconds(one.Times.P50),
-			LimitIs: "one INSERT, one commit", Goal: goal{Times: aloneTimes},
-		})
+		b.add(row{What: "a writer alone waits, p50, store", Unit: unitTime, Ours: inMilliseconds(store.Times.P50),
+			Limit: inMilliseconds(one.Times.P50), LimitIs: "one INSERT, one commit", Goal: goal{Times: aloneTimes}})
 	case b.database == "":
 		times.Ratio = groupTimesSQLite
 	default:
 		times.Ratio = groupTimesPostgres
 	}
-	b.add(line{What: what + "store", Unit: unitRate, Ours: store.PerSecond, Limit: one.PerSecond, LimitIs: "INSERTs committed one by one", Goal: times, Note: store.Times.String()})
-	b.add(line{What: what + "store", Unit: unitRate, Ours: store.PerSecond, Limit: group.PerSecond, LimitIs: "INSERTs committed in groups"})
-	b.add(line{What: what + "HTTP", Unit: unitRate, Ours: web.PerSecond, Limit: group.PerSecond, LimitIs: "INSERTs committed in groups",
-		Note: fmt.Sprintf("%v; %d µs of the core each", web.Times, web.Core.Microseconds())})
+	b.add(row{What: what + "store", Unit: unitRate, Ours: store.PerSecond, Limit: one.PerSecond,
+		LimitIs: "INSERTs committed one by one", Goal: times, Note: store.Times.String()})
+	b.add(row{What: what + "store", Unit: unitRate, Ours: store.PerSecond, Limit: group.PerSecond,
+		LimitIs: "INSERTs committed in groups"})
+	b.add(row{What: what + "HTTP", Unit: unitRate, Ours: web.PerSecond, Limit: group.PerSecond,
+		LimitIs: "INSERTs committed in groups",
+		Note:    fmt.Sprintf("%v; %d µs of the core each", web.Times, web.CPU.Microseconds())})
 }
 
-// bareWrites has another process write on the server's core.
-func (b *bench) bareWrites(ctx context.Context, how string, writers int) (writes, error) {
-	var w writes
-	h, err := b.furnish(ctx, how, shape{1, 1}, 0)
-	if err != nil {
-		return w, err
-	}
-	cmd, err := self(roleWrites, how, h.database, h.rooms[0], strconv.Itoa(writers), strconv.Itoa(b.payload), b.window().String())
-	if err != nil {
-		return w, err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return w, err
-	}
-	if err := b.start(cmd, how, b.placing.server); err != nil {
-		return w, err
-	}
-	err = json.NewDecoder(out).Decode(&w)
-	return w, errors.Join(err, cmd.Wait())
+// writesOf measures one of the ways of another process, which runs on the server's core.
+func (b *bench) writesOf(f *fixture, way string, writers int) (t throughput) {
+	room := uuid.MustParse(f.rooms[0])
+	cmd := must(roleCommand(roleWrites, writeTask{way, f.database, room, writers, b.payload, b.trialSpan()}))
+	out := must(cmd.StdoutPipe())
+	check(b.start(cmd, way, b.placement.server))
+	err := json.NewDecoder(out).Decode(&t)
+	check(errors.Join(err, cmd.Wait()))
+	return t
 }
 
-// posts measures posts to the real program, and then reads them all back.
-func (b *bench) posts(ctx context.Context, how string, writers int) (w writes, err error) {
-	h, err := b.furnish(ctx, how, shape{1, 1}, 0)
-	if err != nil {
-		return w, err
-	}
-	s, err := b.startProgram(h.database, anyPort)
-	if err != nil {
-		return w, err
-	}
-	defer func() { err = errors.Join(err, s.stop()) }()
-	p := newPoster(s.address, kindProgram, h.rooms, h.writers, b.payload)
-	for _, span := range []time.Duration{b.window() / 3, b.window()} { // the first is the warm-up
-		before, start := p.posted()[0], time.Now()
-		ran, _ := cpuOf(s.pid()) // where it is not known it is 0
-		posting, stop := context.WithTimeout(ctx, span)
-		times, err := p.saturate(posting, writers)
-		stop()
-		if err != nil {
-			return w, err
-		}
-		now, _ := cpuOf(s.pid())
-		n := p.posted()[0] - before
-		w = writes{float64(n) / time.Since(start).Seconds(), times.spread(), (now - ran) / time.Duration(max(n, 1))}
-	}
-	return w, readBack(s.address, h, p.posted()[0])
+// postsOf measures posts to the real program, and then reads them all back.
+func (b *bench) postsOf(ctx context.Context, f *fixture, writers int) throughput {
+	s := must(b.startProgram(f.database, anyPort))
+	defer finish(s.stop)
+	p := newPoster(s.address, false, f, b.payload)
+	t := must(measureThroughput(ctx, s.pid(), b.trialSpan(), writers, p.open))
+	check(readBack(s.address, f, p.posted()[0]))
+	return t
 }
 
-// readBack checks that a room has exactly the posts 1 to n, each once and as it was sent.
-func readBack(address string, h *house, n int64) error {
+// readBack checks that the first room has exactly the posts 1 to n, each once and as it was sent.
+func readBack(address string, f *fixture, n int64) error {
 	c, err := dial(address)
 	if err != nil {
 		return err
@@ -127,17 +92,17 @@ func readBack(address string, h *house, n int64) error {
 	defer c.close()
 	seen := make([]bool, n+1)
 	for position := int64(0); ; {
-		status, body, err := c.do(fmt.Appendf(nil, "GET /rooms/%s/messages?after=%d&limit=200 HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n\r\n",
-			h.rooms[0], position, h.writers[0]))
-		if err != nil {
-			return err
-		}
+		path := fmt.Sprintf("/rooms/%s/messages?after=%d&limit=200", f.rooms[0], position)
+		body, err := c.do(newRequest("GET", path, "", bearer(f.writers[0])), 200)
 		var page []struct {
 			Position int64
 			Body     string
 		}
-		if status != 200 || json.Unmarshal(body, &page) != nil {
-			return fmt.Errorf("the posts cannot be read back: status %d: %.300s", status, body)
+		if err == nil {
+			err = json.Unmarshal(body, &page)
+		}
+		if err != nil {
+			return fmt.Errorf("the posts cannot be read back: %w", err)
 		}
 		for _, m := range page {
 			position++
@@ -147,10 +112,10 @@ func readBack(address string, h *house, n int64) error {
 			}
 			seen[number] = true
 		}
+		if len(page) == 0 && position != n {
+			return fmt.Errorf("%d posts were answered, %d can be read back", n, position)
+		}
 		if len(page) == 0 {
-			if position != n {
-				return fmt.Errorf("%d posts were answered, %d can be read back", n, position)
-			}
 			return nil
 		}
 	}

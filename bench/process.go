@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,7 +14,7 @@ import (
 	"time"
 )
 
-// roleVariable tells this program, started again as another process, what it is to be there.
+// roleVariable tells this program, started again as another process, which role it has there.
 const roleVariable = "BENCH_ROLE"
 
 // anyPort is an address on this machine that is free.
@@ -38,33 +40,33 @@ func (b *bench) startServer(cmd *exec.Cmd, name string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := b.start(cmd, name, b.placing.server); err != nil {
+	if err := b.start(cmd, name, b.placement.server); err != nil {
 		return nil, err
 	}
 	s := &server{cmd: cmd, ended: make(chan error, 1)}
-	said := make(chan string, 1)
+	ready := make(chan string, 1)
 	go func() {
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			if found := readyLine.FindStringSubmatch(lines.Text()); found != nil {
-				said <- found[1]
+				ready <- found[1]
 			}
 		}
 		s.ended <- cmd.Wait()
 	}()
 	select {
-	case s.address = <-said:
+	case s.address = <-ready:
 		return s, nil
 	case err = <-s.ended:
 	case <-time.After(startWithin):
 		err = errors.New("it is not ready in time")
 		cmd.Process.Kill()
 	}
-	return nil, fmt.Errorf("%s: %w (see %s)", name, err, b.log(name))
+	return nil, fmt.Errorf("%s: %w (see %s)", name, err, b.logFile(name))
 }
 
-// start starts a command on some cores. What it has to say goes into a file.
+// start starts a command on some cores, with its standard error in a file.
 func (b *bench) start(cmd *exec.Cmd, name string, cores []int) error {
-	log, err := os.OpenFile(b.log(name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	log, err := os.OpenFile(b.logFile(name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
@@ -73,9 +75,9 @@ func (b *bench) start(cmd *exec.Cmd, name string, cores []int) error {
 	return startOn(cmd, cores)
 }
 
-func (b *bench) log(name string) string { return filepath.Join(b.dir, name+".log") }
+func (b *bench) logFile(name string) string { return filepath.Join(b.dir, name+".log") }
 
-// stop ends the server as an operator would; it must end in order and in time.
+// stop ends the server as an operator would. It must end in order and in time.
 func (s *server) stop() error {
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
@@ -91,39 +93,49 @@ func (s *server) stop() error {
 
 func (s *server) pid() int { return s.cmd.Process.Pid }
 
-// self is a command that starts this program again in another role, with arguments.
-func self(role string, args ...string) (*exec.Cmd, error) {
+// roleCommand returns a command that starts this program again in another role, with input as JSON
+// on its standard input, unless that is nil.
+func roleCommand(role string, input any) (*exec.Cmd, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(program, args...)
+	cmd := exec.Command(program)
 	cmd.Env = append(os.Environ(), roleVariable+"="+role)
+	if input != nil {
+		text, err := json.Marshal(input)
+		if err != nil {
+			return nil, err
+		}
+		cmd.Stdin = bytes.NewReader(text)
+	}
 	return cmd, nil
 }
 
-// startProgram starts the real program on a database, at an address that may be free or one it had before.
-func (b *bench) startProgram(database, address string) (*server, error) {
-	cmd := exec.Command(b.program)
-	cmd.Env = append(os.Environ(), "ADDR="+address, "DATA_DIR="+b.dir, "DATABASE_URL="+database,
-		"RATE_LIMITS=off", "REGISTRATION=open", "NATS_URL=", "METRICS_ADDR=", "SESSION_KEY=", "BASE_URL=", "TRUSTED_PROXIES=", "LOG_FORMAT=")
-	return b.startServer(cmd, "sarangbang")
-}
-
 // startBare starts one of the servers that show a limit.
-func (b *bench) startBare(role string, args ...string) (*server, error) {
-	cmd, err := self(role, args...)
+func (b *bench) startBare(role string, input any) (*server, error) {
+	cmd, err := roleCommand(role, input)
 	if err != nil {
 		return nil, err
 	}
 	return b.startServer(cmd, role)
 }
 
-// buildProgram builds the real program.
+// startProgram starts the real program on a database, at an address that may be any, or one that it
+// had before.
+func (b *bench) startProgram(database, address string) (*server, error) {
+	cmd := exec.Command(b.program)
+	cmd.Env = append(os.Environ(), "ADDR="+address, "DATA_DIR="+b.dir, "DATABASE_URL="+database,
+		"RATE_LIMITS=off", "REGISTRATION=open", "NATS_URL=", "METRICS_ADDR=", "SESSION_KEY=", "BASE_URL=",
+		"TRUSTED_PROXIES=", "LOG_FORMAT=")
+	return b.startServer(cmd, "sarangbang")
+}
+
+// buildProgram builds the real program as the README says.
 func (b *bench) buildProgram() error {
 	b.program = filepath.Join(b.dir, "sarangbang")
-	out, err := exec.Command("go", "build", "-o", b.program, "sarangbang").CombinedOutput()
-	if err != nil {
+	cmd := exec.Command("go", "build", "-trimpath", "-tags", "nomsgpack", "-ldflags", "-s -w", "-o", b.program, "sarangbang")
+	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the program: %w\n%s", err, out)
 	}
 	return nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -18,43 +17,25 @@ const (
 	stormPatience = time.Minute
 )
 
-// measureStorm stops the server under its readers and starts it again. They come back when they were told to, each with its cursor, and
-// receive what was posted meanwhile.
-func measureStorm(b *bench, ctx context.Context) (err error) {
+// measureStorm stops the server under its readers and starts it again. They come back when they were
+// told to, each with its cursor, and receive what was posted meanwhile.
+func measureStorm(ctx context.Context, b *bench) {
 	s := shape{max(1, b.streams/stormReaders), min(stormReaders, b.streams)}
-	x, err := b.begin(ctx, ours, s)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, x.end()) }()
-	if err := x.open(true); err != nil {
-		return err
-	}
-	if err := x.postEach(stormPosts * s.rooms); err != nil {
-		return err
-	}
-	if err := x.settle(settleWithin); err != nil {
-		return err
-	}
+	t := b.newTestbed(ctx, contenders[0], s)
+	defer finish(t.close)
+	t.open(s.rooms, true)
+	t.postEach(stormPosts*s.rooms, settleWithin)
 	began := time.Now()
-	if err := x.server.stop(); err != nil {
-		return fmt.Errorf("the server, told to stop: %w", err)
+	if err := t.server.stop(); err != nil {
+		check(fmt.Errorf("the server, told to stop: %w", err))
 	}
 	stopped := time.Since(began)
-	if x.server, err = b.startProgram(x.house.database, x.server.address); err != nil {
-		return err
-	}
+	t.server = must(b.startProgram(t.fixture.database, t.server.address))
 	up := time.Now()
-	if err := x.postEach(stormPosts * s.rooms); err != nil {
-		return err
-	}
-	if err := x.settle(stormPatience); err != nil {
-		return err
-	}
-	b.add(line{
-		What: fmt.Sprintf("restart under %s readers, all caught up after", grouped(float64(s.streams()))), Unit: unitSecs,
-		Ours: time.Since(up).Seconds(), Goal: goal{Most: stormWithin.Seconds()},
+	t.postEach(stormPosts*s.rooms, stormPatience)
+	b.add(row{
+		What: fmt.Sprintf("restart under %s readers, all caught up after", grouped(float64(s.streams()))),
+		Unit: unitSecs, Ours: time.Since(up).Seconds(), Goal: goal{Most: stormWithin.Seconds()},
 		Note: fmt.Sprintf("told to wait 1 to 3 s; %d posts each; stopped in %.1f s", stormPosts, stopped.Seconds()),
 	})
-	return nil
 }

@@ -14,15 +14,16 @@ import (
 type table struct {
 	Machine string  `json:"machine"`
 	Seconds float64 `json:"seconds"`
-	Lines   []line  `json:"lines"`
+	Rows    []row   `json:"lines"`
 }
 
-// line is one figure beside its limit.
-type line struct {
+// row is one figure beside its limit.
+type row struct {
 	What string  `json:"what"`
 	Unit string  `json:"unit"`
 	Ours float64 `json:"ours"`
-	// Limit is what bounds the figure on this machine; LimitIs says how it was measured. Zero: there is none.
+	// Limit is what bounds the figure on this machine, or 0 without a limit; LimitIs says how it was
+	// measured.
 	Limit   float64 `json:"limit,omitempty"`
 	LimitIs string  `json:"limit_is,omitempty"`
 	Goal    goal    `json:"goal"`
@@ -45,13 +46,15 @@ const (
 	unitSecs  = "s"
 )
 
-func (l *line) judge() {
-	l.Met = (l.Goal.Ratio == 0 || l.Ours >= l.Goal.Ratio*l.Limit) &&
-		(l.Goal.Most == 0 || l.Ours <= l.Goal.Most) &&
-		(l.Goal.Above == 0 || l.Ours <= l.Limit+l.Goal.Above) &&
-		(l.Goal.Times == 0 || l.Ours <= l.Limit*l.Goal.Times)
+// judge finds out whether the goal is met.
+func (r *row) judge() {
+	r.Met = (r.Goal.Ratio == 0 || r.Ours >= r.Goal.Ratio*r.Limit) &&
+		(r.Goal.Most == 0 || r.Ours <= r.Goal.Most) &&
+		(r.Goal.Above == 0 || r.Ours <= r.Limit+r.Goal.Above) &&
+		(r.Goal.Times == 0 || r.Ours <= r.Limit*r.Goal.Times)
 }
 
+// text returns the goal of a figure in a unit for people.
 func (g goal) text(unit string) string {
 	switch {
 	case g.Ratio > 0:
@@ -68,16 +71,17 @@ func (g goal) text(unit string) string {
 
 var headings = []string{"what", "ours", "limit", "ratio", "goal", "ok", "limit is", "note"}
 
-func (l line) columns() []string {
+// columns returns the cells of the row, by headings.
+func (r row) columns() []string {
 	limit, ratio, ok := "", "", ""
-	if l.Limit > 0 {
-		limit = amount(l.Limit, l.Unit)
-		ratio = fmt.Sprintf("%.2f", l.Ours/l.Limit)
+	if r.Limit > 0 {
+		limit = amount(r.Limit, r.Unit)
+		ratio = fmt.Sprintf("%.2f", r.Ours/r.Limit)
 	}
-	if l.Goal != (goal{}) {
-		ok = map[bool]string{true: "yes", false: "NO"}[l.Met]
+	if r.Goal != (goal{}) {
+		ok = map[bool]string{true: "yes", false: "NO"}[r.Met]
 	}
-	return []string{l.What, amount(l.Ours, l.Unit), limit, ratio, l.Goal.text(l.Unit), ok, l.LimitIs, l.Note}
+	return []string{r.What, amount(r.Ours, r.Unit), limit, ratio, r.Goal.text(r.Unit), ok, r.LimitIs, r.Note}
 }
 
 // print writes the table for people or as JSON.
@@ -89,21 +93,14 @@ func (t *table) print(w io.Writer, asJSON bool) error {
 	}
 	fmt.Fprintf(w, "\n%s; %.0f s\n\n", t.Machine, t.Seconds)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, columns := range append([][]string{headings}, t.rows()...) {
-		fmt.Fprintln(tw, strings.TrimRight(strings.Join(columns, "\t"), "\t"))
+	fmt.Fprintln(tw, strings.Join(headings, "\t"))
+	for _, r := range t.Rows {
+		fmt.Fprintln(tw, strings.TrimRight(strings.Join(r.columns(), "\t"), "\t"))
 	}
 	return tw.Flush()
 }
 
-func (t *table) rows() [][]string {
-	rows := make([][]string, len(t.Lines))
-	for i, l := range t.Lines {
-		rows[i] = l.columns()
-	}
-	return rows
-}
-
-// amount writes a figure with as many digits as mean something.
+// amount formats a figure with its unit and as many digits as mean something.
 func amount(n float64, unit string) string {
 	text := strconv.FormatFloat(n, 'f', 2, 64)
 	if n >= 100 || unit == unitBytes || unit == unitRate {
@@ -112,7 +109,7 @@ func amount(n float64, unit string) string {
 	return text + strings.Replace(" "+unit, " /", "/", 1)
 }
 
-// grouped writes a whole number with its digits in threes.
+// grouped formats a whole number with its digits in threes.
 func grouped(n float64) string {
 	text := strconv.FormatFloat(n, 'f', 0, 64)
 	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
@@ -121,5 +118,5 @@ func grouped(n float64) string {
 	return text
 }
 
-// inMilliseconds is a duration as a figure.
+// inMilliseconds returns a duration as a figure in unitTime.
 func inMilliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

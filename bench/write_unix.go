@@ -4,5 +4,5 @@ package main
 
 import "syscall"
 
-// writeNow writes to a descriptor what it takes without waiting.
+// writeNow writes what a socket takes without waiting.
 func writeNow(fd uintptr, b []byte) (int, error) { return syscall.Write(int(fd), b) }

@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-const logRoom = "the-room"
+const testRoom = "the-room"
 
 // posted is an event of the real program: post number as the change with an id.
 func posted(id, number int64) string {
 	return fmt.Sprintf("id: %d\ndata: {\"room_id\":%q,\"position\":%d,\"revision\":%d,\"body\":%q}\nevent: message\n\n",
-		id, logRoom, id-1, id, appendBody(nil, number, 1000+number, 80))
+		id, testRoom, id-1, id, appendBody(nil, number, 1000+number, 80))
 }
 
 func ready(id int64) string {
@@ -24,8 +24,8 @@ const (
 )
 
 // readAll lets a new reader receive pieces of a stream and returns the times of what was delivered.
-func readAll(log *roomLog, pieces ...string) (place, []int64, error) {
-	p := place{log: log}
+func readAll(log *transcript, pieces ...string) (follower, []int64, error) {
+	p := follower{transcript: log}
 	var sent []int64
 	for _, piece := range pieces {
 		if err := p.receive([]byte(piece), func(at int64) { sent = append(sent, at) }); err != nil {
@@ -44,14 +44,14 @@ func cut(text string, n int) []string {
 	return append(pieces, text)
 }
 
-func TestReadersGetTheSameHoweverItIsCut(t *testing.T) {
+func TestTranscript_IsTheSameHoweverStreamsAreCut(t *testing.T) {
 	streams := []string{
 		ready(1) + posted(2, 3) + posted(3, 1) + posted(4, 2),
 		ready(1) + heartbeat + posted(2, 3) + unread + posted(3, 1) + unread + heartbeat + posted(4, 2) + heartbeat,
 		heartbeat + ready(1) + unread + posted(2, 3) + posted(3, 1) + "retry: 9\n" + posted(4, 2),
 	}
 	for _, size := range []int{1, 2, 3, 7, 50, 1 << 20} {
-		log := newRoomLog(logRoom, bodyInMessage)
+		log := newTranscript(testRoom, bodyInMessage)
 		for i, stream := range streams {
 			p, sent, err := readAll(log, cut(stream, size)...)
 			if err != nil {
@@ -67,7 +67,7 @@ func TestReadersGetTheSameHoweverItIsCut(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongIsSeen(t *testing.T) {
+func TestTranscript_RefusesWhatIsWrong(t *testing.T) {
 	right := ready(1) + posted(2, 1) + posted(3, 2) + posted(4, 3)
 	for name, c := range map[string]struct{ stream, says string }{
 		"a lost event":             {ready(1) + posted(2, 1) + posted(4, 3), "a reader got"},
@@ -78,7 +78,7 @@ func TestWhatIsWrongIsSeen(t *testing.T) {
 		"a later doubled event":    {right + posted(4, 3), "has id 4, want 5"},
 		"a doubled post":           {right + posted(5, 3), "arrives a second time"},
 		"a later body of others":   {right + strings.Replace(posted(5, 4), "guests", "ghosts", 1), "not as it was posted"},
-		"another room's message":   {right + strings.Replace(posted(5, 4), logRoom, "another", 1), "an event in room"},
+		"another room's message":   {right + strings.Replace(posted(5, 4), testRoom, "another", 1), "an event in room"},
 		"data that is no JSON":     {right + strings.Replace(posted(5, 4), "}", "", 1), "an event's data"},
 		"another kind of event":    {right + strings.Replace(posted(5, 4), "event: message", "event: room", 1), `an event "room"`},
 		"the loss of the right":    {right + "data: {\"reason\":\"removed\"}\nevent: close\n\n", "ends with"},
@@ -91,7 +91,7 @@ func TestWhatIsWrongIsSeen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, size := range []int{1, 11, 1 << 20} {
-				log := newRoomLog(logRoom, bodyInMessage)
+				log := newTranscript(testRoom, bodyInMessage)
 				if _, _, err := readAll(log, right); err != nil {
 					t.Fatal(err)
 				}
@@ -104,8 +104,8 @@ func TestWhatIsWrongIsSeen(t *testing.T) {
 	}
 }
 
-func TestAReaderComesBackWhereItWas(t *testing.T) {
-	log := newRoomLog(logRoom, bodyInMessage)
+func TestFollower_ComesBackWhereItWas(t *testing.T) {
+	log := newTranscript(testRoom, bodyInMessage)
 	if _, _, err := readAll(log, ready(1)+posted(2, 1)+posted(3, 2)); err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestAReaderComesBackWhereItWas(t *testing.T) {
 		if err != nil || len(sent) != 1 {
 			t.Fatalf("cut after %d bytes of the second event: %d delivered, error %v", at, len(sent), err)
 		}
-		p.reconnected()
+		p.disconnected()
 		if cursor := log.idAfter(p.next); cursor != 2 {
 			t.Fatalf("cut after %d bytes: the cursor is %d, want 2", at, cursor)
 		}
@@ -128,15 +128,15 @@ func TestAReaderComesBackWhereItWas(t *testing.T) {
 	}
 }
 
-func TestBareEventsAreTheirBody(t *testing.T) {
-	log := newRoomLog("a", bodyInBare)
+func TestTranscript_BareEventsAreTheirBody(t *testing.T) {
+	log := newTranscript("a", bodyInBare)
 	event := fmt.Sprintf("id: 1\ndata: %s\n\n", appendBody(nil, 1, 5, 512))
 	if _, sent, err := readAll(log, string(readyEvent(0)), event); err != nil || len(sent) != 1 || sent[0] != 5 {
 		t.Errorf("sent %v, error %v", sent, err)
 	}
 }
 
-func TestBodies(t *testing.T) {
+func TestBody_IsReadAsItWasWritten(t *testing.T) {
 	for size := leastBody; size < leastBody+3*len(words); size++ {
 		body := appendBody(nil, int64(size), 99, size)
 		if len(body) != size {

@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// crowdOf lets two readers read from a server that answers every request for a stream with a text and then waits, if it is to.
+// loadgenOf lets two readers read from a server that answers every request for a stream with a text and then waits, if it is to.
 // It returns what the readers report once they are told that a room has got so many posts.
-func crowdOf(t *testing.T, status int, stream string, waits bool, posts int64) (opened, settled report) {
+func loadgenOf(t *testing.T, status int, stream string, waits bool, posts int64) (opened, settled report) {
 	t.Helper()
 	gone := make(chan struct{})
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -31,26 +31,26 @@ func crowdOf(t *testing.T, status int, stream string, waits bool, posts int64) (
 	if err := os.WriteFile(progress, make([]byte, 8), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	in, orders := io.Pipe()
+	in, commands := io.Pipe()
 	reports, out := io.Pipe()
 	ended := make(chan error, 1)
 	go func() { ended <- runReaders(in, out) }()
-	r := &readers{tell: json.NewEncoder(orders), hear: json.NewDecoder(reports)}
-	opened, _ = r.do(order{Open: &openOrder{
-		Address: strings.TrimPrefix(s.URL, "http://"), Kind: kindProgram, Rooms: []string{logRoom}, Readers: 2,
+	r := &readers{commands: json.NewEncoder(commands), reports: json.NewDecoder(reports)}
+	opened, _ = r.do(command{Open: &plan{
+		Address: strings.TrimPrefix(s.URL, "http://"), Rooms: []string{testRoom}, Readers: 2,
 		Tokens: []string{"token"}, Progress: progress,
 	}})
-	settled, _ = r.do(order{Settle: &settleOrder{Posted: []int64{posts}, Within: 200}})
-	orders.Close()
+	settled, _ = r.do(command{Settle: &settlement{Posted: []int64{posts}, Within: 200}})
+	commands.Close()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 	return opened, settled
 }
 
-func TestCrowdCountsEachDeliveryOnce(t *testing.T) {
+func TestLoadgen_CountsEachDeliveryOnce(t *testing.T) {
 	stream := ready(1) + posted(2, 1) + unread + posted(3, 2)
-	opened, settled := crowdOf(t, http.StatusOK, stream, true, 2)
+	opened, settled := loadgenOf(t, http.StatusOK, stream, true, 2)
 	if opened.Error != "" || opened.Ready != 2 {
 		t.Errorf("opened: %+v", opened)
 	}
@@ -59,7 +59,7 @@ func TestCrowdCountsEachDeliveryOnce(t *testing.T) {
 	}
 }
 
-func TestCrowdSeesWhatIsWrong(t *testing.T) {
+func TestLoadgen_ReportsWhatIsWrong(t *testing.T) {
 	right := ready(1) + posted(2, 1)
 	for name, c := range map[string]struct {
 		status int
@@ -75,7 +75,7 @@ func TestCrowdSeesWhatIsWrong(t *testing.T) {
 		"an event that is bad": {http.StatusOK, right + posted(9, 2), true, 2, "has id 9"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, settled := crowdOf(t, c.status, c.stream, c.waits, c.posts); !strings.Contains(settled.Error, c.says) {
+			if _, settled := loadgenOf(t, c.status, c.stream, c.waits, c.posts); !strings.Contains(settled.Error, c.says) {
 				t.Errorf("error %q, want one with %q", settled.Error, c.says)
 			}
 		})
