@@ -84,6 +84,18 @@ type server struct {
 // New returns the handler of the service. It fails for a session key that is too short, trusted
 // proxies that are no CIDRs, and an error page that does not render.
 func New(o Options) (http.Handler, error) {
+	s, err := newServer(o)
+	if err != nil {
+		return nil, err
+	}
+	engine, err := s.newEngine(o.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	return headAsGet(s.refuseCrossOrigin(engine)), nil
+}
+
+func newServer(o Options) (*server, error) {
 	if len(o.SessionKey) < 32 {
 		return nil, errors.New("the session key needs at least 32 bytes")
 	}
@@ -120,11 +132,7 @@ func New(o Options) (http.Handler, error) {
 	if s.lastResort, err = s.renderLastResort(); err != nil {
 		return nil, err
 	}
-	engine, err := s.newEngine(o.TrustedProxies)
-	if err != nil {
-		return nil, err
-	}
-	return headAsGet(s.refuseCrossOrigin(engine)), nil
+	return s, nil
 }
 
 // newEngine returns gin with all routes.
