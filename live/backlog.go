@@ -17,8 +17,9 @@ type frame struct {
 	bytes    []byte
 }
 
-// backlog holds a group's newest frames, each message once. Readers that were away for a moment, ten
-// thousand after a restart among them, get them from here instead of the store. group.mu guards it.
+// backlog holds a group's newest frames, each message once. Readers that were away for a moment,
+// ten thousand after a restart among them, get them from here instead of the store. group.mu guards
+// it.
 type backlog struct {
 	from   int64 // a reader with this cursor or a later one finds here all that it missed
 	frames []backlogEntry

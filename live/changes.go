@@ -4,8 +4,8 @@ import (
 	"sarangbang/db"
 )
 
-// change is one change of a room. At most one of message and room is set: its state after the change.
-// With neither there is nothing to tell the readers.
+// change is one change of a room. At most one of message and room is set: its state after the
+// change. With neither there is nothing to tell the readers.
 type change struct {
 	revision int64
 	message  *db.Message

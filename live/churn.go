@@ -9,41 +9,45 @@ const (
 	churnQuiet = 500 * time.Millisecond
 )
 
-// churn counts streams that open or end; Hub.mu guards it.
+// churn counts the streams that open or end, and reports when they are many.
 type churn struct {
-	streams int // since the last churn was over
-	busy    bool
+	hub    *Hub
+	report func(busy bool) // Options.OnChurn
+
+	streams int  // since the last churn was over; guarded by Hub.mu
+	busy    bool // run is at work; guarded by Hub.mu
 }
 
-// countChurnLocked counts one stream that opened or ended.
-func (h *Hub) countChurnLocked() {
-	h.churn.streams++
-	if h.onChurn != nil && h.churn.streams >= churnStreams && !h.churn.busy && !h.closed {
-		h.churn.busy = true
-		h.work.Go(h.reportChurn)
+// countLocked counts one stream that opened or ended.
+func (c *churn) countLocked() {
+	c.streams++
+	if c.report != nil && c.streams >= churnStreams && !c.busy && !c.hub.closed {
+		c.busy = true
+		c.hub.work.Go(c.run)
 	}
 }
 
-// reportChurn calls Options.OnChurn when a churn begins and when it is over.
-func (h *Hub) reportChurn() {
-	h.onChurn(true)
+// run reports a churn, and that it is over: when no stream opened or ended for churnQuiet, or when
+// the hub closes.
+func (c *churn) run() {
+	c.report(true)
 	for seen, streams := 0, -1; seen != streams; {
 		select {
 		case <-time.After(churnQuiet):
-			seen, streams = streams, h.churned()
-		case <-h.ctx.Done():
+			seen, streams = streams, c.counted()
+		case <-c.hub.ctx.Done():
 			seen = streams
 		}
 	}
-	h.onChurn(false)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.churn = churn{}
+	c.report(false)
+	c.hub.mu.Lock()
+	defer c.hub.mu.Unlock()
+	c.streams, c.busy = 0, false
 }
 
-// churned returns how many streams opened or ended in the churn so far.
-func (h *Hub) churned() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.churn.streams
+// counted returns how many streams opened or ended since the last churn was over.
+func (c *churn) counted() int {
+	c.hub.mu.Lock()
+	defer c.hub.mu.Unlock()
+	return c.streams
 }

@@ -16,8 +16,8 @@ const maxMonotime monotime = math.MaxInt64
 // add returns the time d after m.
 func (m monotime) add(d time.Duration) monotime { return m + monotime(d) }
 
-// deadlines calls readers at their times, with one timer for all of them: a timer for each would be a
-// third of an idle stream's memory.
+// deadlines calls readers at their times, with one timer for all of them: a timer for each would be
+// a third of an idle stream's memory.
 type deadlines struct {
 	began time.Time
 

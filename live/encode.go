@@ -18,9 +18,9 @@ import (
 // ResponseWriter for each client, where the hub writes the same bytes to thousands of sockets; so
 // each encoder is the only client of a stream of its own, and captures what the server writes.
 //
-// For an event of half a kilobyte that takes 7 µs and 10 allocations, where fifteen lines of our own
-// take 0.7 µs and 1 (BenchmarkEncode, two shared cores): once for each change and audience, about a
-// twentieth of a post into rooms of ten readers, and less the more readers there are.
+// For an event of half a kilobyte that takes 7 µs and 10 allocations, where fifteen lines of our
+// own take 0.7 µs and 1 (BenchmarkEncode, two shared cores): once for each change and audience,
+// about a twentieth of a post into rooms of ten readers, and less the more readers there are.
 
 // maxEncoders is how many events are encoded at once at most.
 const maxEncoders = 8
@@ -64,8 +64,8 @@ func newServer() *sse.Server {
 	return s
 }
 
-// encoder is one stream of the stream server and its only subscriber, so that publishing an event and
-// capturing its frame are one step.
+// encoder is one stream of the stream server and its only subscriber, so that publishing an event
+// and capturing its frame are one step.
 type encoder struct {
 	server *sse.Server
 	name   string
@@ -125,7 +125,8 @@ func (e *encoder) frame(event Event, id int64) []byte {
 	}
 }
 
-// close removes the stream; the subscriber must have left before, or the server could wait for ever.
+// close removes the stream; the subscriber must have left before, or the server could wait for
+// ever.
 func (e *encoder) close() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -153,8 +154,8 @@ func (c *frameCapture) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Flush hands over what was written. It never waits: the encoder publishes an event only after it has
-// taken the last one's frame.
+// Flush hands over what was written. It never waits: the encoder publishes an event only after it
+// has taken the last one's frame.
 func (c *frameCapture) Flush() {
 	if !c.opened {
 		c.opened = true

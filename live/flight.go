@@ -6,15 +6,16 @@ import (
 )
 
 const (
-	// shareFor is how long a result is shared with later callers: readers that were dropped together
-	// come back together.
+	// shareFor is how long a result is shared with later callers: readers that were dropped
+	// together come back together.
 	shareFor = time.Second
-	// shareBound is how many cursors share results at once; with more, each caller works for itself.
+	// shareBound is how many cursors share results at once; with more, each caller works for
+	// itself.
 	shareBound = 64
 )
 
-// flights does the same work once for all callers with the same cursor at about the same time (single
-// flight, with results that are shared for shareFor). The zero value is ready.
+// flights does the same work once for all callers with the same cursor at about the same time
+// (single flight, with results that are shared for shareFor). The zero value is ready.
 type flights[V any] struct {
 	mu    sync.Mutex
 	calls map[int64]*call[V]

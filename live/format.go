@@ -40,9 +40,9 @@ func setHeaders(h http.Header, f Format) {
 	h.Set("X-Accel-Buffering", "no") // nginx passes on at once what it gets
 }
 
-// heartbeat returns the bytes that keep a silent stream alive, which nobody should see: a comment in
-// event streams and documents, and in text a carriage return, since a terminal's cursor stands at the
-// start of a line anyway.
+// heartbeat returns the bytes that keep a silent stream alive, which nobody should see: a comment
+// in event streams and documents, and in text a carriage return, since a terminal's cursor stands
+// at the start of a line anyway.
 func (f Format) heartbeat() []byte {
 	switch f {
 	case Text:

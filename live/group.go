@@ -163,8 +163,8 @@ func (g *group) beat() {
 	g.heartbeat.Reset(silence)
 }
 
-// show tells the readers who is online and who is typing, where they were told otherwise or nothing.
-// Readers who come later are told by admit.
+// show tells the readers who is online and who is typing, where they were told otherwise or
+// nothing. Readers who come later are told by admit.
 func (g *group) show(s presence.Snapshot) {
 	if !g.audience.Format.events() {
 		return
@@ -210,7 +210,8 @@ func (g *group) knowsOnline() bool {
 // group's head; from then on the reader gets what is flushed. It reports false, and does nothing,
 // when the backlog does not reach back to the cursor, or the group not up to it.
 //
-// The push is one, so that nothing of others comes between. A reader that has ended is not admitted.
+// The push is one, so that nothing of others comes between. A reader that has ended is not
+// admitted.
 func (g *group) admit(r *reader, own []byte, cursor int64, ready func(head int64) []byte) bool {
 	g.deliverMu.Lock()
 	defer g.deliverMu.Unlock()

@@ -25,8 +25,8 @@ type handshake struct {
 
 func (o *handshake) hub() *Hub { return o.reader.hub }
 
-// open answers the request, and catches the reader up. Without a transport nothing has been written,
-// and the error says why.
+// open answers the request, and catches the reader up. Without a transport nothing has been
+// written, and the error says why.
 func (o *handshake) open(w http.ResponseWriter, req *http.Request) (transport, error) {
 	o.reader.expire() // its right may have expired already
 	first, err := o.prepare()
@@ -66,7 +66,7 @@ func (o *handshake) prepare() (*chunk, error) {
 			return nil, err
 		}
 	}
-	if err := o.hub().loadRooms(ctx, o.reader); err != nil {
+	if err := o.hub().unread.loadRooms(ctx, o.reader); err != nil {
 		return nil, err
 	}
 	if o.Room == uuid.Nil {
@@ -126,13 +126,13 @@ func (o *handshake) watch() {
 		o.hub().presence.Watch(o.reader.room)
 	}
 	if o.Audience.Format == HTML { // a page that was hidden and had no stream is exact again when it is shown
-		o.hub().markReaderStale(o.reader)
+		o.hub().unread.markReaderStale(o.reader)
 	}
 }
 
-// sendChunk sends a chunk in slices, each when the one before has been taken, so that what was missed
-// does not pile up in the queue. A reader that is too far behind, or whose cursor is from the future,
-// is reset instead.
+// sendChunk sends a chunk in slices, each when the one before has been taken, so that what was
+// missed does not pile up in the queue. A reader that is too far behind, or whose cursor is from
+// the future, is reset instead.
 func (o *handshake) sendChunk(p *chunk) {
 	if o.After > p.head || p.more && o.Audience.Format == HTML {
 		o.After = p.head
@@ -171,7 +171,8 @@ func (o *handshake) ready(revision int64) []byte {
 	return o.reader.group.frame(revisionEvent(EventReady, revision), id)
 }
 
-// responseHead returns the head of a response that ends with its connection (RFC 9112, section 6.3).
+// responseHead returns the head of a response that ends with its connection (RFC 9112, section
+// 6.3).
 func responseHead(h http.Header) []byte {
 	var b bytes.Buffer
 	b.WriteString("HTTP/1.1 200 OK\r\n")

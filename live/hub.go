@@ -25,7 +25,6 @@ type Hub struct {
 	logger         *slog.Logger
 	streamsPerUser int
 	streamsBound   int
-	onChurn        func(busy bool)
 	encoders       *encoders
 	closeFrames    map[string][]byte // the close event by reason
 	connect        func(r *reader, w http.ResponseWriter, req *http.Request) (transport, error)
@@ -40,35 +39,36 @@ type Hub struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup // streams, and goroutines of rooms and of the hub
 
-	// mu guards what all streams share. Notify takes it, so it is held for moments only: never while the
-	// store, the presenter or a room's fan-out is at work.
-	mu       sync.Mutex
-	closed   bool
-	streams  int
-	rooms    map[uuid.UUID]*room // that are read here; under uuid.Nil what users' own streams share
-	users    map[int64]*user     // who read here
-	watchers map[uuid.UUID]map[*user]struct{}
-	unread   unreadQueue
-	churn    churn
+	// mu guards what all streams share. Notify takes it, so it is held for moments only: never
+	// while the store, the presenter or a room's fan-out is at work.
+	mu      sync.Mutex
+	closed  bool
+	streams int
+	rooms   map[uuid.UUID]*room // that are read here; under uuid.Nil what users' own streams share
+	users   map[int64]*user     // who read here
+	unread  unreadNotifier
+	churn   churn
 }
 
 // New makes a hub. It works until Close.
 func New(o Options) *Hub {
 	h := &Hub{
 		store: o.Store, presenter: o.Presenter, logger: o.Logger,
-		streamsPerUser: o.StreamsPerUser, streamsBound: o.Streams, onChurn: o.OnChurn,
+		streamsPerUser: o.StreamsPerUser, streamsBound: o.Streams,
 		encoders:    newEncoders(),
 		closeFrames: map[string][]byte{},
 		rooms:       map[uuid.UUID]*room{},
 		users:       map[int64]*user{},
-		watchers:    map[uuid.UUID]map[*user]struct{}{},
 	}
 	if h.logger == nil {
 		h.logger = slog.New(slog.DiscardHandler)
 	}
+	h.reaper.hub = h
+	h.unread = unreadNotifier{hub: h, watchers: map[uuid.UUID]map[*user]struct{}{}}
+	h.churn = churn{hub: h, report: o.OnChurn}
 	h.metrics = newMetrics(h)
 	h.deadlines = deadlines{began: time.Now(), next: maxMonotime}
-	h.connect = h.hijack
+	h.connect = hijack
 	for _, reason := range reasons {
 		h.closeFrames[reason] = h.encoders.frame(closeEvent(reason), noID)
 	}
@@ -113,16 +113,16 @@ func (h *Hub) dispatch(notices ...db.Notice) {
 	}
 }
 
-// notifyLocked gives a notice to everything but its room: the users whose list of rooms it changes, the
-// presence of the room, and the streams whose right it ends.
+// notifyLocked gives a notice to everything but its room: the users whose list of rooms it changes,
+// the presence of the room, and the streams whose right it ends.
 func (h *Hub) notifyLocked(n db.Notice) {
 	if n.Room != uuid.Nil {
-		h.roomChangedLocked(n)
+		h.unread.roomChangedLocked(n)
 		h.peers.noteSeenLocked(n.Room, n.Revision)
 		h.presence.Changed(n)
 	}
 	for _, id := range n.Users {
-		h.roomsChangedLocked(id)
+		h.unread.roomsChangedLocked(id)
 	}
 	for _, right := range n.Ended {
 		h.endLocked(right)
@@ -142,11 +142,11 @@ func (h *Hub) endLocked(right db.Right) {
 	}
 }
 
-// Serve opens a stream. It returns when the stream is open, where the hub writes to the socket itself,
-// and else at the stream's end; either way the ResponseWriter is not used afterwards.
+// Serve opens a stream. It returns when the stream is open, where the hub writes to the socket
+// itself, and else at the stream's end; either way the ResponseWriter is not used afterwards.
 //
-// An error tells that nothing has been written: ErrTooManyOfUser, ErrTooMany, ErrClosed, an error of
-// the store, or that of Subscription.Check.
+// An error tells that nothing has been written: ErrTooManyOfUser, ErrTooMany, ErrClosed, an error
+// of the store, or that of Subscription.Check.
 func (h *Hub) Serve(w http.ResponseWriter, req *http.Request, s Subscription) error {
 	ctx, stop := context.WithCancel(req.Context())
 	defer stop()
@@ -177,7 +177,8 @@ func (h *Hub) attach(r *reader, s Subscription) error {
 	r.group = r.room.joinGroup(s.Audience)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.addStreamLocked(r.user, r)
+	r.user.addLocked(r)
+	h.unread.addLocked(r)
 	if h.closed { // since it was registered
 		r.end(shutdown, "")
 	}
@@ -204,7 +205,7 @@ func (h *Hub) register(r *reader, s Subscription) error {
 		h.presence.Join(u.id)
 	}
 	h.streams++
-	h.countChurnLocked()
+	h.churn.countLocked()
 	h.work.Add(1)
 	u.attached++
 	u.viewer = s.Viewer
@@ -232,8 +233,9 @@ func (h *Hub) detach(r *reader) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.streams--
-	h.countChurnLocked()
-	h.removeStreamLocked(r.user, r)
+	h.churn.countLocked()
+	r.user.removeLocked(r)
+	h.unread.removeLocked(r)
 	if r.user.attached--; r.user.attached == 0 {
 		delete(h.users, r.user.id)
 		h.presence.Leave(r.user.id)

@@ -8,8 +8,8 @@ import (
 	"sarangbang/db"
 )
 
-// pendingBound is how many notices of a room wait at most. With one more, only the newest revision is
-// kept of them, and the changes are read from the store.
+// pendingBound is how many notices of a room wait at most. With one more, only the newest revision
+// is kept of them, and the changes are read from the store.
 const pendingBound = 512
 
 // inbox holds the notices of a room that wait for its worker (room.work). Its own lock is held for

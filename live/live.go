@@ -2,9 +2,10 @@
 // revision, and without one reader waiting for another.
 //
 // A commit reaches the Hub as a notice. The notice's room compares it with its head, reads from the
-// store what a lost notice skipped, and hands each change to its groups: the readers of one audience,
-// who get the same bytes. A group encodes the change once and writes it to its readers' transports.
-// A reader that comes back with a cursor is caught up by the handshake before it joins its group.
+// store what a lost notice skipped, and hands each change to its groups: the readers of one
+// audience, who get the same bytes. A group encodes the change once and writes it to its readers'
+// transports. A reader that comes back with a cursor is caught up by the handshake before it joins
+// its group.
 package live
 
 import (
@@ -50,15 +51,15 @@ const (
 	// EventReset tells the client to load the page again: it is too far behind (HTML), or its
 	// cursor is from the future (all formats). Data and id as EventReady.
 	EventReset = "reset"
-	// EventUnread (JSON) is the list of the reader's rooms, sent when it changes by a message, a read
-	// mark or a membership. No id.
+	// EventUnread (JSON) is the list of the reader's rooms, sent when it changes by a message, a
+	// read mark or a membership. No id.
 	EventUnread = "unread"
-	// EventOnline is which of the room's members have a stream open in any process. It is the present
-	// state, sent after ready and when it changes, at most once a second. Data (JSON):
+	// EventOnline is which of the room's members have a stream open in any process. It is the
+	// present state, sent after ready and when it changes, at most once a second. Data (JSON):
 	// {"count":N,"people":[user …]}, where people is the first 50 by id. No id.
 	EventOnline = "presence"
-	// EventTyping is who is typing in the room at present; an empty list when nobody is. Data (JSON):
-	// {"people":[user …]}. No id.
+	// EventTyping is who is typing in the room at present; an empty list when nobody is. Data
+	// (JSON): {"people":[user …]}. No id.
 	EventTyping = "typing"
 	// EventClose ends the stream of a reader that lost its right to it; the client must not open it
 	// again. Data: {"reason":"…"} with one of the reasons below. No id.
@@ -76,8 +77,8 @@ const (
 
 var reasons = []string{ReasonExpired, ReasonSignedOut, ReasonRemoved, ReasonTokenDeleted, ReasonDeactivated}
 
-// Event is one rendered change. Streams of Text and Page get Data as it is and no Name. An Event with
-// empty Data is not sent: there is nothing to tell this audience.
+// Event is one rendered change. Streams of Text and Page get Data as it is and no Name. An Event
+// with empty Data is not sent: there is nothing to tell this audience.
 type Event struct {
 	Name string // empty for HTML that is swapped in
 	Data []byte
@@ -105,8 +106,8 @@ type Store interface {
 	RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error)
 	RoomsOf(ctx context.Context, viewer *db.User) ([]*db.RoomView, error)
 	presence.Store
-	// Heads and Lapsed are asked only where there are other processes: the newest revisions of rooms,
-	// and those of some rights that have ended.
+	// Heads and Lapsed are asked only where there are other processes: the newest revisions of
+	// rooms, and those of some rights that have ended.
 	Heads(ctx context.Context, rooms []uuid.UUID) (map[uuid.UUID]int64, error)
 	Lapsed(ctx context.Context, rights []db.Right) ([]db.Right, error)
 }

@@ -20,9 +20,10 @@ import (
 
 var seeds = flag.Int("seeds", 40, "how many random histories TestModel goes through; 5 with -short")
 
-// TestModel lets writers, readers, cuts, restarts, stalls, failing reads and strange notices happen at
-// random, in one process and in three between which messages are lost, doubled and late. It compares
-// what each reader has at the end with the store. The seed is in the name of the case; -seed repeats it.
+// TestModel lets writers, readers, cuts, restarts, stalls, failing reads and strange notices happen
+// at random, in one process and in three between which messages are lost, doubled and late. It
+// compares what each reader has at the end with the store. The seed is in the name of the case;
+// -seed repeats it.
 func TestModel(t *testing.T) {
 	for _, processes := range []int{1, 3} {
 		for _, seed := range modelSeeds(t) {
@@ -33,7 +34,8 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// modelSeeds returns the seed that -seed sets, or else the first ones, which are the same each time.
+// modelSeeds returns the seed that -seed sets, or else the first ones, which are the same each
+// time.
 func modelSeeds(t *testing.T) (list []uint64) {
 	if flag.Lookup("seed").Value.String() != "0" {
 		return []uint64{testseed.New(t)}
@@ -58,7 +60,8 @@ type model struct {
 	late      sync.WaitGroup // notices on their way
 }
 
-// follower is a program or page that follows the room: it loads the state once, then applies what its streams say.
+// follower is a program or page that follows the room: it loads the state once, then applies what
+// its streams say.
 type follower struct {
 	format Format
 	user   int64

@@ -128,7 +128,7 @@ func (p *peers) followLocked(room uuid.UUID) {
 
 // noteSeenLocked records that the watchers of a room have been told of a revision.
 func (p *peers) noteSeenLocked(room uuid.UUID, revision int64) {
-	if p.bus != nil && len(p.hub.watchers[room]) > 0 {
+	if p.bus != nil && len(p.hub.unread.watchers[room]) > 0 {
 		p.seen[room] = max(p.seen[room], revision)
 	}
 }
@@ -144,12 +144,12 @@ func (p *peers) noteListed(u *user, rooms []*db.RoomView) {
 	defer h.mu.Unlock()
 	for _, room := range rooms {
 		seen, ok := p.seen[room.ID]
-		_, watches := h.watchers[room.ID][u]
+		_, watches := h.unread.watchers[room.ID][u]
 		switch {
 		case ok && seen < room.Revision:
-			h.roomChangedLocked(db.Notice{Room: room.ID, Revision: room.Revision})
+			h.unread.roomChangedLocked(db.Notice{Room: room.ID, Revision: room.Revision})
 			p.noteSeenLocked(room.ID, room.Revision)
-		case !ok && watches && len(h.watchers[room.ID]) == 1: // what other watchers have seen is not known
+		case !ok && watches && len(h.unread.watchers[room.ID]) == 1: // what other watchers have seen is not known
 			p.noteSeenLocked(room.ID, room.Revision)
 		}
 	}

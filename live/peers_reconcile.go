@@ -109,7 +109,7 @@ func (p *peers) pruneSome(i int, wanted *[]uuid.UUID) (next int, more bool) {
 	defer h.mu.Unlock()
 	for n := 0; i < len(p.list) && n < lockedAtOnce; n++ {
 		room := p.list[i]
-		if h.rooms[room] != nil || len(h.watchers[room]) > 0 {
+		if h.rooms[room] != nil || len(h.unread.watchers[room]) > 0 {
 			*wanted = append(*wanted, room)
 			i++
 			continue
@@ -137,7 +137,7 @@ func (p *peers) applyHead(room uuid.UUID, head int64) {
 		h.work.Go(r.work)
 	}
 	if seen, ok := p.seen[room]; !ok || seen < head {
-		h.roomChangedLocked(n)
+		h.unread.roomChangedLocked(n)
 	}
 	p.noteSeenLocked(room, head)
 }
@@ -149,7 +149,7 @@ func (p *peers) markAllStale() {
 	for users := range slices.Chunk(h.openUsers(), lockedAtOnce) {
 		h.mu.Lock()
 		for _, u := range users {
-			h.roomsChangedLocked(u.id)
+			h.unread.roomsChangedLocked(u.id)
 		}
 		h.mu.Unlock()
 	}

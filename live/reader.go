@@ -208,8 +208,8 @@ func (r *reader) dequeueAll() []piece {
 	return pieces
 }
 
-// drainedLocked is called when everything has been sent: it wakes the handshake, and closes a stream
-// that ends. It does nothing when more waits by now.
+// drainedLocked is called when everything has been sent: it wakes the handshake, and closes a
+// stream that ends. It does nothing when more waits by now.
 func (r *reader) drainedLocked() {
 	if len(r.queue) > 0 {
 		return
@@ -242,7 +242,8 @@ func (r *reader) awaitDrained() {
 	r.transport.awaitDrained(drained)
 }
 
-// armLocked has expire called at until, or when the first piece of the queue has waited for patience.
+// armLocked has expire called at until, or when the first piece of the queue has waited for
+// patience.
 func (r *reader) armLocked() {
 	next := r.until
 	if len(r.queue) > 0 {

@@ -2,37 +2,37 @@ package live
 
 import "sync"
 
-// reaper detaches readers that were closed where locks may be held, in a goroutine that exists only
-// while there are any. Its lock is taken under any other.
+// reaper detaches closed readers from the hub, which takes locks that whoever closes a reader may
+// hold.
 type reaper struct {
+	hub *Hub
+
 	mu      sync.Mutex
 	closed  []*reader
-	working bool
+	working bool // run is at work, or about to be
 }
 
-// reap has a closed reader detached soon.
-func (h *Hub) reap(r *reader) {
-	p := &h.reaper
+// add has a closed reader detached soon. It may be called under any lock.
+func (p *reaper) add(r *reader) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = append(p.closed, r)
 	if !p.working {
 		p.working = true
-		h.work.Go(h.detachClosed)
+		p.hub.work.Go(p.run)
 	}
 }
 
-// detachClosed detaches the closed readers until there are none.
-func (h *Hub) detachClosed() {
-	for readers := h.reaper.drain(); len(readers) > 0; readers = h.reaper.drain() {
+// run detaches the closed readers until there are none.
+func (p *reaper) run() {
+	for readers := p.drain(); len(readers) > 0; readers = p.drain() {
 		for _, r := range readers {
-			h.detach(r)
+			p.hub.detach(r)
 		}
 	}
 }
 
-// drain returns the closed readers, and forgets them. None ends the goroutine, which is the only
-// caller.
+// drain returns the closed readers, and forgets them. None ends run, the only caller.
 func (p *reaper) drain() []*reader {
 	p.mu.Lock()
 	defer p.mu.Unlock()

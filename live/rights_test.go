@@ -100,7 +100,8 @@ func TestRight_EndsStreamsOfEachFormat(t *testing.T) {
 	}
 }
 
-// TestRight_NothingIsSentAfterItsEnd loses the right while a message waits behind a write that hangs.
+// TestRight_NothingIsSentAfterItsEnd loses the right while a message waits behind a write that
+// hangs.
 func TestRight_NothingIsSentAfterItsEnd(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		room := f.store.room("a", 1)

@@ -134,8 +134,8 @@ func (rm *room) lockAdvance(ctx context.Context) error {
 
 func (rm *room) unlockAdvance() { <-rm.advanceMu }
 
-// work is the room's worker, a goroutine that exists only while the inbox has notices. It ends early
-// when nobody reads the room any more.
+// work is the room's worker, a goroutine that exists only while the inbox has notices. It ends
+// early when nobody reads the room any more.
 func (rm *room) work() {
 	for notices := rm.inbox.drain(); len(notices) > 0; notices = rm.inbox.drain() {
 		if rm.advance(notices) != nil {
@@ -144,9 +144,9 @@ func (rm *room) work() {
 	}
 }
 
-// advance brings the readers to the revisions of some notices, ordered by them. The next change is in
-// its notice; what a gap skips is read from the store; a stale notice is dropped. So is every notice
-// before open, which reads the store later than the notice was committed.
+// advance brings the readers to the revisions of some notices, ordered by them. The next change is
+// in its notice; what a gap skips is read from the store; a stale notice is dropped. So is every
+// notice before open, which reads the store later than the notice was committed.
 //
 // Only the worker calls it. The error says that nobody reads the room any more.
 func (rm *room) advance(notices []db.Notice) error {
@@ -184,8 +184,8 @@ func (rm *room) catchUp(ctx context.Context, cursor int64) error {
 	})
 }
 
-// deliverUpTo delivers what read returns, until a revision or the room's newest. It returns the error
-// of read. The caller holds advanceMu.
+// deliverUpTo delivers what read returns, until a revision or the room's newest. It returns the
+// error of read. The caller holds advanceMu.
 func (rm *room) deliverUpTo(revision int64, read func(after int64) (*db.RoomChanges, error)) error {
 	for head, more := rm.head(), true; more && head < revision; {
 		rm.flush() // reading may take long
@@ -202,8 +202,8 @@ func (rm *room) deliverUpTo(revision int64, read func(after int64) (*db.RoomChan
 	return nil
 }
 
-// readRetrying reads the changes after a revision, again and again until the store answers or nobody
-// reads the room any more.
+// readRetrying reads the changes after a revision, again and again until the store answers or
+// nobody reads the room any more.
 func (rm *room) readRetrying(after int64) (*db.RoomChanges, error) {
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
 		changes, err := rm.read(after)
@@ -229,9 +229,10 @@ func (rm *room) read(after int64) (*db.RoomChanges, error) {
 	return rm.hub.store.Changes(ctx, rm.id, after, chunkSize)
 }
 
-// deliver renders and encodes a change once for each audience and gives the same bytes to all readers
-// of it, who get them with the next flush. The caller holds advanceMu. A group that is made meanwhile
-// needs nothing of it: it begins at this revision, which its readers have or find in the store.
+// deliver renders and encodes a change once for each audience and gives the same bytes to all
+// readers of it, who get them with the next flush. The caller holds advanceMu. A group that is made
+// meanwhile needs nothing of it: it begins at this revision, which its readers have or find in the
+// store.
 func (rm *room) deliver(c change) {
 	rm.mu.Lock()
 	groups := rm.groups
@@ -257,8 +258,8 @@ type chunk struct {
 	more     bool  // there is more after revision
 }
 
-// chunk reads and encodes what a group's readers missed after a cursor, once for all who ask at about
-// the same time.
+// chunk reads and encodes what a group's readers missed after a cursor, once for all who ask at
+// about the same time.
 func (rm *room) chunk(g *group, after int64) (chunk, error) {
 	return g.chunks.do(after, func() (chunk, error) {
 		changes, err := rm.reads.do(after, func() (*db.RoomChanges, error) { return rm.read(after) })

@@ -19,8 +19,8 @@ const (
 	unacknowledged = 30 * time.Second
 )
 
-// socketTransport writes to a socket without waiting. It has neither goroutine nor buffers: the hub's
-// poller calls happened when the socket takes more, and when the client has left.
+// socketTransport writes to a socket without waiting. It has neither goroutine nor buffers: the
+// hub's poller calls happened when the socket takes more, and when the client has left.
 type socketTransport struct {
 	reader *reader
 	fd     int32 // a descriptor of its own
@@ -29,7 +29,7 @@ type socketTransport struct {
 
 // hijack takes the connection of an HTTP/1 request without TLS from net/http; other requests get an
 // httpTransport.
-func (h *Hub) hijack(r *reader, w http.ResponseWriter, req *http.Request) (transport, error) {
+func hijack(r *reader, w http.ResponseWriter, req *http.Request) (transport, error) {
 	if req.TLS != nil || req.ProtoMajor != 1 {
 		return newHTTPTransport(r, w, req), nil
 	}
@@ -42,7 +42,7 @@ func (h *Hub) hijack(r *reader, w http.ResponseWriter, req *http.Request) (trans
 	if !ok {
 		return nil, errNoSocket
 	}
-	if err := h.poller.open(); err != nil {
+	if err := r.hub.poller.open(); err != nil {
 		return nil, err
 	}
 	c := &r.socket
@@ -103,7 +103,7 @@ func (c *socketTransport) close(abort bool) {
 	}
 	c.reader.hub.poller.remove(c)
 	unix.Close(int(c.fd))
-	c.reader.hub.reap(c.reader)
+	c.reader.hub.reaper.add(c.reader)
 }
 
 // happened is called by the poller with the events of the socket (epoll_ctl(2)).

@@ -185,8 +185,8 @@ var leakStreams = flag.Int("streams", 100_000, "how many streams TestStreams_Lea
 // leakAtOnce is how many of these streams are open at the same time.
 const leakAtOnce = 1_000
 
-// TestStreams_LeaveNothingBehind opens and closes streams over real sockets: goroutines, descriptors
-// and entries are as before.
+// TestStreams_LeaveNothingBehind opens and closes streams over real sockets: goroutines,
+// descriptors and entries are as before.
 func TestStreams_LeaveNothingBehind(t *testing.T) {
 	if raceEnabled || testing.Short() {
 		leakRounds(t, 2)

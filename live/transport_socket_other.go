@@ -13,6 +13,6 @@ func (*poller) close() {}
 type socketTransport struct{}
 
 // hijack leaves the connection to net/http.
-func (*Hub) hijack(r *reader, w http.ResponseWriter, req *http.Request) (transport, error) {
+func hijack(r *reader, w http.ResponseWriter, req *http.Request) (transport, error) {
 	return newHTTPTransport(r, w, req), nil
 }

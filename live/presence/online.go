@@ -58,8 +58,8 @@ func (s *onlineSet) join(user int64) {
 	s.count(user, 1)
 }
 
-// leave notes that a user's last stream in this process ended. The user stays online until expire is
-// called at or after the deadline, unless join is called before.
+// leave notes that a user's last stream in this process ended. The user stays online until expire
+// is called at or after the deadline, unless join is called before.
 func (s *onlineSet) leave(user int64, deadline time.Time) { s.leaving[user] = deadline }
 
 // expire removes the leaving users whose deadline has passed. It reports whether any are still

@@ -11,15 +11,16 @@ type peer struct {
 	users map[int64]struct{}
 	heard time.Time // when its last message came
 
-	// A full state is received in parts, between which deltas may come. received is nil while none is
-	// being received; else the users in the parts so far and in the deltas since the first of them.
+	// A full state is received in parts, between which deltas may come. received is nil while none
+	// is being received; else the users in the parts so far and in the deltas since the first of
+	// them.
 	number   int64
 	parts    map[int]struct{}
 	received map[int64]struct{}
 }
 
-// hear applies a message of a peer. A peer that is heard for the first time is entered; one that says
-// goodbye is forgotten.
+// hear applies a message of a peer. A peer that is heard for the first time is entered; one that
+// says goodbye is forgotten.
 func (s *onlineSet) hear(from string, p *bus.Presence, now time.Time) {
 	if p.Goodbye {
 		s.forget(from)

@@ -3,8 +3,8 @@
 //
 // Each process is the authority on its own users (Tracker.Join, Tracker.Leave). It tells its peers
 // what changed, and again and again its full state, so that a lost message does harm until the next
-// full state only, and the users of a killed process go offline when missedLimit of them are missing.
-// Typing is told, shown for a few seconds, and never stored.
+// full state only, and the users of a killed process go offline when missedLimit of them are
+// missing. Typing is told, shown for a few seconds, and never stored.
 package presence
 
 import (
@@ -32,14 +32,15 @@ const (
 
 // Store is what a Tracker reads; *db.Store implements it.
 type Store interface {
-	// Memberships returns the memberships of users in rooms; no rooms means all, and so do no users.
+	// Memberships returns the memberships of users in rooms; no rooms means all, and so do no
+	// users.
 	Memberships(ctx context.Context, rooms []uuid.UUID, users []int64) ([]*db.UsersOnRoom, error)
 	// People returns the users with these ids, in any order.
 	People(ctx context.Context, ids []int64) ([]*db.User, error)
 }
 
-// Room is a room that somebody reads in this process; the hub implements it. A Tracker compares Rooms
-// by identity: a room that is read again later is another one.
+// Room is a room that somebody reads in this process; the hub implements it. A Tracker compares
+// Rooms by identity: a room that is read again later is another one.
 type Room interface {
 	ID() uuid.UUID
 	// Closed reports whether the last reader has left. It is called under the Tracker's lock.
@@ -64,14 +65,14 @@ type Options struct {
 	AnnounceSoon func()
 }
 
-// Tracker keeps the presence of users. Its methods may be called by many goroutines, under any lock:
-// they take its own lock for a moment and nothing under it. All but Close return at once.
+// Tracker keeps the presence of users. Its methods may be called by many goroutines, under any
+// lock: they take its own lock for a moment and nothing under it. All but Close return at once.
 //
 // Readers are told in rounds (see round): a goroutine that exists only while something changes.
 type Tracker struct {
 	options Options
-	// departGrace is how long a user without streams stays online: pages are loaded again, and networks
-	// change.
+	// departGrace is how long a user without streams stays online: pages are loaded again, and
+	// networks change.
 	departGrace time.Duration
 
 	ctx      context.Context // ends with Close
@@ -172,9 +173,9 @@ func (t *Tracker) hear(from string, p *bus.Presence) {
 	}
 }
 
-// Announce publishes the full state when it is time or when a peer has asked for it, and forgets the
-// peers that have been silent for too long: died tells that there were some, whose last messages may
-// be lost. It is to be called about once a second where there may be peers.
+// Announce publishes the full state when it is time or when a peer has asked for it, and forgets
+// the peers that have been silent for too long: died tells that there were some, whose last
+// messages may be lost. It is to be called about once a second where there may be peers.
 func (t *Tracker) Announce() (announced, died bool) {
 	state, died := t.announcement(time.Now())
 	if len(state) > 0 {

@@ -33,8 +33,8 @@ type work struct {
 	deltas  []bus.Message // for the peers
 }
 
-// round tells the peers and the readers what has changed. The next one follows after roundPause, and
-// so on until nothing is left to do or to wait for. What fails is done again in the next round.
+// round tells the peers and the readers what has changed. The next one follows after roundPause,
+// and so on until nothing is left to do or to wait for. What fails is done again in the next round.
 func (t *Tracker) round() {
 	w, ok := t.plan(time.Now())
 	if !ok {
