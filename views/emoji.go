@@ -6,15 +6,17 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// maxLargeEmoji is how many emoji a message may have and still be shown large.
+// maxLargeEmoji is the largest number of emoji that a message is shown large with.
 const maxLargeEmoji = 8
 
 const (
-	emojiStyle = '\uFE0F' // variation selector 16: show as a picture what could be text as well
+	emojiStyle = '\uFE0F' // variation selector 16: shows as a picture what could be text as well
 	keycap     = '\u20E3'
 )
 
-// pictures are the characters that begin an emoji and are shown as pictures by themselves (UTS #51, Emoji_Presentation), in whole blocks.
+// pictures holds the characters that are shown as pictures by themselves: the property
+// Emoji_Presentation of Unicode 15.0 (UTS #51), the version of package unicode, and U+1F237. From
+// U+1F300 on it has whole blocks, with other pictures and most emoji of later versions.
 var pictures = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{0x231A, 0x231B, 1}, {0x23E9, 0x23EC, 1}, {0x23F0, 0x23F0, 1}, {0x23F3, 0x23F3, 1}, {0x25FD, 0x25FE, 1}, {0x2614, 0x2615, 1},
@@ -32,9 +34,9 @@ var pictures = &unicode.RangeTable{
 	},
 }
 
-// emojiOnly tells messages of one to eight emoji and nothing else, which are shown large.
+// emojiOnly reports whether a message is one to maxLargeEmoji emoji and nothing else.
 func emojiOnly(body string) bool {
-	const longest = maxLargeEmoji * 40 // a family with skin tones takes 41 bytes; longer is no message for this
+	const longest = maxLargeEmoji * 40 // bytes; a family with skin tones takes 41
 	if body == "" || len(body) > longest {
 		return false
 	}
@@ -52,7 +54,8 @@ func emojiOnly(body string) bool {
 	return n >= 1 && n <= maxLargeEmoji
 }
 
-// isEmoji tells whether one grapheme cluster is an emoji: a picture, a character with the variation selector for pictures, or a key.
+// isEmoji reports whether one grapheme cluster is an emoji: a picture, a character with the variation
+// selector for pictures, or a keycap.
 func isEmoji(cluster []rune) bool {
 	first, last := cluster[0], cluster[len(cluster)-1]
 	switch {

@@ -12,8 +12,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// photoColours are twelve hues, 30° apart, of one calm lightness: oklch(52% 0.1 h), less chroma where sRGB ends. White text on any
-// of them has a contrast of at least 5.2:1 (WCAG AA asks for 4.5:1), and they stand out from a white page as from a black one.
+// photoColours are twelve hues, 30° apart, of one lightness: oklch(52% 0.1 h), with less chroma where
+// sRGB ends. White text on any of them has a contrast of at least 5.2:1 (WCAG AA requires 4.5:1), and
+// they stand out from a white page and from a black one.
 var photoColours = [...]string{
 	"#9a4f56", "#985535", "#8a5f18", "#726c19", "#4f7638", "#1c7b5a",
 	"#1e7777", "#1b7390", "#3f6aa1", "#6360a0", "#7e5690", "#915076",
@@ -22,14 +23,16 @@ var photoColours = [...]string{
 const (
 	// unknownInitial is drawn for a name without anything visible in it.
 	unknownInitial = "?"
-	// maxLetterRunes bounds what counts as one letter: a family of four emoji has 11 code points, a hostile stack of accents thousands.
+	// maxLetterRunes is how many code points of one letter are drawn: a family of four emoji has 11, a
+	// hostile stack of accents thousands.
 	maxLetterRunes = 12
 )
 
-// Initials draws the photo of somebody who has none: an SVG with one to three letters, Hangul included, on a colour chosen by id.
+// Initials returns the photo of a user without one: an SVG with one or two letters of the display name
+// on a colour chosen by id. The same arguments always give the same bytes.
 //
-// People are called by their given name in Korea, China and Japan, so 김지민 becomes 지민; in scripts with words of letters it is the
-// first letter of the first and of the last word, Alice Liddell becomes AL. The same arguments always give the same bytes.
+// In Korea, China and Japan people are called by their given name, so 김지민 becomes 지민. In alphabets it
+// is the first letter of the first and of the last word: Alice Liddell becomes AL.
 func Initials(id int64, displayName string) []byte {
 	text := initialsOf(displayName)
 	var b bytes.Buffer
@@ -38,18 +41,20 @@ func Initials(id int64, displayName string) []byte {
 		`<text x="64" y="64" text-anchor="middle" dominant-baseline="central" font-size="%d" font-weight="600" fill="#fff" `+
 		`font-family="%s">`, photoColour(id), letterSize(text),
 		`system-ui, 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans KR', 'Noto Sans CJK KR', sans-serif`)
-	// A bytes.Buffer accepts everything, so there is no error to look at.
+	// A bytes.Buffer accepts everything, so there is no error.
 	_ = xml.EscapeText(&b, []byte(text))
 	b.WriteString(`</text></svg>`)
 	return b.Bytes()
 }
 
-// photoColour walks the circle of hues in steps of 150°, so that people who came one after the other look different.
+// photoColour returns the colour of a user. Consecutive ids are 150° apart, so that people who signed
+// up one after the other look different.
 func photoColour(id int64) string {
 	return photoColours[uint64(id)*5%uint64(len(photoColours))]
 }
 
-// letterSize fits the widest letters, 지민 as WM, into the circle that a photo is usually cut to.
+// letterSize returns the size of the font at which the widest letters (지민, WM) fit into the circle that
+// a photo is cut to.
 func letterSize(text string) int {
 	if uniseg.GraphemeClusterCount(text) == 1 {
 		return 64
@@ -57,14 +62,14 @@ func letterSize(text string) int {
 	return 46
 }
 
-// initialsOf chooses the letters.
+// initialsOf returns the letters for a display name.
 func initialsOf(name string) string {
 	words := wordsOf(norm.NFC.String(strings.ToValidUTF8(name, "")))
 	if len(words) == 0 {
 		return firstSymbol(name)
 	}
 	first, last := words[0], words[len(words)-1]
-	switch first.writing {
+	switch first.script {
 	case hangul, han:
 		return givenName(words)
 	case kana:
@@ -77,7 +82,7 @@ func initialsOf(name string) string {
 	}
 }
 
-// givenName leaves the family name out of names whose words are of syllables: 김지민 and 남궁지민 are 지민, as is 김 지민.
+// givenName returns a name in Hangul or Han without the family name: 지민 of 김지민, 남궁지민 and 김 지민.
 func givenName(words []word) string {
 	if len(words) == 2 && words[0].length() <= 2 && words[1].length() == 2 && familyName(words[0].text) {
 		return words[1].text
@@ -89,7 +94,8 @@ func givenName(words []word) string {
 	return w.letters(2)
 }
 
-// familyName tells whether a word can be one: one syllable, one or two Han characters, or one of the usual Korean ones of two syllables.
+// familyName reports whether a word can be a family name: one syllable, Han characters, or one of the
+// Korean names of two syllables.
 func familyName(text string) bool {
 	if utf8.RuneCountInString(text) == 1 {
 		return true
@@ -102,7 +108,7 @@ func familyName(text string) bool {
 	return unicode.Is(unicode.Han, r)
 }
 
-// firstSymbol is for names without a letter: the first thing that can be seen, an emoji for example.
+// firstSymbol returns the first visible character of a name without letters, an emoji for example.
 func firstSymbol(name string) string {
 	for rest, state := strings.ToValidUTF8(name, ""), -1; rest != ""; {
 		var cluster string
@@ -114,13 +120,14 @@ func firstSymbol(name string) string {
 	return unknownInitial
 }
 
-// visible tells whether a rune leaves a mark of its own. Hangul fillers are letters for Unicode and nothing for the eye.
+// visible reports whether a rune is drawn as something by itself. Hangul fillers are letters in Unicode,
+// and drawn as nothing.
 func visible(r rune) bool {
 	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.IsMark(r) &&
 		!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && r != '\u2800'
 }
 
-// bounded cuts a letter that is made of more code points than any real one.
+// bounded returns a letter cut to maxLetterRunes code points, more than any real letter has.
 func bounded(letter string) string {
 	n := 0
 	for i := range letter {

@@ -7,18 +7,18 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// writing is a way of writing names, as far as it matters for the letters that stand for one.
-type writing int
+// script is a way of writing, as far as it matters for initials.
+type script int
 
 const (
-	alphabet writing = iota
+	alphabet script = iota
 	hangul
 	han
 	kana
 )
 
-// writingOf tells how a letter is written. Everything that is not East Asian is an alphabet here.
-func writingOf(r rune) writing {
+// scriptOf returns the script of a letter; alphabet for everything that is not East Asian.
+func scriptOf(r rune) script {
 	switch {
 	case unicode.Is(unicode.Hangul, r):
 		return hangul
@@ -31,14 +31,15 @@ func writingOf(r rune) writing {
 	}
 }
 
-// word is a run of letters and digits in one way of writing.
+// word is a run of letters and digits in one script.
 type word struct {
-	text    string
-	writing writing
+	text   string
+	script script
 }
 
-// wordsOf splits a name where its letters end or its writing changes, and keeps the words in the writing of the first:
-// "김지민 (Jimin Kim)" is about 김지민. A word begins with a letter; a name without letters but with digits is one word of digits.
+// wordsOf splits a name where its letters end or the script changes, and returns the words in the
+// script of the first: of "김지민 (Jimin Kim)" only 김지민. A word begins with a letter; a name without
+// letters is split into runs of digits.
 func wordsOf(name string) []word {
 	runs := runsOf(name, unicode.IsLetter)
 	if len(runs) == 0 {
@@ -46,14 +47,15 @@ func wordsOf(name string) []word {
 	}
 	words := runs[:0]
 	for _, w := range runs {
-		if w.writing == runs[0].writing {
+		if w.script == runs[0].script {
 			words = append(words, w)
 		}
 	}
 	return words
 }
 
-// runsOf finds the runs of graphemes that begin with a rune accepted by begins, each in one way of writing.
+// runsOf returns the runs of graphemes whose first rune is visible and accepted by begins, each run in
+// one script.
 func runsOf(name string, begins func(rune) bool) []word {
 	var runs []word
 	open := false
@@ -65,9 +67,9 @@ func runsOf(name string, begins func(rune) bool) []word {
 			open = false
 			continue
 		}
-		w := writingOf(r)
-		if !open || runs[len(runs)-1].writing != w {
-			runs = append(runs, word{writing: w})
+		s := scriptOf(r)
+		if !open || runs[len(runs)-1].script != s {
+			runs = append(runs, word{script: s})
 		}
 		runs[len(runs)-1].text += bounded(cluster)
 		open = true
@@ -75,7 +77,7 @@ func runsOf(name string, begins func(rune) bool) []word {
 	return runs
 }
 
-// length counts the letters as people see them.
+// length returns the number of letters as people see them: graphemes.
 func (w word) length() int { return uniseg.GraphemeClusterCount(w.text) }
 
 // letters returns the first n letters.

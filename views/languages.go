@@ -2,13 +2,13 @@ package views
 
 import "slices"
 
-// Languages of the house.
+// Languages are the codes of all languages that there are texts in; the first is the default.
 var Languages = []string{"ko", "en"}
 
-// HasLanguage tells whether the house speaks a language.
+// HasLanguage reports whether code is one of Languages.
 func HasLanguage(code string) bool { return slices.Contains(Languages, code) }
 
-// LanguageName is what a language calls itself.
+// LanguageName returns the name of a language in that language, or the code of an unknown one.
 func LanguageName(code string) string {
 	switch code {
 	case "ko":

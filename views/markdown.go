@@ -17,17 +17,20 @@ import (
 )
 
 const (
-	// maxMarkdown is how many bytes are read as Markdown: 10,000 characters of any script. More is shown as it stands.
+	// maxMarkdown is how many bytes are parsed as Markdown: 10,000 characters of any script. A longer
+	// text is shown as typed.
 	maxMarkdown = 40_000
-	// maxMarkers bounds how many characters with a meaning are looked at, because finding their partners takes time that grows
-	// with their square. A text with more is art, or an attack, and is shown as it stands.
+	// maxMarkers is how many characters with a meaning in Markdown a text may have to be parsed: pairing
+	// them takes time that grows with their square. A text with more is art, or an attack, and is shown
+	// as typed.
 	maxMarkers = 2000
-	// maxDepth is how deep quotes, lists and emphasis may be in each other. Browsers give up at some hundreds.
+	// maxDepth is how deep quotes, lists and emphasis may be nested. Browsers give up at some hundreds.
 	maxDepth = 24
 )
 
-// markdown reads CommonMark without what does not belong into a conversation: HTML, headings, rules, pictures, tables, references and code
-// by indentation stay the characters that were typed. It is never changed once made, and may be used by many goroutines.
+// markdown parses and renders CommonMark without what does not belong into a conversation: HTML,
+// headings, rules, pictures, tables, references and indented code stay the characters that were typed.
+// It is never changed, and may be used by many goroutines.
 var markdown = goldmark.New(
 	goldmark.WithParser(parser.NewParser(
 		parser.WithBlockParsers(
@@ -53,31 +56,33 @@ var markdown = goldmark.New(
 	))),
 )
 
-// Markdown turns what a person wrote into safe HTML: it escapes first, allows no raw HTML, and links only http, https and mailto.
-// It is the only function of the program that makes template.HTML out of such text.
+// Markdown returns what a person wrote as safe HTML, block elements such as <p>. It escapes first,
+// allows no raw HTML, and links only http, https and mailto. No other function of the program makes
+// template.HTML out of people's text.
 func Markdown(body string) template.HTML {
 	if plain(body) {
 		return template.HTML("<p>" + body + "</p>\n")
 	}
-	return readMarkdown(body)
+	return parseMarkdown(body)
 }
 
-// readMarkdown is Markdown for any text.
-func readMarkdown(body string) template.HTML {
-	var b sheet
-	if source := []byte(body); readable(source) {
+// parseMarkdown is Markdown without the fast path for plain lines.
+func parseMarkdown(body string) template.HTML {
+	var b bufWriter
+	if source := []byte(body); withinLimits(source) {
 		doc := markdown.Parser().Parse(text.NewReader(source))
 		if depth(doc) <= maxDepth && markdown.Renderer().Render(&b, source, doc) == nil {
 			return template.HTML(b.String())
 		}
 		b.Reset()
 	}
-	asItStands(&b.Buffer, body)
+	plainHTML(&b.Buffer, body)
 	return template.HTML(b.String())
 }
 
-// plain tells a line in which no character has a meaning, in Markdown, in addresses or in HTML: most of what people say is such, and
-// reading it is most of what a message costs. It need not find all: the reader makes the same of them.
+// plain reports whether body is one line without any character that means something in Markdown, in
+// addresses or in HTML. Most messages are such lines, and parsing is most of what a message costs.
+// False negatives do no harm: the parser returns the same HTML.
 func plain(body string) bool {
 	if body == "" || strings.Contains(body, "www") {
 		return false
@@ -97,15 +102,18 @@ func plain(body string) bool {
 	return true
 }
 
-// sheet is what goldmark writes on. To any other writer it writes through a buffer of its own, of 4 KiB for each message.
-type sheet struct{ bytes.Buffer }
+// bufWriter is goldmark's util.BufWriter. To any other writer goldmark writes through a buffer of its
+// own, which costs 4 KiB for each message.
+type bufWriter struct{ bytes.Buffer }
 
-func (s *sheet) Buffered() int { return s.Len() }
+// Buffered implements util.BufWriter.
+func (w *bufWriter) Buffered() int { return w.Len() }
 
-func (*sheet) Flush() error { return nil }
+// Flush implements util.BufWriter.
+func (*bufWriter) Flush() error { return nil }
 
-// readable tells texts whose reading takes no more time than their writing deserves.
-func readable(source []byte) bool {
+// withinLimits reports whether a text is short and simple enough to be parsed.
+func withinLimits(source []byte) bool {
 	if len(source) > maxMarkdown {
 		return false
 	}
@@ -119,7 +127,7 @@ func readable(source []byte) bool {
 	return markers <= maxMarkers
 }
 
-// depth is how deep the deepest node of a text is.
+// depth returns how deep the deepest node of a document is.
 func depth(doc ast.Node) int {
 	deepest, now := 0, 0
 	// The visitor returns no error, so there is none.
@@ -135,8 +143,8 @@ func depth(doc ast.Node) int {
 	return deepest
 }
 
-// asItStands writes a text without reading anything into it: paragraphs of lines.
-func asItStands(b *bytes.Buffer, body string) {
+// plainHTML writes a text as one paragraph of lines, escaped, without parsing it.
+func plainHTML(b *bytes.Buffer, body string) {
 	b.WriteString("<p>")
 	for i, line := range strings.Split(strings.TrimSpace(body), "\n") {
 		if i > 0 {

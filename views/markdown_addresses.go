@@ -12,21 +12,23 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// webAddress is an address as it begins in running text, in any case.
+// webAddress matches an http or https address at the beginning of a text.
 //
-// Letters of other scripts belong to a path where they begin a part of it (/wiki/한국), not behind ASCII: "/menu에서" ends with the menu, and
-// "https://example.com에서" with the name. Names of one word count when a port or a path follows: a machine of one's own.
+// Letters of other scripts belong to a path where they begin a part of it (/wiki/한국), not after ASCII:
+// in "/menu에서" the address ends after menu, in "https://example.com에서" after com. A host name without
+// a dot counts when a port or a path follows: it is a machine in one's own network.
 var webAddress = regexp.MustCompile(`^(?i:https?)://(?:(?:` + dottedName + `|\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?(?:[/?#]` + restOfPath + `)?` +
 	`|[-a-zA-Z0-9_]{1,63}(?::\d{1,5}(?:[/?#]` + restOfPath + `)?|/` + restOfPath + `))`)
 
 const (
 	dottedName = `(?:[-_\p{L}\p{M}\p{N}]{1,63}\.){1,8}(?:[a-zA-Z]{2,63}|한국)`
-	// letters of other scripts, runs of them behind what divides a path, or any character of an address
+	// Letters of other scripts; runs of them after a delimiter of the path; ASCII characters of addresses.
 	restOfPath = foreign + `*(?:[-/?#=&_+~:.(,]` + foreign + `+|[-a-zA-Z0-9@:%_+.~#$!?&/=(),;'*])*`
 	foreign    = `[^\x00-\x7F\pP\pS\pZ\pC]`
 )
 
-// newLinkify finds addresses behind a space or a mark of emphasis, before that mark is taken for one inside of the address.
+// newLinkify returns a parser for addresses after a space or a mark of emphasis. It runs before marks
+// inside of the address could be taken for emphasis.
 func newLinkify() parser.InlineParser {
 	return extension.NewLinkifyParser(
 		extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"}),
@@ -34,7 +36,8 @@ func newLinkify() parser.InlineParser {
 	)
 }
 
-// addressFinder links the addresses that begin anywhere else: behind a colon, a quotation mark or a Korean word.
+// addressFinder links the addresses that begin anywhere else: after a colon, a quotation mark or a
+// Korean word.
 type addressFinder struct{}
 
 // Transform implements parser.ASTTransformer.
@@ -55,7 +58,7 @@ func (addressFinder) Transform(doc *ast.Document, reader text.Reader, _ parser.C
 	}
 }
 
-// linkAddresses puts links in the place of the addresses in a piece of text.
+// linkAddresses replaces the addresses in a text node by links.
 func linkAddresses(t *ast.Text, source []byte) {
 	for at := t.Segment.Start; at < t.Segment.Stop; {
 		found := scheme.FindIndex(source[at:t.Segment.Stop])
@@ -79,10 +82,11 @@ func linkAddresses(t *ast.Text, source []byte) {
 	}
 }
 
-// scheme is where an address may begin.
+// scheme matches the beginning of an address.
 var scheme = regexp.MustCompile(`(?i:https?)://`)
 
-// endOfSentence takes off what ends the sentence rather than the address: punctuation, and a bracket that was opened before it.
+// endOfSentence returns an address without what ends the sentence around it: punctuation, and a
+// bracket that was opened before the address.
 func endOfSentence(address string) string {
 	for {
 		trimmed := strings.TrimRight(address, ".,:;!?'*_~(")

@@ -11,8 +11,9 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// listOpener begins fewer lists than CommonMark does. A numbered one begins with 1, because "2026. 11. 23." is a date and
-// "3. 셋째" an answer, and their numbers must stay; and no list begins with an empty item, because "-" is a face.
+// listOpener begins fewer lists than CommonMark. A numbered list begins with 1, because "2026. 11. 23."
+// is a date and "3. 셋째" an answer, whose numbers must stay. No list begins with an empty item, because
+// "-" alone is a face.
 type listOpener struct{ parser.BlockParser }
 
 func (p listOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
@@ -28,8 +29,8 @@ func (p listOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context)
 	return p.BlockParser.Open(parent, reader, pc)
 }
 
-// deep tells where no more quotes and lists may begin inside of others: opening thousands in each other takes time, and no browser
-// shows them.
+// deep reports whether no quote or list may begin inside of parent: thousands of them in each other
+// take time, and no browser shows them.
 func deep(parent ast.Node) bool {
 	levels := 0
 	for ; parent != nil; parent = parent.Parent() {
@@ -38,7 +39,7 @@ func deep(parent ast.Node) bool {
 	return levels > maxDepth/2
 }
 
-// quoteOpener wants a space after the first >, because ">_<" is a face as well.
+// quoteOpener begins a quote only where a space or another > follows the first one: ">_<" is a face.
 type quoteOpener struct{ parser.BlockParser }
 
 func (p quoteOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
@@ -50,7 +51,8 @@ func (p quoteOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context
 	return p.BlockParser.Open(parent, reader, pc)
 }
 
-// fenceOpener wants nothing but a language after the fence: "``` 안녕" would otherwise lose its text to the language's name.
+// fenceOpener begins a code block only where nothing but the name of a language follows the fence:
+// the text of "``` 안녕" would disappear otherwise.
 type fenceOpener struct{ parser.BlockParser }
 
 func (p fenceOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
@@ -65,12 +67,12 @@ func notInLanguage(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '+' || r == '#' || r == '-' || r == '.' || r == '_')
 }
 
-// indentedParagraph is for text that CommonMark would make code for its indentation.
+// indentedParagraph makes a paragraph of indented text, which is code in CommonMark.
 type indentedParagraph struct{ parser.BlockParser }
 
 func (indentedParagraph) CanAcceptIndentedLine() bool { return true }
 
-// blockRenderer writes the blocks that differ from CommonMark's.
+// blockRenderer renders the blocks that differ from CommonMark's.
 type blockRenderer struct{}
 
 // RegisterFuncs implements renderer.NodeRenderer.
@@ -79,7 +81,8 @@ func (r blockRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindListItem, r.listItem)
 }
 
-// fencedCode leaves out the class that CommonMark makes of the language's name. Where there is no code, the name is what was meant.
+// fencedCode renders code without a class for its language. Where there is no code, what stands after
+// the fence is the text.
 func (blockRenderer) fencedCode(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		_, _ = w.WriteString("</code></pre>\n")
@@ -97,22 +100,23 @@ func (blockRenderer) fencedCode(w util.BufWriter, source []byte, node ast.Node, 
 	return ast.WalkContinue, nil
 }
 
-// listItem keeps the number that was typed: "1. yes, 3. no" answers the first and the third question.
+// listItem renders an item with the number that was typed: "1. yes, 3. no" answers the first and the
+// third question.
 func (blockRenderer) listItem(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		_, _ = w.WriteString("</li>\n")
 		return ast.WalkContinue, nil
 	}
 	_, _ = w.WriteString("<li")
-	if typed := typedNumber(source, node); typed > 0 && typed != place(node) {
+	if typed := typedNumber(source, node); typed > 0 && typed != ordinal(node) {
 		_, _ = w.WriteString(` value="` + strconv.Itoa(typed) + `"`)
 	}
 	_ = w.WriteByte('>')
 	return ast.WalkContinue, nil
 }
 
-// place counts a list's items up to this one.
-func place(item ast.Node) int {
+// ordinal returns an item's place in its list, from 1.
+func ordinal(item ast.Node) int {
 	n := 0
 	for ; item != nil; item = item.PreviousSibling() {
 		n++
@@ -120,7 +124,7 @@ func place(item ast.Node) int {
 	return n
 }
 
-// typedNumber is the number before an item's first line; 0 when none stands there.
+// typedNumber returns the number that was typed before an item; 0 for none.
 func typedNumber(source []byte, item ast.Node) int {
 	first := item.FirstChild()
 	if first == nil || !item.Parent().(*ast.List).IsOrdered() || first.Lines().Len() == 0 {

@@ -8,8 +8,8 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// emphasis reads * and _ as CommonMark does, and better where words are not divided by spaces: in **"서울"**은 the second ** stands
-// between a quotation mark and a letter, which CommonMark takes for a beginning.
+// emphasis parses * and _ as CommonMark does, and better where no spaces divide words: in **"서울"**은
+// the second ** stands between a quotation mark and a letter, which opens emphasis in CommonMark.
 type emphasis struct{}
 
 func (emphasis) Trigger() []byte { return []byte{'*', '_'} }
@@ -40,7 +40,7 @@ func (e emphasis) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.No
 	return d
 }
 
-// firstRune is the first character of what is left of a line; its end counts as a space.
+// firstRune returns the first character of the rest of a line, and a space at the end of the line.
 func firstRune(line []byte) (rune, bool) {
 	for _, r := range string(line[:min(len(line), 4)]) {
 		return r, true

@@ -8,10 +8,10 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// schemes that may be linked. All others can make a browser or another program do something.
+// schemes are those that may be linked. Others can make a browser or another program do something.
 var schemes = [][]byte{[]byte("http://"), []byte("https://"), []byte("mailto:")}
 
-// maySafelyLink judges an address in the form in which it will stand in the page.
+// maySafelyLink reports whether an address, escaped as for the page, has one of the schemes.
 func maySafelyLink(address []byte) bool {
 	lower := bytes.ToLower(address[:min(len(address), len("https://"))])
 	for _, scheme := range schemes {
@@ -22,7 +22,8 @@ func maySafelyLink(address []byte) bool {
 	return false
 }
 
-// linkRenderer writes what may be followed, or as text what may not: nothing that was typed disappears.
+// linkRenderer renders safe addresses as links and all others as text: nothing that was typed
+// disappears.
 type linkRenderer struct{}
 
 // RegisterFuncs implements renderer.NodeRenderer.
@@ -36,7 +37,7 @@ func (r linkRenderer) link(w util.BufWriter, _ []byte, node ast.Node, entering b
 	return r.target(w, node.(*ast.Link).Destination, entering)
 }
 
-// image links a picture instead of showing it: whoever serves it would learn who reads this.
+// image renders a link to a picture, not the picture: its server would learn who reads the message.
 func (r linkRenderer) image(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	if inLink(node) {
 		return ast.WalkContinue, nil
@@ -91,7 +92,7 @@ func openLink(w util.BufWriter, address []byte) {
 	_, _ = w.WriteString(`" rel="nofollow noopener noreferrer ugc">`)
 }
 
-// inLink tells what is inside of a link already: HTML has no links in links.
+// inLink reports whether a node is inside of a link: HTML has no links in links.
 func inLink(node ast.Node) bool {
 	for parent := node.Parent(); parent != nil; parent = parent.Parent() {
 		switch parent.Kind() {

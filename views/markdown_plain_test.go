@@ -28,7 +28,7 @@ func TestPlainLinesReadTheSame(t *testing.T) {
 			continue
 		}
 		plainOnes++
-		if got, want := Markdown(body), readMarkdown(body); got != want {
+		if got, want := Markdown(body), parseMarkdown(body); got != want {
 			t.Fatalf("%q: as a plain line %q, read %q", body, got, want)
 		}
 	}
@@ -42,8 +42,8 @@ func FuzzPlainLines(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		if plain(body) && Markdown(body) != readMarkdown(body) {
-			t.Errorf("%q: as a plain line %q, read %q", body, Markdown(body), readMarkdown(body))
+		if plain(body) && Markdown(body) != parseMarkdown(body) {
+			t.Errorf("%q: as a plain line %q, read %q", body, Markdown(body), parseMarkdown(body))
 		}
 	})
 }

@@ -8,20 +8,22 @@ import (
 )
 
 const (
-	// maxMentions bounds how many people one message can call.
+	// maxMentions is how many names one message can mention.
 	maxMentions = 20
-	// A name has from 2 to 32 characters.
+	// minName and maxName are the length of a name in characters.
 	minName, maxName = 2, 32
 )
 
-// particles follow a Korean name without a space: "@지민님이" calls 지민. Longer ones first.
+// particles follow a Korean name without a space: "@지민님이" mentions 지민. Longer ones stand before
+// their own endings.
 var particles = []string{
 	"님들", "에게서", "한테서", "이랑", "에게", "한테", "께서", "이가", "으로", "부터", "까지", "처럼", "보다", "이나", "이는", "이야", "이의",
 	"님", "씨", "은", "는", "이", "가", "을", "를", "의", "와", "과", "랑", "도", "만", "께", "아", "야", "나", "로",
 }
 
-// mentions lists the names that a message calls with @, in lower case, each once: what stands there, and for what may be
-// a name with particles also the name before them. A name too many marks a message for nobody or for its namesake; one too few is missed.
+// mentions returns the names that a message mentions with @, in lower case, each once. What may be a
+// name with particles counts with and without them: a wrong name marks the message for nobody or for a
+// namesake, whereas a missing one would leave somebody without notice.
 func mentions(body string) []string {
 	var found []string
 	for i := 0; len(found) < maxMentions; {
@@ -33,7 +35,7 @@ func mentions(body string) []string {
 		name := nameAt(body[at+1:])
 		i = at + 1 + len(name)
 		if before, _ := utf8.DecodeLastRuneInString(body[:at]); at > 0 && isNameRune(before) {
-			continue // an address of e-mail
+			continue // an e-mail address
 		}
 		for _, candidate := range candidates(strings.ToLower(name)) {
 			if !slices.Contains(found, candidate) {
@@ -44,7 +46,7 @@ func mentions(body string) []string {
 	return found
 }
 
-// nameAt is the longest beginning of s that could be a name.
+// nameAt returns the longest prefix of s that could be a name.
 func nameAt(s string) string {
 	if end := strings.IndexFunc(s, func(r rune) bool { return !isNameRune(r) }); end >= 0 {
 		return s[:end]
@@ -56,7 +58,7 @@ func isNameRune(r rune) bool {
 	return r == '.' || r == '_' || r == '-' || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
 }
 
-// candidates are the names that a word may stand for.
+// candidates returns the names that a word after @ may stand for.
 func candidates(word string) []string {
 	var out []string
 	add := func(name string) {

@@ -10,7 +10,7 @@ import (
 	"sarangbang/db"
 )
 
-// fragment is what the templates of one message get.
+// fragment is the data of the templates of one message.
 type fragment struct {
 	Room       string
 	Position   int64
@@ -21,7 +21,7 @@ type fragment struct {
 	Class      string
 	Key        string
 	Mentions   string
-	Day        string // the line where a new day begins; empty within a day
+	Day        string // the day in words where a new one begins; else empty
 	Date       string // that day as YYYY-MM-DD
 	Posted     Time
 	Edited     Time // zero: never
@@ -32,14 +32,15 @@ type fragment struct {
 	Nonce      string
 }
 
-// Message renders one message as the list item that pages, htmx answers and streams share, byte for byte. It holds nothing that
-// depends on the viewer. Rendered fragments are cached by room, position, revision, author's version and locale.
+// Message returns one message as the list item that pages, htmx answers and streams share, byte for
+// byte. It does not depend on the viewer, and is cached by room, position, revision, version of the
+// author, and locale.
 func (r *Renderer) Message(l Locale, m *db.Message) template.HTML {
 	return r.item(listItem, "messages/_fragment", l, m)
 }
 
-// Messages renders messages one after the other, with the line "new since your last visit" before the one with index unread; -1:
-// without it.
+// Messages returns messages one after the other, with the line "new since your last visit" before the
+// one with index unread, or without it where unread is -1.
 func (r *Renderer) Messages(l Locale, messages []*db.Message, unread int) template.HTML {
 	b := r.buffers.Get().(*bytes.Buffer)
 	defer r.buffers.Put(b)
@@ -50,10 +51,10 @@ func (r *Renderer) Messages(l Locale, messages []*db.Message, unread int) templa
 		}
 		b.WriteString(string(r.Message(l, m)))
 	}
-	return template.HTML(b.String()) // of messages rendered already
+	return template.HTML(b.String()) // of rendered messages
 }
 
-// item is a message by a template, out of the cache where it is there.
+// item returns a message rendered by a template, cached under the form f.
 func (r *Renderer) item(f form, name string, l Locale, m *db.Message) template.HTML {
 	key := keyOf(m, f)
 	key.language, key.zone = l.Language, l.zone().String()
@@ -65,7 +66,8 @@ func (r *Renderer) item(f form, name string, l Locale, m *db.Message) template.H
 	return html
 }
 
-// JSON is a message as encode writes it, given its text as HTML. It is kept like the rendered message; so there is one encode.
+// JSON returns a message as encode writes it, which is given the body as HTML. The result is cached like
+// Message's, so all callers must pass the same encode.
 func (r *Renderer) JSON(m *db.Message, encode func(m *db.Message, body template.HTML) string) string {
 	key := keyOf(m, jsonText)
 	if text, ok := r.fragments.Get(key); ok {
@@ -76,8 +78,8 @@ func (r *Renderer) JSON(m *db.Message, encode func(m *db.Message, body template.
 	return text
 }
 
-// body is a message's text as HTML, empty once it is deleted. Reading Markdown is what costs most about a message: whatever forms
-// and languages it is wanted in, its text is read once.
+// body returns a message's text as HTML, empty for a deleted one. It is cached by itself, because
+// parsing Markdown costs most of a message: it is parsed once for all forms and locales.
 func (r *Renderer) body(m *db.Message) template.HTML {
 	if m.DeletedAt != nil {
 		return ""
@@ -91,16 +93,18 @@ func (r *Renderer) body(m *db.Message) template.HTML {
 	return html
 }
 
-// LogEntry renders a message for the live log without JavaScript, with the rule that corrects earlier versions of it.
+// LogEntry returns a message for the live log without JavaScript, with the style rules that hide its
+// earlier versions.
 //
-// A document that is never closed cannot be changed, only continued: every version of a message is an item of its own, put into its place
-// by CSS order. A changed version brings a rule that hides all versions and one that shows itself. Both weigh the same (two classes),
-// so of several changes the last in the document wins.
+// A document that never ends can be continued but not changed. So every version of a message is an item
+// of its own, put into its place by CSS order. A changed version brings one rule that hides all versions
+// and one that shows itself. Both have the specificity of two classes, so that of several changes the
+// last in the document wins.
 func (r *Renderer) LogEntry(l Locale, m *db.Message) template.HTML {
 	return r.item(logItem, "rooms/_entry", l, m)
 }
 
-// fragment executes a message's template. It panics when that fails, which only a broken template can do: a test executes them all.
+// fragment executes a message's template. It panics where the template fails: a test executes them all.
 func (r *Renderer) fragment(name string, l Locale, m *db.Message) template.HTML {
 	b := r.buffers.Get().(*bytes.Buffer)
 	defer r.buffers.Put(b)

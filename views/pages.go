@@ -7,14 +7,15 @@ import (
 	"sarangbang/db"
 )
 
-// Page is what every page needs. Handlers fill it in one place.
+// Page is the data of every page; handlers fill it in one place.
 type Page struct {
-	// Title is the page's own, already translated; the layout adds the name of the house and the count of unread messages.
+	// Title is the page's own, translated; the layout adds the name of the service and the number of
+	// unread messages.
 	Title    string
 	Viewer   *db.User // nil when signed out
 	Language string   // "ko" or "en"
 	Zone     *time.Location
-	// Path is this page's address, for coming back after choosing a language.
+	// Path is this page's address, to return to after a change of language.
 	Path string
 	// Flash is a sentence about what was just done, translated; usually empty.
 	Flash string
@@ -26,7 +27,7 @@ type Page struct {
 
 // RoomList is the list of my rooms (#my-rooms), on pages and in streams.
 type RoomList struct {
-	Entries template.HTML // all of them (Renderer.Entry); empty without any
+	Entries template.HTML // made by Renderer.Entry, one after the other
 	// Unread is the sum over all but the current one, each at most db.UnreadBound.
 	Unread int
 }
@@ -44,7 +45,7 @@ type RoomItem struct {
 	Photo   string // address of the other's photo in a direct room; empty otherwise
 }
 
-// Time is an instant ready to be shown in an audience's zone and language.
+// Time is an instant in an audience's zone and language; At makes it.
 type Time struct {
 	Datetime string // RFC 3339 in UTC, for <time datetime>
 	Clock    string // "오전 10:02", "10:02 AM"
@@ -52,7 +53,8 @@ type Time struct {
 	Full     string // date and time in words: for titles
 }
 
-// Errors holds a translated sentence for each field that cannot be accepted, by the field's name; "" is the form as a whole.
+// Errors holds a translated sentence for each field that is refused, by the field's name; "" stands for
+// the whole form.
 type Errors map[string]string
 
 // Person is somebody in a list.
@@ -86,13 +88,13 @@ type RoomForm struct {
 // SignUpPage is /signup, and /join/{code} for somebody signed out.
 type SignUpPage struct {
 	Page
-	// First: nobody has signed up yet, this makes the administrator. Refused: registration needs an invitation or is closed; no form.
-	// Closed: nobody may, with or without one.
+	// First: nobody has signed up yet, and the first becomes administrator. Refused: an invitation is
+	// needed, or registration is closed; there is no form. Closed: an invitation does not help either.
 	First, Refused, Closed          bool
 	Name, DisplayName, Zone, Invite string
-	// InvitedBy and Room say whose link it is and where it leads; empty without.
+	// InvitedBy and Room are the creator of the invitation and the room it leads to; empty without one.
 	InvitedBy, Room string
-	// Next is /join/CODE for signing in instead; empty without an invitation.
+	// Next is /join/CODE, for the link to sign in instead; empty without an invitation.
 	Next   string
 	Errors Errors
 }
@@ -185,7 +187,7 @@ type TokenItem struct {
 	LastUsed Time // zero: never
 }
 
-// ErrorPage tells what went wrong.
+// ErrorPage is the page of every error.
 type ErrorPage struct {
 	Page
 	Status    int

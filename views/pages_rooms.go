@@ -24,7 +24,7 @@ type RoomHeader struct {
 // Log is a stretch of messages with its links to more.
 type Log struct {
 	RoomID string
-	HTML   template.HTML // of all messages (Renderer.Stretch); empty without any
+	HTML   template.HTML // of all messages (Renderer.Messages); empty without any
 	Older  string        // address of older messages; empty at the beginning
 	Newer  string        // address of newer messages; empty at the end
 }
@@ -59,7 +59,8 @@ type HistoryPage struct {
 	Log    Log
 }
 
-// MessagePage is GET /rooms/{id}/messages/{position} as a page: the permalink, with what the viewer may do.
+// MessagePage is GET /rooms/{id}/messages/{position} as a page: the permalink, with the actions that the
+// viewer may take.
 type MessagePage struct {
 	Page
 	Header  RoomHeader
@@ -101,7 +102,8 @@ type MembersPage struct {
 	Invite     InviteForm
 }
 
-// LivePage frames the live log (GET /rooms/{id}/live): rendered in two parts, rooms/live-head and rooms/live-tail.
+// LivePage is the beginning and the end of the live log (GET /rooms/{id}/live), templates rooms/live-head
+// and rooms/live-tail.
 type LivePage struct {
 	Page
 	Header   RoomHeader

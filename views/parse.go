@@ -16,7 +16,7 @@ import (
 //go:embed *.html */*.html
 var pageFiles embed.FS
 
-// parseSet parses every template in one language, and checks them.
+// parseSet returns all templates in one language, checked and with constants inlined.
 func parseSet(language string) (*template.Template, error) {
 	if _, err := texts(); err != nil {
 		return nil, err
@@ -30,16 +30,16 @@ func parseSet(language string) (*template.Template, error) {
 	}
 	for _, tmpl := range set.Templates() {
 		if tmpl.Tree != nil {
-			fold(tmpl.Tree.Root, language)
+			inlineConstants(tmpl.Tree.Root, language)
 		}
 	}
 	return set, checkEscaping(set)
 }
 
-// parseFiles parses every template. Its name is its path: "rooms/show".
+// parseFiles parses all templates. The name of one is its path without .html: "rooms/show".
 func parseFiles(language string) (*template.Template, error) {
 	set := template.New("").Funcs(template.FuncMap{
-		"t":             func(key string, args ...any) (string, error) { return wanted(language, key, args...) },
+		"t":             func(key string, args ...any) (string, error) { return requiredText(language, key, args...) },
 		"asset":         static.Path,
 		"modules":       modules,
 		"languages":     func() []string { return Languages },
@@ -81,22 +81,22 @@ func modules(names ...string) template.HTML {
 	return template.HTML(b.String()) // made of the names of our own files alone
 }
 
-// wanted is Text for templates, where a missing one is an error.
-func wanted(language, key string, args ...any) (string, error) {
+// requiredText is Text, but returns an error for a key without a text.
+func requiredText(language, key string, args ...any) (string, error) {
 	if _, ok := lookUp(language, key); !ok {
 		return "", fmt.Errorf("text %q: missing in %s", key, language)
 	}
 	return Text(language, key, args...), nil
 }
 
-// checkTexts finds texts that are not there before anybody opens the page.
+// checkTexts returns an error if a template names a key without a text.
 func checkTexts(set *template.Template, language string) error {
 	for _, tmpl := range set.Templates() {
 		if tmpl.Tree == nil {
 			continue
 		}
 		for _, key := range textKeys(tmpl.Tree.Root) {
-			if _, err := wanted(language, key); err != nil {
+			if _, err := requiredText(language, key); err != nil {
 				return fmt.Errorf("%s: %w", tmpl.Name(), err)
 			}
 		}
@@ -104,8 +104,8 @@ func checkTexts(set *template.Template, language string) error {
 	return nil
 }
 
-// checkEscaping finds templates that html/template cannot make safe. It escapes on first execution; without data that fails later,
-// with an error of another type.
+// checkEscaping returns an error if html/template cannot escape a template safely. It escapes at the
+// first execution; that fails here, for lack of data, with an error of another type.
 func checkEscaping(set *template.Template) error {
 	for _, tmpl := range set.Templates() {
 		var refused *template.Error

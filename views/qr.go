@@ -9,14 +9,15 @@ import (
 )
 
 const (
-	// qrQuietZone is the empty border around a symbol in modules; readers need four (ISO/IEC 18004, 9.1).
+	// qrQuietZone is the width of the empty border around a symbol, in modules (ISO/IEC 18004, 9.1).
 	qrQuietZone = 4
-	// qrModule is the size of a module in CSS pixels where no style sheet says otherwise.
+	// qrModule is the size of a module in CSS pixels, which a style sheet may change.
 	qrModule = 5
 )
 
-// QR draws an address as an SVG: black on white, in the dark too, because many readers do not know inverted symbols. It has no name
-// of its own; what stands around it says what it is. The error is about an address too long for a symbol, some 2,300 bytes.
+// QR returns an address as a QR symbol, an SVG element. It is black on white in dark mode too, because
+// many readers do not know inverted symbols. It has no accessible name: what stands around it says what
+// it is. An address of more than some 2,300 bytes is an error.
 //
 // The markup holds the modules and nothing of the address, so it is safe whatever the address is.
 func QR(address string) (template.HTML, error) {
@@ -36,7 +37,7 @@ func QR(address string) (template.HTML, error) {
 	return template.HTML(b.String()), nil
 }
 
-// drawRow draws a row of modules; neighbours become one bar, which makes the picture a third of the size.
+// drawRow writes a row of modules. Neighbours become one bar, which divides the size by three.
 func drawRow(b *strings.Builder, code *qr.Code, y int) {
 	for x := 0; x < code.Size; {
 		start := x

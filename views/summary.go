@@ -12,14 +12,15 @@ import (
 const (
 	// maxSummary is the length of a summary in characters.
 	maxSummary = 120
-	// summarised is how much of a long message is looked at for it.
+	// summarised is how many characters of a message a summary is made from.
 	summarised = 500
 )
 
-// Summary is a message in one line of plain text for lists, at most 120 characters.
+// Summary returns a message as one line of plain text, without Markdown, of at most maxSummary
+// characters.
 func Summary(body string) string {
 	body = cut(body, summarised)
-	if plain := strings.ToValidUTF8(body, ""); !marked(plain) || !readable([]byte(plain)) {
+	if plain := strings.ToValidUTF8(body, ""); !marked(plain) || !withinLimits([]byte(plain)) {
 		return oneLine(plain)
 	}
 	var b strings.Builder
@@ -37,13 +38,13 @@ func Summary(body string) string {
 	return oneLine(b.String())
 }
 
-// marked tells whether there can be any Markdown in a text.
+// marked reports whether there may be Markdown in a text.
 func marked(s string) bool {
 	return strings.ContainsAny(s, "*_`[]<>\\&") || strings.Contains(s, "- ") || strings.Contains(s, "+ ") || strings.Contains(s, "~~~") ||
 		strings.Contains(s, "1. ") || strings.Contains(s, "1) ")
 }
 
-// summarise writes the text that a node holds itself.
+// summarise writes the text of one node, without its children.
 func summarise(b *strings.Builder, node ast.Node, source []byte) {
 	switch n := node.(type) {
 	case *ast.Text:
@@ -68,7 +69,7 @@ func summarise(b *strings.Builder, node ast.Node, source []byte) {
 	}
 }
 
-// oneLine puts a text into one line without control characters, and shortens it.
+// oneLine returns a text in one line without control characters, shortened to maxSummary characters.
 func oneLine(s string) string {
 	s = strings.Join(strings.Fields(printable(s)), " ")
 	if utf8.RuneCountInString(s) <= maxSummary {
@@ -77,7 +78,7 @@ func oneLine(s string) string {
 	return strings.TrimSpace(cut(s, maxSummary-1)) + "…"
 }
 
-// cut is the first n characters of a text.
+// cut returns the first n characters of a text.
 func cut(s string, n int) string {
 	for i := range s {
 		if n == 0 {

@@ -10,7 +10,8 @@ import (
 //go:embed texts/*.json
 var textFiles embed.FS
 
-// texts are the sentences of every language by key. They are a pure function of the embedded files, read once.
+// texts returns the texts of all languages, by language and key. They depend on the embedded files
+// alone and are read once.
 var texts = sync.OnceValues(loadTexts)
 
 func loadTexts() (map[string]map[string]string, error) {
@@ -29,7 +30,7 @@ func loadTexts() (map[string]map[string]string, error) {
 	return all, sameKeys(all)
 }
 
-// sameKeys is an error when a language lacks a text that another one has.
+// sameKeys returns an error if a language lacks a text that another one has.
 func sameKeys(all map[string]map[string]string) error {
 	for _, language := range Languages {
 		for _, other := range Languages {
@@ -43,8 +44,9 @@ func sameKeys(all map[string]map[string]string) error {
 	return nil
 }
 
-// Text returns the text of key in a language, with fmt-style arguments. What has no text is shown as its key:
-// New and the tests see to it that there is none.
+// Text returns the text of key in a language, formatted with args as by fmt.Sprintf. A key without a text
+// is returned itself; New and the tests make sure that there is none. An unknown language counts as the
+// first of Languages.
 func Text(language, key string, args ...any) string {
 	text, ok := lookUp(language, key)
 	if !ok {

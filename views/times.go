@@ -7,7 +7,8 @@ import (
 
 var koreanWeekdays = [...]string{"일요일", "월요일", "화요일", "수요일", "목요일", "금요일", "토요일"}
 
-// At prepares an instant for a locale; now decides what "today" is.
+// At returns an instant in the words and the zone of a locale. An instant on the day of now is short
+// as a clock, any other as a date.
 func At(l Locale, t, now time.Time) Time {
 	local, today := t.In(l.zone()), now.In(l.zone())
 	at := Time{
@@ -37,7 +38,7 @@ func sameDay(a, b time.Time) bool {
 	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
 }
 
-// clock is "오전 10:02", "10:02 AM".
+// clock returns the time as "오전 10:02" or "10:02 AM".
 func clock(language string, t time.Time) string {
 	if language != "ko" {
 		return t.Format("3:04 PM")
@@ -48,7 +49,7 @@ func clock(language string, t time.Time) string {
 	return t.Format("오후 3:04")
 }
 
-// dayOfYear is "11월 23일", "Nov 23".
+// dayOfYear returns the date as "11월 23일" or "Nov 23".
 func dayOfYear(language string, t time.Time) string {
 	if language != "ko" {
 		return t.Format("Jan 2")
@@ -56,7 +57,7 @@ func dayOfYear(language string, t time.Time) string {
 	return fmt.Sprintf("%d월 %d일", t.Month(), t.Day())
 }
 
-// date is "2025년 11월 23일", "Nov 23, 2025".
+// date returns the date as "2025년 11월 23일" or "Nov 23, 2025".
 func date(language string, t time.Time) string {
 	if language != "ko" {
 		return t.Format("Jan 2, 2006")
@@ -64,7 +65,8 @@ func date(language string, t time.Time) string {
 	return fmt.Sprintf("%d년 %d월 %d일", t.Year(), t.Month(), t.Day())
 }
 
-// day is a date with its weekday, for the line where a new day begins: "2026년 11월 23일 월요일", "Monday, November 23, 2026".
+// day returns the date with its weekday, as "2026년 11월 23일 월요일" or "Monday, November 23, 2026", for
+// the line where a new day begins.
 func day(language string, t time.Time) string {
 	if language != "ko" {
 		return t.Format("Monday, January 2, 2006")
@@ -72,7 +74,7 @@ func day(language string, t time.Time) string {
 	return date(language, t) + " " + koreanWeekdays[t.Weekday()]
 }
 
-// full is the day and the clock: "2026년 11월 23일 월요일 오전 10:02".
+// full returns day and clock: "2026년 11월 23일 월요일 오전 10:02".
 func full(language string, t time.Time) string {
 	if language != "ko" {
 		return day(language, t) + ", " + clock(language, t)
