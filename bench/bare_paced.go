@@ -88,8 +88,8 @@ func (r *pacedRoom) Flush() {
 	}
 }
 
-// write sends what waits to all connections, and runs again a pace later until nothing waits any more.
-// The first event after silence leaves at once.
+// write sends what waits to all connections, and runs again a pace later until nothing waits any
+// more. The first event after silence leaves at once.
 func (r *pacedRoom) write() {
 	r.writing.Lock()
 	defer r.writing.Unlock()

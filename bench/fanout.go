@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	// bareShare is the part of the bare broadcaster's rate that the program is to reach; it is to be at
-	// least as quick as plain net/http.
+	// bareShare is the part of the bare broadcaster's rate that the program is to reach; it is to
+	// be at least as quick as plain net/http.
 	bareShare = 0.8
-	// latencyAbove is how much later than from the bare broadcaster the slowest hundredth of deliveries
-	// may arrive, at a fifth of saturation.
+	// latencyAbove is how much later than from the bare broadcaster the slowest hundredth of
+	// deliveries may arrive, at a fifth of saturation.
 	latencyAbove = 10 * time.Millisecond
 )
 

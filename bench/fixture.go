@@ -25,7 +25,8 @@ const (
 	fixtureWriters = 16
 	// rowsAtOnce is how many rows one statement inserts.
 	rowsAtOnce = 1000
-	// messageInterval is how far apart the messages of a history are: a few in a row share a header.
+	// messageInterval is how far apart the messages of a history are: a few in a row share a
+	// header.
 	messageInterval = time.Minute
 )
 
@@ -37,8 +38,8 @@ type fixture struct {
 	writers  []string // tokens
 }
 
-// newFixture makes rooms with their readers, people who write in all of them, and that many messages
-// in each room, which nobody has read yet.
+// newFixture makes rooms with their readers, people who write in all of them, and that many
+// messages in each room, which nobody has read yet.
 func (b *bench) newFixture(ctx context.Context, name string, s shape, messages int) *fixture {
 	f := &fixture{database: b.database}
 	if f.database == "" {
@@ -152,8 +153,8 @@ func sampleText(position int64) string {
 	return text
 }
 
-// openDatabase opens a database past the store. If durable is set, it has the settings of the store,
-// with which a commit survives a power cut; without it rows can be written by the thousand.
+// openDatabase opens a database past the store. If durable is set, it has the settings of the
+// store, with which a commit survives a power cut; without it rows can be written by the thousand.
 // conns bounds the connections to PostgreSQL; SQLite has one.
 func openDatabase(database string, durable bool, conns int) (*bun.DB, error) {
 	path, isSQLite := strings.CutPrefix(database, "sqlite:")
@@ -181,7 +182,8 @@ func openDatabase(database string, durable bool, conns int) (*bun.DB, error) {
 	return bun.NewDB(pool, sqlitedialect.New()), nil
 }
 
-// insert writes rows in batches. The columns named in empty get the empty text, which will do there.
+// insert writes rows in batches. The columns named in empty get the empty text, which will do
+// there.
 func insert[Row any](ctx context.Context, db bun.IDB, rows []*Row, empty ...string) error {
 	for len(rows) > 0 {
 		batch := rows[:min(len(rows), rowsAtOnce)]

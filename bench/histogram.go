@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// histogram counts durations in buckets whose width is 1/64 of the duration, so that a percentile is
-// at most 1.6 % too high.
+// histogram counts durations in buckets whose width is 1/64 of the duration, so that a percentile
+// is at most 1.6 % too high.
 type histogram struct {
 	counts [64 << bucketBits]int64
 	total  int64

@@ -14,8 +14,8 @@ const (
 	historyBehind = 200
 	// historyTimes is how many times longer the same may take in a room with more history.
 	historyTimes = 1.5
-	// historyPlaces is how many places of a history are looked at, all over it: as many in each room, so
-	// that caches hold as much of each.
+	// historyPlaces is how many places of a history are looked at, all over it: as many in each
+	// room, so that caches hold as much of each.
 	historyPlaces = 50
 	// historyRooms is how many rooms somebody is in who is in many.
 	historyRooms = 200
@@ -64,8 +64,8 @@ var historyActs = []struct {
 // that no response can come out of a cache.
 func measureHistory(ctx context.Context, b *bench) {
 	variants := b.variants()
-	// All fixtures are made before any program starts: a connection does not stay open while a million
-	// messages are written elsewhere.
+	// All fixtures are made before any program starts: a connection does not stay open while a
+	// million messages are written elsewhere.
 	fixtures := make([]*fixture, len(variants))
 	for i, v := range variants {
 		b.logf("  a database with %s", v.name)
@@ -75,15 +75,12 @@ func measureHistory(ctx context.Context, b *bench) {
 	for i, f := range fixtures {
 		server := must(b.startProgram(f.database, anyPort))
 		defer finish(server.stop)
-		rooms[i] = must(openHistory(server, f, variants[i].messages))
+		rooms[i] = openHistory(server, f, variants[i].messages)
 	}
 	for _, act := range historyActs {
-		times := interleave(b, len(rooms), percentiles.p50, func(i int) percentiles {
-			t, err := rooms[i].time(ctx, act.do, b.trialSpan())
-			if err != nil {
-				check(fmt.Errorf("%s, %s: %w", act.name, variants[i].name, err))
-			}
-			return t
+		times := interleave(b, len(rooms), percentiles.p50, func(i int) (p percentiles) {
+			step(act.name+", "+variants[i].name, func() { p = rooms[i].time(ctx, act.do, b.trialSpan()) })
+			return p
 		})
 		for i, v := range variants {
 			r := row{What: act.name + ", " + v.name, Unit: unitTime, Ours: inMilliseconds(times[i].P50), Goal: v.goal}
@@ -113,41 +110,31 @@ type historyRoom struct {
 func (r *historyRoom) newest() int64 { return r.first + r.poster.posted()[0] }
 
 // openHistory lets a visitor join every room.
-func openHistory(s *server, f *fixture, messages int) (r *historyRoom, err error) {
-	r = &historyRoom{fixture: f, address: s.address, reader: f.writers[len(f.writers)-1], first: int64(messages)}
-	r.poster = newPoster(s.address, false, f, 80)
+func openHistory(s *server, f *fixture, messages int) *historyRoom {
+	r := &historyRoom{
+		fixture: f, address: s.address, reader: f.writers[len(f.writers)-1], first: int64(messages),
+		poster: newPoster(s.address, false, f, 80), browser: must(signUp(s.address)), client: must(dial(s.address)),
+	}
 	r.poster.rooms = r.poster.rooms[:1]
-	if r.browser, err = signUp(s.address); err != nil {
-		return nil, err
-	}
-	if r.client, err = dial(s.address); err != nil {
-		return nil, err
-	}
 	for _, room := range r.rooms {
-		if _, err := r.client.do(r.browser.request("/rooms/"+room), 200); err != nil {
-			return nil, fmt.Errorf("a visit: %w", err)
-		}
+		must(r.client.do(r.browser.request("/rooms/"+room), 200))
 	}
 	var room struct{ Revision int64 }
-	err = r.getJSON("/rooms/"+r.rooms[0], &room)
+	check(r.getJSON("/rooms/"+r.rooms[0], &room))
 	r.ahead = room.Revision - r.newest()
-	return r, err
+	return r
 }
 
 // time repeats an act for a span, each time after a post.
-func (r *historyRoom) time(ctx context.Context, act func(*historyRoom) error, span time.Duration) (percentiles, error) {
+func (r *historyRoom) time(ctx context.Context, act func(*historyRoom) error, span time.Duration) percentiles {
 	var times histogram
 	for end := time.Now().Add(span); time.Now().Before(end) && ctx.Err() == nil; {
-		if err := r.post(); err != nil {
-			return percentiles{}, err
-		}
+		check(r.post())
 		start := time.Now()
-		if err := act(r); err != nil {
-			return percentiles{}, err
-		}
+		check(act(r))
 		times.add(time.Since(start))
 	}
-	return times.percentiles(), nil
+	return times.percentiles()
 }
 
 func (r *historyRoom) post() (err error) {
@@ -198,7 +185,8 @@ func (r *historyRoom) countUnread() error {
 		return err
 	}
 	for _, room := range rooms {
-		if room.ID == r.rooms[0] && room.Unread == unreadBound && room.LastPosition == r.newest() && len(rooms) == len(r.rooms) {
+		same := room.ID == r.rooms[0] && room.Unread == unreadBound && room.LastPosition == r.newest()
+		if same && len(rooms) == len(r.rooms) {
 			return nil
 		}
 	}

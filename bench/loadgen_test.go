@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// loadgenOf lets two readers read from a server that answers every request for a stream with a text and then waits, if it is to.
-// It returns what the readers report once they are told that a room has got so many posts.
+// loadgenOf lets two readers read from a server that answers every request for a stream with a text
+// and then waits, if it is to. It returns what the readers report once they are told that a room
+// has got so many posts.
 func loadgenOf(t *testing.T, status int, stream string, waits bool, posts int64) (opened, settled report) {
 	t.Helper()
 	gone := make(chan struct{})

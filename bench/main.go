@@ -1,8 +1,9 @@
-// Bench measures the real program against the limits of the machine it runs on, both in the same run.
+// Bench measures the real program against the limits of the machine it runs on, both in the same
+// run.
 //
 // It builds and starts the program, drives it over sockets from other processes, checks every
-// response, and prints one table in which each figure stands beside its limit: what a server of a few
-// lines reaches that does only the thing in question.
+// response, and prints one table in which each figure stands beside its limit: what a server of a
+// few lines reaches that does only the thing in question.
 package main
 
 import (

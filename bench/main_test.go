@@ -46,6 +46,9 @@ func wants(t *testing.T, got table, rows int) {
 // tiny runs the program with numbers that measure nothing.
 func tiny(t *testing.T, args ...string) table {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a whole run takes too long with -short")
+	}
 	var out, progress bytes.Buffer
 	args = append(args, "-json", "-seconds", "0.1", "-rounds", "1", "-shapes", "3x4", "-streams", "20", "-writers", "4",
 		"-history", "1000,2000", "-temp", t.TempDir())

@@ -58,7 +58,8 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 		"bytes of data of an event, of the program and of the bare servers; in the part posts, bytes of a body")
 	flags.IntVar(&o.streams, "streams", 10_000, "streams, for the parts idle and storm")
 	flags.IntVar(&o.posters, "posters", 256, "connections that post at once, for the parts fanout and latency")
-	flags.StringVar(&o.database, "database", "", "postgres://… of an empty database; without it, SQLite in a temporary file")
+	flags.StringVar(&o.database, "database", "",
+		"postgres://… of an empty database; without it, SQLite in a temporary file")
 	flags.StringVar(&o.temp, "temp", "", "folder for the data; without it, the system's for temporary files. "+
 		"On a disk, not in memory, so that commits are durable")
 	flags.BoolVar(&o.keep, "keep", false, "keep data and logs")

@@ -2,8 +2,8 @@ package main
 
 import "context"
 
-// part is something to measure. Its function adds rows to the table, and ends by check when a response
-// was wrong. A new part is a file with that function, and a line in parts.
+// part is something to measure. Its function adds rows to the table, and ends by check when a
+// response was wrong. A new part is a file with that function, and a line in parts.
 type part struct {
 	name, meaning string
 	measure       func(context.Context, *bench)

@@ -84,9 +84,9 @@ func usageOf(pid int) (usage, error) {
 	return parseStat(text)
 }
 
-// parseStat parses /proc/<pid>/stat (proc(5)). The name of the program stands in parentheses and may
-// hold anything, so that fields are counted from the last of those: user time and system time are
-// fields 14 and 15 of all, resident pages are field 24.
+// parseStat parses /proc/<pid>/stat (proc(5)). The name of the program stands in parentheses and
+// may hold anything, so that fields are counted from the last of those: user time and system time
+// are fields 14 and 15 of all, resident pages are field 24.
 func parseStat(text []byte) (usage, error) {
 	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
 	if len(fields) < 22 {

@@ -94,7 +94,8 @@ func (p *poster) open(i int) (operation, error) {
 	}}, nil
 }
 
-// leastRate is how many posts a second are sent at least, where a rate is too low to measure anything.
+// leastRate is how many posts a second are sent at least, where a rate is too low to measure
+// anything.
 const leastRate = 1
 
 // atRate posts that many times a second from up to n connections until ctx ends, however long the
@@ -137,8 +138,9 @@ func (p *poster) atRate(ctx context.Context, rate float64, n int) error {
 // undelivered is how many posts of a room may be on their way, on average.
 const undelivered = 128
 
-// throttle holds posts back while too many have not been delivered. Without it saturation is no rate
-// but a race: posts are accepted as fast as they come, and the slower readers are cut at their bound.
+// throttle holds posts back while too many have not been delivered. Without it saturation is no
+// rate but a race: posts are accepted as fast as they come, and the slower readers are cut at their
+// bound.
 type throttle struct {
 	progress *os.File // the readers keep the number of deliveries there
 	shape    shape

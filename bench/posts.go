@@ -5,25 +5,32 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"sarangbang/db"
 )
 
 const (
-	// groupTimesSQLite and groupTimesPostgres are how many times as many posts as with a commit for each
-	// 32 writers are to get done.
+	// groupTimesSQLite and groupTimesPostgres are how many times as many posts as with a commit for
+	// each 32 writers are to get done.
 	groupTimesSQLite, groupTimesPostgres = 5, 2
 	// aloneTimes bounds how long a writer alone waits, in commits.
 	aloneTimes = 2
 )
 
-// measurePosts compares durable posts to bare INSERTs into the same tables: over HTTP, and through the
-// store alone, which shares the server's core with nothing.
+// measurePosts compares durable posts to bare INSERTs into the same tables: over HTTP, and through
+// the store alone, which shares the server's core with nothing.
 func measurePosts(ctx context.Context, b *bench) {
 	ways := []string{writeOne, writeGroup, writeStore, writeHTTP}
 	for _, writers := range b.writers {
 		t := interleave(b, len(ways), throughput.perSecond, func(i int) (t throughput) {
-			err := attempt(func() {
+			step(ways[i], func() {
 				f := b.newFixture(ctx, ways[i], shape{1, 1}, 0)
 				if ways[i] == writeHTTP {
 					t = b.postsOf(ctx, f, writers)
@@ -31,9 +38,6 @@ func measurePosts(ctx context.Context, b *bench) {
 					t = b.writesOf(f, ways[i], writers)
 				}
 			})
-			if err != nil {
-				check(fmt.Errorf("%s: %w", ways[i], err))
-			}
 			b.logf("  %d writers, %s: %s/s, %v", writers, ways[i], grouped(t.PerSecond), t.Times)
 			return t
 		})
@@ -65,7 +69,8 @@ func (b *bench) addPosts(writers int, one, group, store, web throughput) {
 // writesOf measures one of the ways of another process, which runs on the server's core.
 func (b *bench) writesOf(f *fixture, way string, writers int) (t throughput) {
 	room := uuid.MustParse(f.rooms[0])
-	cmd := must(roleCommand(roleWrites, writeTask{way, f.database, room, writers, b.payload, b.trialSpan()}))
+	task := writeTask{way, f.database, room, writers, b.payload, b.trialSpan()}
+	cmd := must(roleCommand(roleWrites, task))
 	out := must(cmd.StdoutPipe())
 	check(b.start(cmd, way, b.placement.server))
 	err := json.NewDecoder(out).Decode(&t)
@@ -118,5 +123,119 @@ func readBack(address string, f *fixture, n int64) error {
 		if len(page) == 0 {
 			return nil
 		}
+	}
+}
+
+// Ways to write messages. The first two are the limits of posting: one INSERT for each commit, and
+// one INSERT and one commit for all that wait. The last is no way of the process that writes.
+const (
+	writeOne   = "one-by-one"
+	writeGroup = "group-commit"
+	writeStore = "store"
+	writeHTTP  = "HTTP"
+)
+
+// writeTask is the input of the process that writes. Its output is a throughput.
+type writeTask struct {
+	Way      string
+	Database string
+	Room     uuid.UUID
+	Writers  int
+	Size     int           // of a body
+	Span     time.Duration // of measuring
+}
+
+// roomWriter writes messages into one room.
+type roomWriter struct {
+	writeTask
+	author *db.User
+	last   atomic.Int64 // position
+}
+
+// runWrites is the main function of the process that writes.
+func runWrites(in io.Reader, out io.Writer) error {
+	w := &roomWriter{author: new(db.User)}
+	if err := json.NewDecoder(in).Decode(&w.writeTask); err != nil {
+		return err
+	}
+	pool, err := openDatabase(w.Database, true, min(w.Writers, 32))
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	err = pool.NewSelect().Model(w.author).Join("JOIN users_on_room AS m ON m.user_id = u.id").
+		Where("m.room_id = ?", w.Room).OrderExpr("u.id").Limit(1).Scan(context.Background())
+	if err != nil {
+		return err
+	}
+	write := func(ctx context.Context, body string) error {
+		return insert(ctx, pool, []*db.Message{w.message(body)})
+	}
+	switch w.Way {
+	case writeGroup:
+		write = w.groupCommit(pool)
+	case writeStore:
+		store, err := db.Open(context.Background(), db.Options{URL: w.Database})
+		if err != nil {
+			return err
+		}
+		defer store.Close()
+		write = func(ctx context.Context, body string) error {
+			_, _, err := store.PostMessage(ctx, w.author, w.Room, body, "")
+			return err
+		}
+	}
+	open := func(int) (operation, error) {
+		n := int64(0)
+		return operation{close: func() {}, do: func(context.Context) error {
+			n++
+			body := appendBody(nil, n, time.Now().UnixNano(), w.Size)
+			return write(context.Background(), string(body)) // a write is never given up half-way
+		}}, nil
+	}
+	result, err := measureThroughput(context.Background(), os.Getpid(), w.Span, w.Writers, open)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(out).Encode(result)
+}
+
+func (w *roomWriter) message(body string) *db.Message {
+	position := w.last.Add(1)
+	return &db.Message{
+		RoomID: w.Room, Position: position, Revision: position + 1, AuthorID: w.author.ID, Body: body,
+		PostedAt: time.Now().UTC().Truncate(time.Microsecond),
+	}
+}
+
+// groupMost is how many rows are committed together, at most.
+const groupMost = 256
+
+type pendingRow struct {
+	message *db.Message
+	done    chan error
+}
+
+// groupCommit returns a way to write that commits together what waits while the last group is
+// committed.
+func (w *roomWriter) groupCommit(pool *bun.DB) func(ctx context.Context, body string) error {
+	waiting := make(chan pendingRow, w.Writers)
+	go func() {
+		for first := range waiting {
+			group, rows := []pendingRow{first}, []*db.Message{first.message}
+			for len(waiting) > 0 && len(group) < groupMost {
+				row := <-waiting
+				group, rows = append(group, row), append(rows, row.message)
+			}
+			err := insert(context.Background(), pool, rows)
+			for _, row := range group {
+				row.done <- err
+			}
+		}
+	}()
+	return func(_ context.Context, body string) error {
+		row := pendingRow{w.message(body), make(chan error, 1)}
+		waiting <- row
+		return <-row.done
 	}
 }

@@ -127,14 +127,15 @@ func (b *bench) startProgram(database, address string) (*server, error) {
 	cmd := exec.Command(b.program)
 	cmd.Env = append(os.Environ(), "ADDR="+address, "DATA_DIR="+b.dir, "DATABASE_URL="+database,
 		"RATE_LIMITS=off", "REGISTRATION=open", "NATS_URL=", "METRICS_ADDR=", "SESSION_KEY=", "BASE_URL=",
-		"TRUSTED_PROXIES=", "LOG_FORMAT=")
+		"TRUSTED_PROXIES=", "LOG_FORMAT=", "SLOW_QUERY=")
 	return b.startServer(cmd, "sarangbang")
 }
 
 // buildProgram builds the real program as the README says.
 func (b *bench) buildProgram() error {
 	b.program = filepath.Join(b.dir, "sarangbang")
-	cmd := exec.Command("go", "build", "-trimpath", "-tags", "nomsgpack", "-ldflags", "-s -w", "-o", b.program, "sarangbang")
+	cmd := exec.Command("go", "build", "-trimpath", "-tags", "nomsgpack", "-ldflags", "-s -w",
+		"-o", b.program, "sarangbang")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the program: %w\n%s", err, out)
 	}

@@ -35,8 +35,8 @@ type plan struct {
 	Tokens  []string // reader i comes with token i, modulo their number
 	// Progress is a file of 8 bytes in which the readers keep the number of deliveries.
 	Progress string
-	// Reconnect makes readers whose stream ends come back with their cursor; without it the end of a
-	// stream is an error.
+	// Reconnect makes readers whose stream ends come back with their cursor; without it the end of
+	// a stream is an error.
 	Reconnect bool
 }
 
@@ -47,8 +47,8 @@ type settlement struct {
 	Within int64   // milliseconds
 }
 
-// stall makes the last readers stop reading: Still of them for good, and Slow of them but for a byte
-// a second.
+// stall makes the last readers stop reading: Still of them for good, and Slow of them but for a
+// byte a second.
 type stall struct{ Still, Slow int }
 
 // report is the answer to a command.

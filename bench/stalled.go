@@ -9,11 +9,11 @@ import (
 const (
 	// stalledStill readers stop reading for good, stalledSlow go on with a byte a second.
 	stalledStill, stalledSlow = 40, 10
-	// stalledBytes is how much a second goes over each stream, so that the bounds are reached soon, and
-	// stalledEvent is the biggest event, both in bytes.
+	// stalledBytes is how much a second goes over each stream, so that the bounds are reached soon,
+	// and stalledEvent is the biggest event, both in bytes.
 	stalledBytes, stalledEvent = 250_000, 16_000
-	// cutWithin is how soon the last of them is to be disconnected. The run waits for patience spans of
-	// measuring at most.
+	// cutWithin is how soon the last of them is to be disconnected. The run waits for patience
+	// spans of measuring at most.
 	cutWithin = 30 * time.Second
 	patience  = 20
 	// stalledAbove is how much later than without them the slowest hundredth of the others may get
@@ -39,7 +39,8 @@ func measureStalled(ctx context.Context, b *bench) {
 	t.whilePosting(ctx, t.atRate(rate), func(ctx context.Context) { got = t.stall(ctx, stalled) })
 	what := fmt.Sprintf("%d of %s readers stalled, ", stalled.Still+stalled.Slow, grouped(float64(s.streams())))
 	b.add(row{What: what + "p99 of the others", Unit: unitTime, Ours: inMilliseconds(got.with.P99),
-		Limit: inMilliseconds(got.without.P99), LimitIs: "without them", Goal: goal{Above: inMilliseconds(stalledAbove)}})
+		Limit: inMilliseconds(got.without.P99), LimitIs: "without them",
+		Goal: goal{Above: inMilliseconds(stalledAbove)}})
 	b.add(row{What: what + "all cut after", Unit: unitSecs, Ours: got.cut.Seconds(),
 		Goal: goal{Most: cutWithin.Seconds()}})
 	b.add(row{What: what + "memory in the end", Unit: unitBytes, Ours: float64(got.after),
@@ -54,8 +55,8 @@ type stallOutcome struct {
 	before, most, after int64         // memory in bytes
 }
 
-// stall takes the times without stalled readers and with them, until the server has disconnected the
-// last.
+// stall takes the times without stalled readers and with them, until the server has disconnected
+// the last.
 func (t *testbed) stall(ctx context.Context, s stall) (got stallOutcome) {
 	span, pid := t.bench.span(), t.server.pid()
 	wait(ctx, span/3)

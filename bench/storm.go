@@ -17,8 +17,8 @@ const (
 	stormPatience = time.Minute
 )
 
-// measureStorm stops the server under its readers and starts it again. They come back when they were
-// told to, each with its cursor, and receive what was posted meanwhile.
+// measureStorm stops the server under its readers and starts it again. They come back when they
+// were told to, each with its cursor, and receive what was posted meanwhile.
 func measureStorm(ctx context.Context, b *bench) {
 	s := shape{max(1, b.streams/stormReaders), min(stormReaders, b.streams)}
 	t := b.newTestbed(ctx, contenders[0], s)

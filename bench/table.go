@@ -22,8 +22,8 @@ type row struct {
 	What string  `json:"what"`
 	Unit string  `json:"unit"`
 	Ours float64 `json:"ours"`
-	// Limit is what bounds the figure on this machine, or 0 without a limit; LimitIs says how it was
-	// measured.
+	// Limit is what bounds the figure on this machine, or 0 without a limit; LimitIs says how it
+	// was measured.
 	Limit   float64 `json:"limit,omitempty"`
 	LimitIs string  `json:"limit_is,omitempty"`
 	Goal    goal    `json:"goal"`

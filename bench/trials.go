@@ -4,14 +4,15 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 )
 
-// A part reads as a list of steps, as a test does: a step that goes wrong ends it. Only the goroutine
-// of the part may call check, must and what is built on them.
+// A part reads as a list of steps, as a test does: a step that goes wrong ends it. Only the
+// goroutine of the part may call check, must and what is built on them.
 
 // failure is the panic of a part that has failed.
 type failure struct{ error }
@@ -52,9 +53,16 @@ func attempt(do func()) (err error) {
 	return nil
 }
 
+// step calls do, and names the step in the error by which it may end.
+func step(name string, do func()) {
+	if err := attempt(do); err != nil {
+		check(fmt.Errorf("%s: %w", name, err))
+	}
+}
+
 // interleave measures n contenders in turns, several times each, and returns the median trial of
-// each by key. In turns and in short trials, because whatever else the machine does must not hit one
-// side of a comparison alone.
+// each by key. In turns and in short trials, because whatever else the machine does must not hit
+// one side of a comparison alone.
 func interleave[T any, K cmp.Ordered](b *bench, n int, key func(T) K, measure func(i int) T) []T {
 	trials := make([][]T, n)
 	for range b.rounds {
@@ -140,8 +148,8 @@ type throughput struct {
 
 func (t throughput) perSecond() float64 { return t.PerSecond }
 
-// measureThroughput lets n clients repeat an operation on a process for a span, after a warm-up of a
-// third of it.
+// measureThroughput lets n clients repeat an operation on a process for a span, after a warm-up of
+// a third of it.
 func measureThroughput(ctx context.Context, pid int, span time.Duration, n int, open opener) (t throughput, err error) {
 	for _, d := range []time.Duration{span / 3, span} {
 		before, _ := usageOf(pid)
