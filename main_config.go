@@ -1,0 +1,152 @@
+package main
+
+import (
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"sarangbang/handlers"
+)
+
+// settingError is a setting that cannot be used; the program ends with status 2.
+type settingError struct{ err error }
+
+func (e *settingError) Error() string { return e.err.Error() }
+func (e *settingError) Unwrap() error { return e.err }
+
+func wrong(format string, args ...any) error { return &settingError{fmt.Errorf(format, args...)} }
+
+// config is what the operator sets, by environment variables or flags of the same name.
+type config struct {
+	addr, dataDir, database, nats, key, baseURL, registration, trusted, metricsAddr, rateLimits, logFormat, slowQuery string
+
+	slow time.Duration // slowQuery, once it has been checked
+}
+
+// readConfig returns flag.ErrHelp when the arguments ask for the settings or the version, which it
+// has printed then.
+func readConfig(args []string, getenv func(string) string, stdout io.Writer) (config, error) {
+	var cfg config
+	flags := flag.NewFlagSet("sarangbang", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	for _, v := range []struct {
+		to                    *string
+		name, absent, meaning string
+	}{
+		{&cfg.addr, "ADDR", "localhost:8080", "where to listen"},
+		{&cfg.dataDir, "DATA_DIR", "data", "folder of the SQLite file and the generated session key"},
+		{&cfg.database, "DATABASE_URL", "", "sqlite:PATH or postgres://…; without it a SQLite file in DATA_DIR"},
+		{&cfg.nats, "NATS_URL", "", "nats://host:4222 or tls://…, through which the processes tell each other what happens; without it through PostgreSQL"},
+		{&cfg.key, "SESSION_KEY", "", "key of the cookies, hexadecimal, 32 bytes or more; without it one is made once in DATA_DIR"},
+		{&cfg.baseURL, "BASE_URL", "", "public address, like https://chat.example.org; without it taken from each request"},
+		{&cfg.registration, "REGISTRATION", "invite", "who may sign up: invite, open or closed"},
+		{&cfg.trusted, "TRUSTED_PROXIES", "", "CIDRs, separated by commas, whose X-Forwarded-* are believed"},
+		{&cfg.metricsAddr, "METRICS_ADDR", "", "where to answer Prometheus with /metrics, like localhost:9090; without it nowhere"},
+		{&cfg.rateLimits, "RATE_LIMITS", "on", "on, or off for measuring"},
+		{&cfg.logFormat, "LOG_FORMAT", "text", "text or json"},
+		{&cfg.slowQuery, "SLOW_QUERY", "200ms", "from how long on a statement of the database is logged, like 200ms or 1s; 0: none is"},
+	} {
+		value := v.absent
+		if set := getenv(v.name); set != "" {
+			value = set
+		}
+		flags.StringVar(v.to, strings.ReplaceAll(strings.ToLower(v.name), "_", "-"), value, v.meaning+" (`"+v.name+"`)")
+	}
+	version := flags.Bool("version", false, "print version, commit and Go version, and end")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(stdout, "Sarangbang: chat that you run yourself. Every flag can also be set as an environment variable.")
+			flags.SetOutput(stdout)
+			flags.PrintDefaults()
+			return cfg, err
+		}
+		return cfg, wrong("%w", err)
+	}
+	if *version {
+		fmt.Fprintln(stdout, readBuild())
+		return cfg, flag.ErrHelp
+	}
+	if flags.NArg() > 0 {
+		return cfg, wrong("unexpected argument %q", flags.Arg(0))
+	}
+	return cfg, cfg.check()
+}
+
+func (cfg *config) check() error {
+	cfg.baseURL = strings.TrimSuffix(cfg.baseURL, "/")
+	if cfg.baseURL != "" {
+		u, err := url.Parse(cfg.baseURL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+			return wrong("BASE_URL: %q is not an address like https://chat.example.org", cfg.baseURL)
+		}
+	}
+	var err error
+	if cfg.slow, err = time.ParseDuration(cfg.slowQuery); err != nil || cfg.slow < 0 {
+		return wrong("SLOW_QUERY: %q is not a time like 200ms or 1s", cfg.slowQuery)
+	}
+	for _, choice := range []struct{ name, value, words string }{
+		{"REGISTRATION", cfg.registration, "invite, open, closed"},
+		{"RATE_LIMITS", cfg.rateLimits, "on, off"},
+		{"LOG_FORMAT", cfg.logFormat, "text, json"},
+	} {
+		if !strings.Contains(", "+choice.words+", ", ", "+choice.value+", ") {
+			return wrong("%s: %q is none of %s", choice.name, choice.value, choice.words)
+		}
+	}
+	return nil
+}
+
+func (cfg config) logger(w io.Writer) *slog.Logger {
+	if cfg.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+func (cfg config) databaseURL() string {
+	if cfg.database != "" {
+		return cfg.database
+	}
+	return "sqlite:" + filepath.Join(cfg.dataDir, "sarangbang.db")
+}
+
+func (cfg config) proxies() []string {
+	return strings.FieldsFunc(cfg.trusted, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// publicURL is the address to open in a browser.
+func (cfg config) publicURL(bound net.Addr) string {
+	if cfg.baseURL != "" {
+		return cfg.baseURL
+	}
+	host, _, _ := net.SplitHostPort(cfg.addr)
+	_, port, _ := net.SplitHostPort(bound.String())
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// sessionKey is the one set, or the one generated on the first start.
+func (cfg config) sessionKey() ([]byte, error) {
+	text := cfg.key
+	if text == "" {
+		var err error
+		if text, err = handlers.KeepSessionKey(filepath.Join(cfg.dataDir, "session.key")); err != nil {
+			return nil, wrong("DATA_DIR: %w", err)
+		}
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(text))
+	if err != nil || len(key) < 32 {
+		return nil, wrong("SESSION_KEY: needs 64 or more hexadecimal digits")
+	}
+	return key, nil
+}
