@@ -3,6 +3,10 @@ package e2e
 import (
 	"fmt"
 	"testing"
+
+	"github.com/chromedp/cdproto/network"
+
+	"sarangbang/handlers/webtest"
 )
 
 // liveLog is what somebody sees in the live log of a room's page.
@@ -63,4 +67,31 @@ func readHistoryByLinks(t *testing.T, reader *tab, room string) {
 	}
 	reader.shows("main", "정말 안녕하세요").clicks(`.further a:first-child`)
 	reader.lacks("main", "정말 안녕하세요").shows("main", "옛날 이야기")
+}
+
+// withoutModules keeps all modules from loading, as a browser does that knows none.
+func (t *tab) withoutModules() *tab {
+	t.tb.Helper()
+	modules := &network.BlockPattern{URLPattern: "*://*:*/static/js/*", Block: true}
+	set(t, network.SetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: []*network.BlockPattern{modules}})
+	return t.expects("ERR_BLOCKED_BY_CLIENT")
+}
+
+// hiddenControls counts what somebody could press or fill in but does not see; wide screens have no
+// link back.
+const hiddenControls = `[...document.querySelectorAll('main :is(a, button, input, select, textarea)')].filter(e =>
+	!e.closest('[hidden], [type=hidden], [popover], details:not([open]), .needs-script, #online, .back') &&
+	!e.checkVisibility({ visibilityProperty: true })).length`
+
+func talkWithoutModules(t *testing.T, b *browser) {
+	server := startServer(t)
+	jimin := webtest.SignUp(t, server.url, "jimin", "")
+	room := jimin.Post("/rooms", webtest.Form{"title": "마당"}).Location()
+	p := b.of(jimin).withoutModules().open(room)
+	p.count("html.scripted", 0).wants(hiddenControls + ` === 0`)
+	p.says("처음 한 말").shows("#messages", "처음 한 말").says("다음 말").shows("#messages", "다음 말")
+	p.open(room + "/messages/1").wants(`!document.querySelector('.needs-script').checkVisibility({ visibilityProperty: true })`)
+	p.wants(hiddenControls+` === 0`).writes("main form.stack textarea", "고친 말").clicks("main form.stack button.primary")
+	p.at(room)
+	p.shows("#messages", "고친 말")
 }

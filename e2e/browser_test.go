@@ -36,6 +36,7 @@ var browserStories = []struct {
 }{
 	{"sign up, talk, edit and read history with JavaScript", talkWithScripts},
 	{"sign up, talk, edit and read history without JavaScript", talkWithoutScripts},
+	{"talk in a browser that knows no modules", talkWithoutModules},
 	{"an own message shows at once, and once", sendOnce},
 	{"a message that cannot be sent is kept", keepUnsent},
 	{"a message is posted once though the answer was lost", loseTheAnswer},
