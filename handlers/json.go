@@ -14,8 +14,10 @@ import (
 	"sarangbang/views"
 )
 
-// The shapes of everything that programs get.
+// The shapes here are all JSON that programs get, in answers and in streams (docs/design.md, "The
+// contract"). Times are RFC 3339 in UTC; a list is an array, never null.
 
+// userShape is a user as everybody may see it.
 type userShape struct {
 	ID          int64  `json:"id"`
 	Name        string `json:"name"`
@@ -27,12 +29,13 @@ func userJSON(u *db.User) userShape {
 	return userShape{ID: u.ID, Name: u.Name, DisplayName: u.DisplayName, PhotoURL: views.PhotoPath(u)}
 }
 
-// onlineShape and typingShape are the data of events.
+// onlineShape is the data of live.EventOnline.
 type onlineShape struct {
 	Count  int         `json:"count"`
-	People []userShape `json:"people"`
+	People []userShape `json:"people"` // some of them, where there are many
 }
 
+// typingShape is the data of live.EventTyping.
 type typingShape struct {
 	People []userShape `json:"people"`
 }
@@ -45,18 +48,23 @@ func usersJSON(users []*db.User) []userShape {
 	return out
 }
 
+// roomShape is a room as a member sees it, and without Unread the data of live.EventRoom.
 type roomShape struct {
 	ID           uuid.UUID `json:"id"`
 	Title        string    `json:"title"`
 	Kind         db.Kind   `json:"kind"`
 	CreatedAt    time.Time `json:"created_at"`
-	Unread       *int      `json:"unread"` // null where all readers get the same bytes
+	Unread       *int      `json:"unread"` // null in streams of a room and for rooms to join
 	LastPosition int64     `json:"last_position"`
 	Revision     int64     `json:"revision"`
 }
 
+// plainRoomJSON returns a room as it is for everybody: without Unread, and a direct one without title.
 func plainRoomJSON(r *db.Room) roomShape {
-	return roomShape{ID: r.ID, Title: r.Title, Kind: r.Kind, CreatedAt: r.CreatedAt.UTC(), LastPosition: r.LastPosition, Revision: r.Revision}
+	return roomShape{
+		ID: r.ID, Title: r.Title, Kind: r.Kind, CreatedAt: r.CreatedAt.UTC(),
+		LastPosition: r.LastPosition, Revision: r.Revision,
+	}
 }
 
 func roomJSON(r *db.RoomView) roomShape {
@@ -81,6 +89,7 @@ func openRoomsJSON(rooms []*db.Room) []roomShape {
 	return out
 }
 
+// messageShape is a message; a deleted one has neither Body nor HTML.
 type messageShape struct {
 	RoomID   uuid.UUID  `json:"room_id"`
 	Position int64      `json:"position"`
@@ -91,10 +100,11 @@ type messageShape struct {
 	PostedAt time.Time  `json:"posted_at"`
 	EditedAt *time.Time `json:"edited_at"`
 	Deleted  bool       `json:"deleted"`
-	Key      *string    `json:"key"`
+	Key      *string    `json:"key"` // the author's idempotency key
 }
 
-// messageJSON is a message for programs. Its bytes are kept, and the same ones answer requests and go into streams.
+// messageJSON returns a message as a messageShape. The bytes are cached, and are the same in answers and
+// in streams; they must not be changed.
 func messageJSON(r *views.Renderer, m *db.Message) json.RawMessage {
 	return json.RawMessage(r.JSON(m, encodeMessage))
 }
@@ -112,16 +122,18 @@ func messagesJSON(r *views.Renderer, messages []*db.Message) json.RawMessage {
 
 func encodeMessage(m *db.Message, html template.HTML) string {
 	b, err := encodeJSON(messageShape{
-		RoomID: m.RoomID, Position: m.Position, Revision: m.Revision, Author: userJSON(m.Author), Body: m.Body, HTML: string(html),
+		RoomID: m.RoomID, Position: m.Position, Revision: m.Revision, Author: userJSON(m.Author),
+		Body: m.Body, HTML: string(html),
 		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, Key: m.Key,
 	})
 	if err != nil {
-		panic(err) // of its fields all have a JSON form but times beyond the year 9999, which are not stored
+		panic(err) // only times beyond the year 9999 have no JSON form, and those are not stored
 	}
 	return string(b)
 }
 
-// encodeJSON writes what is read by programs and by people at a terminal, never as a page: so < and > stay as they are.
+// encodeJSON returns a shape as JSON in one line. < and > are not escaped: programs read it, and people
+// at a terminal, but no browser as a page.
 func encodeJSON(shape any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -130,35 +142,38 @@ func encodeJSON(shape any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
+// roomPageShape is the answer to GET /rooms/{id}. A stream opened after Revision misses nothing.
 type roomPageShape struct {
 	Room     roomShape       `json:"room"`
 	Messages json.RawMessage `json:"messages"`
 	Revision int64           `json:"revision"`
 }
 
-// homeShape is GET / for programs.
+// homeShape is the answer to GET /.
 type homeShape struct {
 	Rooms  []roomShape `json:"rooms"`
 	Open   []roomShape `json:"open"`
 	People []userShape `json:"people"`
 }
 
+// inviteShape is an invitation link.
 type inviteShape struct {
 	Code      string     `json:"code"`
 	URL       string     `json:"url"`
-	RoomID    *uuid.UUID `json:"room_id"`
+	RoomID    *uuid.UUID `json:"room_id"` // null: to the service
 	CreatedAt time.Time  `json:"created_at"`
-	ExpiresAt *time.Time `json:"expires_at"`
-	MaxUses   *int64     `json:"max_uses"`
+	ExpiresAt *time.Time `json:"expires_at"` // null: never
+	MaxUses   *int64     `json:"max_uses"`   // null: any number
 	Uses      int64      `json:"uses"`
 }
 
+// tokenShape is an access token.
 type tokenShape struct {
 	ID         int64      `json:"id"`
 	Title      string     `json:"title"`
 	CreatedAt  time.Time  `json:"created_at"`
 	LastUsedAt *time.Time `json:"last_used_at"`
-	Token      string     `json:"token,omitempty"` // only when it has just been made
+	Token      string     `json:"token,omitempty"` // the secret, in the answer that creates it alone
 }
 
 func tokenJSON(t *db.Token, secret string) tokenShape {
@@ -173,20 +188,23 @@ func tokensJSON(tokens []*db.Token) []tokenShape {
 	return out
 }
 
+// errorShape is every answer that is an error.
 type errorShape struct {
 	Error errorBody `json:"error"`
 }
 
 type errorBody struct {
-	Code      string       `json:"code"`
-	Message   string       `json:"message"`
+	Code      string       `json:"code"`    // for programs, such as "not_found"
+	Message   string       `json:"message"` // for people, translated
 	Fields    views.Errors `json:"fields,omitempty"`
 	RequestID string       `json:"request_id"`
 }
 
+// errorJSON returns an error in a language. It moves the sentence about the whole form from fields to
+// the message.
 func errorJSON(c *gin.Context, lang string, p *problem, fields views.Errors) errorShape {
 	body := errorBody{Code: p.code, Message: views.Text(lang, p.text), Fields: fields, RequestID: requestID(c)}
-	if whole, ok := fields[""]; ok { // about no field, but all of them
+	if whole, ok := fields[""]; ok {
 		body.Message = whole
 		delete(fields, "")
 	}

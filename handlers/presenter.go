@@ -51,7 +51,8 @@ func (p *presenter) Room(a live.Audience, r *db.Room) live.Event {
 		return p.json(live.EventRoom, plainRoomJSON(r))
 	case a.Format == live.HTML && r.Kind != db.KindDirect:
 		title := template.HTMLEscapeString(r.Title)
-		return live.Event{Data: append(replacement("#room-header h1 a", "innerHTML", title), replacement("#my-rooms [aria-current] .title", "innerHTML", title)...)}
+		header := replacement("#room-header h1 a", "innerHTML", title)
+		return live.Event{Data: append(header, replacement("#my-rooms [aria-current] .title", "innerHTML", title)...)}
 	}
 	return live.Event{}
 }
@@ -61,7 +62,8 @@ func (p *presenter) Rooms(a live.Audience, _ *db.User, rooms []*db.RoomView, cur
 	if a.Format == live.JSON {
 		return p.json(live.EventUnread, roomsJSON(rooms))
 	}
-	list := p.render(live.EventUnread, "rooms/_rooms", a.Language, p.views.RoomList(p.zones.locale(a.Language, a.Zone), rooms, current, p.now()))
+	entries := p.views.RoomList(p.zones.locale(a.Language, a.Zone), rooms, current, p.now())
+	list := p.render(live.EventUnread, "rooms/_rooms", a.Language, entries)
 	if list == "" {
 		return live.Event{}
 	}
@@ -86,17 +88,18 @@ func (p *presenter) Online(a live.Audience, o presence.Online) live.Event {
 	if a.Format == live.JSON {
 		return p.json(live.EventOnline, onlineShape{Count: o.Count, People: usersJSON(o.People)})
 	}
-	count := replacement("#online", "innerHTML", p.render(live.EventOnline, "rooms/_online-count", a.Language, o.Count))
-	list := replacement("#online-people", "innerMorph", p.render(live.EventOnline, "rooms/_online", a.Language, people(o.People, everybody)))
-	return live.Event{Data: append(count, list...)}
+	count := p.render(live.EventOnline, "rooms/_online-count", a.Language, o.Count)
+	list := p.render(live.EventOnline, "rooms/_online", a.Language, people(o.People, everybody))
+	return live.Event{Data: append(replacement("#online", "innerHTML", count), replacement("#online-people", "innerMorph", list)...)}
 }
 
 // Typing renders who is typing in a room.
-func (p *presenter) Typing(a live.Audience, writers []*db.User) live.Event {
+func (p *presenter) Typing(a live.Audience, typing []*db.User) live.Event {
 	if a.Format == live.JSON {
-		return p.json(live.EventTyping, typingShape{People: usersJSON(writers)})
+		return p.json(live.EventTyping, typingShape{People: usersJSON(typing)})
 	}
-	return live.Event{Data: replacement("#typing", "innerHTML", p.render(live.EventTyping, "rooms/_typing", a.Language, people(writers, everybody)))}
+	list := p.render(live.EventTyping, "rooms/_typing", a.Language, people(typing, everybody))
+	return live.Event{Data: replacement("#typing", "innerHTML", list)}
 }
 
 // json returns an event with a shape as JSON. It logs an error and returns an empty event.
