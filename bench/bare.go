@@ -58,21 +58,17 @@ func readyEvent(id int64) []byte {
 }
 
 // serveBare listens until the process is told to stop.
-func serveBare(handler http.Handler, out io.Writer) error {
+func serveBare(handler http.Handler, out io.Writer) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	listener, err := net.Listen("tcp", anyPort)
-	if err != nil {
-		return err
-	}
+	listener := must(net.Listen("tcp", anyPort))
 	fmt.Fprintf(out, "ready: http://%s\n", listener.Addr())
 	failed := make(chan error, 1)
 	go func() { failed <- http.Serve(listener, handler) }()
 	select {
 	case err := <-failed:
-		return err
+		check(err)
 	case <-ctx.Done():
-		return nil
 	}
 }
 

@@ -73,7 +73,7 @@ func measureHistory(ctx context.Context, b *bench) {
 	}
 	rooms := make([]*historyRoom, len(variants))
 	for i, f := range fixtures {
-		server := must(b.startProgram(f.database, anyPort))
+		server := b.startProgram(f.database, anyPort)
 		defer finish(server.stop)
 		rooms[i] = openHistory(server, f, variants[i].messages)
 	}
@@ -113,7 +113,7 @@ func (r *historyRoom) newest() int64 { return r.first + r.poster.posted()[0] }
 func openHistory(s *server, f *fixture, messages int) *historyRoom {
 	r := &historyRoom{
 		fixture: f, address: s.address, reader: f.writers[len(f.writers)-1], first: int64(messages),
-		poster: newPoster(s.address, false, f, 80), browser: must(signUp(s.address)), client: must(dial(s.address)),
+		poster: newPoster(s.address, false, f, 80), browser: signUp(s.address), client: must(dial(s.address)),
 	}
 	r.poster.rooms = r.poster.rooms[:1]
 	for _, room := range r.rooms {

@@ -38,7 +38,7 @@ func (b *bench) idleCost(ctx context.Context, c contender, s shape) float64 {
 	defer finish(t.close)
 	t.open(max(1, s.rooms/10), false)
 	check(t.readers.close())
-	t.readers = must(b.startReaders())
+	t.readers = b.startReaders()
 	before := t.steadyMemory(ctx)
 	t.open(s.rooms, false)
 	t.postEach(s.rooms, settleWithin)

@@ -30,7 +30,7 @@ const (
 
 func main() {
 	if role := os.Getenv(roleVariable); role != "" {
-		exit(runRole(role, os.Stdin, os.Stdout))
+		exit(attempt(func() { runRole(role, os.Stdin, os.Stdout) }))
 	}
 	p, err := choosePlacement()
 	if err != nil {
@@ -50,21 +50,20 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-// runRole is the main function of another process.
-func runRole(role string, in io.Reader, out io.Writer) error {
+// runRole is the main function of another process. It ends as a part does.
+func runRole(role string, in io.Reader, out io.Writer) {
 	switch role {
 	case roleReaders:
-		return runReaders(in, out)
+		check(runReaders(in, out))
 	case roleBarePaced:
-		return serveBare(bareServer(newPaced()), out)
+		serveBare(bareServer(newPaced()), out)
 	case roleBarePlain:
-		return serveBare(bareServer(newPlain), out)
+		serveBare(bareServer(newPlain), out)
 	case roleBarePages:
-		return servePage(in, out)
+		servePage(in, out)
 	case roleWrites:
-		return runWrites(in, out)
+		runWrites(in, out)
 	}
-	return fmt.Errorf("unknown role %q", role)
 }
 
 // bench is one run.
@@ -95,34 +94,31 @@ func run(ctx context.Context, p placement, args []string, stdout, stderr io.Writ
 		}
 	}()
 	b.logf("building the program")
-	if err := b.buildProgram(); err != nil {
+	if err := attempt(b.buildProgram); err != nil {
 		return err
 	}
 	start := time.Now()
-	err = b.measure(ctx)
+	err = attempt(func() { b.measure(ctx) })
 	b.table.Machine = b.machine()
 	b.table.Seconds = time.Since(start).Seconds()
 	return errors.Join(err, b.table.print(stdout, b.json))
 }
 
 // measure runs the parts one after the other.
-func (b *bench) measure(ctx context.Context) error {
+func (b *bench) measure(ctx context.Context) {
 	for _, part := range parts {
 		if !b.wants(part.name) {
 			continue
 		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+		check(ctx.Err())
 		b.logf("%s: %s", part.name, part.meaning)
-		err := attempt(func() { part.measure(ctx, b) })
+		err := attempt(func() { step(part.name, func() { part.measure(ctx, b) }) })
 		if errors.Is(err, errUnknown) {
 			b.logf("  what it looks at is %v", err)
-		} else if err != nil {
-			return fmt.Errorf("%s: %w", part.name, err)
+		} else {
+			check(err)
 		}
 	}
-	return nil
 }
 
 // logf prints on the standard error how far the run has come.

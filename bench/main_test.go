@@ -13,7 +13,7 @@ import (
 // TestMain lets the test program be the other processes too.
 func TestMain(m *testing.M) {
 	if role := os.Getenv(roleVariable); role != "" {
-		exit(runRole(role, os.Stdin, os.Stdout))
+		exit(attempt(func() { runRole(role, os.Stdin, os.Stdout) }))
 	}
 	os.Exit(dbtest.Main(m))
 }

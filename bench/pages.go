@@ -30,12 +30,12 @@ const (
 // bytes in memory.
 func measurePages(ctx context.Context, b *bench) {
 	f := b.newFixture(ctx, "pages", shape{pageRooms, pageMembers}, pageMessages)
-	program := must(b.startProgram(f.database, anyPort))
+	program := b.startProgram(f.database, anyPort)
 	defer finish(program.stop)
-	visitor := must(signUp(program.address))
+	visitor := signUp(program.address)
 	room, newest := "/rooms/"+f.rooms[0], marker(pageMessages)
 	for _, room := range f.rooms { // which joins it
-		must(visitor.expect("/rooms/"+room, newest))
+		visitor.expect("/rooms/"+room, newest)
 	}
 	for _, page := range []struct {
 		name, path, marker string
@@ -45,7 +45,7 @@ func measurePages(ctx context.Context, b *bench) {
 		{"history pages", room + "/messages?before=500", marker(499), goal{Ratio: pageShare}},
 		{"home pages", "/", room, goal{}},
 	} {
-		b.measurePage(ctx, program, page.name, must(visitor.expect(page.path, page.marker)), page.goal)
+		b.measurePage(ctx, program, page.name, visitor.expect(page.path, page.marker), page.goal)
 	}
 	b.measureBusyPages(ctx, program, f)
 }
@@ -56,7 +56,7 @@ func marker(position int64) string { return fmt.Sprintf(`id="m%d"`, position) }
 // measurePage asks for the same page again and again, with nothing else going on, so that
 // everything that can be cached is.
 func (b *bench) measurePage(ctx context.Context, program *server, name string, p *expectedPage, g goal) {
-	bare := must(b.startBare(roleBarePages, p))
+	bare := b.startBare(roleBarePages, p)
 	defer finish(bare.stop)
 	servers := []*server{program, bare}
 	rates := interleave(b, len(servers), throughput.perSecond, func(i int) throughput {
@@ -94,7 +94,7 @@ const busyVisitors, busyPosts = 5, 50
 func (b *bench) measureBusyPages(ctx context.Context, program *server, f *fixture) {
 	var requests [][]byte
 	for range busyVisitors {
-		visitor := must(signUp(program.address))
+		visitor := signUp(program.address)
 		for _, room := range f.rooms {
 			requests = append(requests, visitor.request("/rooms/"+room))
 		}
@@ -146,20 +146,14 @@ type browser struct {
 }
 
 // signUp makes an account, as a person would.
-func signUp(address string) (*browser, error) {
-	c, err := dial(address)
-	if err != nil {
-		return nil, err
-	}
+func signUp(address string) *browser {
+	c := must(dial(address))
 	defer c.close()
 	name := fmt.Sprintf("visitor%d", time.Now().UnixNano())
 	form := url.Values{"name": {name}, "password": {"a warm floor in winter"}}.Encode()
-	_, err = c.do(newRequest("POST", "/signup", form, "Accept: text/html",
-		"Content-Type: application/x-www-form-urlencoded"), 303)
-	if err != nil {
-		return nil, fmt.Errorf("signing up: %w", err)
-	}
-	return &browser{address, c.response.cookies()}, nil
+	must(c.do(newRequest("POST", "/signup", form, "Accept: text/html",
+		"Content-Type: application/x-www-form-urlencoded"), 303))
+	return &browser{address, c.response.cookies()}
 }
 
 // request returns a request for a page as a browser makes it that has no copy of the page.
@@ -189,24 +183,16 @@ type expectedPage struct {
 
 // expect fetches a page often enough to know it. It has to hold marker, so that no other page is
 // taken for it.
-func (b *browser) expect(path, marker string) (*expectedPage, error) {
-	c, err := dial(b.address)
-	if err != nil {
-		return nil, err
-	}
+func (b *browser) expect(path, marker string) *expectedPage {
+	c := must(dial(b.address))
 	defer c.close()
 	p := &expectedPage{Request: b.request(path), Headers: map[string]string{}}
 	for range looks {
-		body, err := c.do(p.Request, 200)
-		if err == nil && !(bytes.Contains(body, []byte(marker)) && bytes.Contains(body, []byte("</html>"))) {
-			err = fmt.Errorf("a page without %s: %.300s", marker, body)
+		body := must(c.do(p.Request, 200))
+		if !bytes.Contains(body, []byte(marker)) || !bytes.Contains(body, []byte("</html>")) {
+			check(fmt.Errorf("GET %s: a page without %s: %.300s", path, marker, body))
 		}
-		if err == nil {
-			err = p.learn(body)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("GET %s: %w", path, err)
-		}
+		check(p.learn(body))
 	}
 	for name, value := range c.response.headers() {
 		if name != "Date" && name != "Content-Length" && name != "Transfer-Encoding" {
@@ -214,7 +200,7 @@ func (b *browser) expect(path, marker string) (*expectedPage, error) {
 		}
 	}
 	p.Conditional = b.request(path, "If-None-Match: "+p.Headers["Etag"])
-	return p, nil
+	return p
 }
 
 // learn compares another body with the first.
@@ -258,11 +244,9 @@ func (p *expectedPage) compare(body []byte) error {
 }
 
 // servePage is the limit of pages: gin, with the bytes of one page in memory.
-func servePage(in io.Reader, out io.Writer) error {
+func servePage(in io.Reader, out io.Writer) {
 	var p expectedPage
-	if err := json.NewDecoder(in).Decode(&p); err != nil {
-		return err
-	}
+	check(json.NewDecoder(in).Decode(&p))
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	serve := func(c *gin.Context) {
@@ -274,5 +258,5 @@ func servePage(in io.Reader, out io.Writer) error {
 	for _, path := range strings.Fields("/ /rooms/:room /rooms/:room/messages") {
 		engine.GET(path, serve)
 	}
-	return serveBare(engine, out)
+	serveBare(engine, out)
 }

@@ -85,7 +85,7 @@ func TestReadBack_FindsLostAndDoubledPosts(t *testing.T) {
 				}
 				fmt.Fprintf(w, `[{"position":%d,"body":%q}]`, after+1, appendBody(nil, c.numbers[after], 5, 60))
 			})
-			err := readBack(address, &fixture{rooms: []string{"a"}, writers: []string{"token"}}, 3)
+			err := attempt(func() { readBack(address, &fixture{rooms: []string{"a"}, writers: []string{"token"}}, 3) })
 			if (err == nil) != c.right {
 				t.Errorf("error %v", err)
 			}

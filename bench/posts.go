@@ -70,9 +70,9 @@ func (b *bench) addPosts(writers int, one, group, store, web throughput) {
 func (b *bench) writesOf(f *fixture, way string, writers int) (t throughput) {
 	room := uuid.MustParse(f.rooms[0])
 	task := writeTask{way, f.database, room, writers, b.payload, b.trialSpan()}
-	cmd := must(roleCommand(roleWrites, task))
+	cmd := roleCommand(roleWrites, task)
 	out := must(cmd.StdoutPipe())
-	check(b.start(cmd, way, b.placement.server))
+	b.start(cmd, way, b.placement.server)
 	err := json.NewDecoder(out).Decode(&t)
 	check(errors.Join(err, cmd.Wait()))
 	return t
@@ -80,48 +80,39 @@ func (b *bench) writesOf(f *fixture, way string, writers int) (t throughput) {
 
 // postsOf measures posts to the real program, and then reads them all back.
 func (b *bench) postsOf(ctx context.Context, f *fixture, writers int) throughput {
-	s := must(b.startProgram(f.database, anyPort))
+	s := b.startProgram(f.database, anyPort)
 	defer finish(s.stop)
 	p := newPoster(s.address, false, f, b.payload)
 	t := must(measureThroughput(ctx, s.pid(), b.trialSpan(), writers, p.open))
-	check(readBack(s.address, f, p.posted()[0]))
+	readBack(s.address, f, p.posted()[0])
 	return t
 }
 
 // readBack checks that the first room has exactly the posts 1 to n, each once and as it was sent.
-func readBack(address string, f *fixture, n int64) error {
-	c, err := dial(address)
-	if err != nil {
-		return err
-	}
+func readBack(address string, f *fixture, n int64) {
+	c := must(dial(address))
 	defer c.close()
 	seen := make([]bool, n+1)
 	for position := int64(0); ; {
 		path := fmt.Sprintf("/rooms/%s/messages?after=%d&limit=200", f.rooms[0], position)
-		body, err := c.do(newRequest("GET", path, "", bearer(f.writers[0])), 200)
 		var page []struct {
 			Position int64
 			Body     string
 		}
-		if err == nil {
-			err = json.Unmarshal(body, &page)
-		}
-		if err != nil {
-			return fmt.Errorf("the posts cannot be read back: %w", err)
-		}
+		check(json.Unmarshal(must(c.do(newRequest("GET", path, "", bearer(f.writers[0])), 200)), &page))
 		for _, m := range page {
 			position++
 			number, _, ok := readBody([]byte(m.Body))
 			if !ok || m.Position != position || number < 1 || number > n || seen[number] {
-				return fmt.Errorf("message %d, read back at position %d, is wrong: %.200q", m.Position, position, m.Body)
+				check(fmt.Errorf("message %d, read back at position %d, is wrong: %.200q", m.Position, position, m.Body))
 			}
 			seen[number] = true
 		}
 		if len(page) == 0 && position != n {
-			return fmt.Errorf("%d posts were answered, %d can be read back", n, position)
+			check(fmt.Errorf("%d posts were answered, %d can be read back", n, position))
 		}
 		if len(page) == 0 {
-			return nil
+			return
 		}
 	}
 }
@@ -153,21 +144,13 @@ type roomWriter struct {
 }
 
 // runWrites is the main function of the process that writes.
-func runWrites(in io.Reader, out io.Writer) error {
+func runWrites(in io.Reader, out io.Writer) {
 	w := &roomWriter{author: new(db.User)}
-	if err := json.NewDecoder(in).Decode(&w.writeTask); err != nil {
-		return err
-	}
-	pool, err := openDatabase(w.Database, true, min(w.Writers, 32))
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	err = pool.NewSelect().Model(w.author).Join("JOIN users_on_room AS m ON m.user_id = u.id").
-		Where("m.room_id = ?", w.Room).OrderExpr("u.id").Limit(1).Scan(context.Background())
-	if err != nil {
-		return err
-	}
+	check(json.NewDecoder(in).Decode(&w.writeTask))
+	pool := must(openDatabase(w.Database, true, min(w.Writers, 32)))
+	defer finish(pool.Close)
+	check(pool.NewSelect().Model(w.author).Join("JOIN users_on_room AS m ON m.user_id = u.id").
+		Where("m.room_id = ?", w.Room).OrderExpr("u.id").Limit(1).Scan(context.Background()))
 	write := func(ctx context.Context, body string) error {
 		return insert(ctx, pool, []*db.Message{w.message(body)})
 	}
@@ -175,11 +158,8 @@ func runWrites(in io.Reader, out io.Writer) error {
 	case writeGroup:
 		write = w.groupCommit(pool)
 	case writeStore:
-		store, err := db.Open(context.Background(), db.Options{URL: w.Database})
-		if err != nil {
-			return err
-		}
-		defer store.Close()
+		store := must(db.Open(context.Background(), db.Options{URL: w.Database}))
+		defer finish(store.Close)
 		write = func(ctx context.Context, body string) error {
 			_, _, err := store.PostMessage(ctx, w.author, w.Room, body, "")
 			return err
@@ -193,11 +173,8 @@ func runWrites(in io.Reader, out io.Writer) error {
 			return write(context.Background(), string(body)) // a write is never given up half-way
 		}}, nil
 	}
-	result, err := measureThroughput(context.Background(), os.Getpid(), w.Span, w.Writers, open)
-	if err != nil {
-		return err
-	}
-	return json.NewEncoder(out).Encode(result)
+	result := must(measureThroughput(context.Background(), os.Getpid(), w.Span, w.Writers, open))
+	check(json.NewEncoder(out).Encode(result))
 }
 
 func (w *roomWriter) message(body string) *db.Message {

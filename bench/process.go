@@ -34,15 +34,11 @@ type server struct {
 
 var readyLine = regexp.MustCompile(`ready: http://(\S+)`)
 
-// startServer starts a command on the server's core and waits until it says where it listens.
-func (b *bench) startServer(cmd *exec.Cmd, name string) (*server, error) {
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := b.start(cmd, name, b.placement.server); err != nil {
-		return nil, err
-	}
+// startServer starts a command on the server's core and waits until it says where it listens. Like
+// all that starts a process, it ends the part when that fails.
+func (b *bench) startServer(cmd *exec.Cmd, name string) *server {
+	out := must(cmd.StdoutPipe())
+	b.start(cmd, name, b.placement.server)
 	s := &server{cmd: cmd, ended: make(chan error, 1)}
 	ready := make(chan string, 1)
 	go func() {
@@ -53,26 +49,25 @@ func (b *bench) startServer(cmd *exec.Cmd, name string) (*server, error) {
 		}
 		s.ended <- cmd.Wait()
 	}()
+	var err error
 	select {
 	case s.address = <-ready:
-		return s, nil
+		return s
 	case err = <-s.ended:
 	case <-time.After(startWithin):
 		err = errors.New("it is not ready in time")
 		cmd.Process.Kill()
 	}
-	return nil, fmt.Errorf("%s: %w (see %s)", name, err, b.logFile(name))
+	check(fmt.Errorf("%s: %w (see %s)", name, err, b.logFile(name)))
+	return nil
 }
 
 // start starts a command on some cores, with its standard error in a file.
-func (b *bench) start(cmd *exec.Cmd, name string, cores []int) error {
-	log, err := os.OpenFile(b.logFile(name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return err
-	}
+func (b *bench) start(cmd *exec.Cmd, name string, cores []int) {
+	log := must(os.OpenFile(b.logFile(name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600))
 	defer log.Close()
 	cmd.Stderr = log
-	return startOn(cmd, cores)
+	check(startOn(cmd, cores))
 }
 
 func (b *bench) logFile(name string) string { return filepath.Join(b.dir, name+".log") }
@@ -95,35 +90,23 @@ func (s *server) pid() int { return s.cmd.Process.Pid }
 
 // roleCommand returns a command that starts this program again in another role, with input as JSON
 // on its standard input, unless that is nil.
-func roleCommand(role string, input any) (*exec.Cmd, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	cmd := exec.Command(program)
+func roleCommand(role string, input any) *exec.Cmd {
+	cmd := exec.Command(must(os.Executable()))
 	cmd.Env = append(os.Environ(), roleVariable+"="+role)
 	if input != nil {
-		text, err := json.Marshal(input)
-		if err != nil {
-			return nil, err
-		}
-		cmd.Stdin = bytes.NewReader(text)
+		cmd.Stdin = bytes.NewReader(must(json.Marshal(input)))
 	}
-	return cmd, nil
+	return cmd
 }
 
 // startBare starts one of the servers that show a limit.
-func (b *bench) startBare(role string, input any) (*server, error) {
-	cmd, err := roleCommand(role, input)
-	if err != nil {
-		return nil, err
-	}
-	return b.startServer(cmd, role)
+func (b *bench) startBare(role string, input any) *server {
+	return b.startServer(roleCommand(role, input), role)
 }
 
 // startProgram starts the real program on a database, at an address that may be any, or one that it
 // had before.
-func (b *bench) startProgram(database, address string) (*server, error) {
+func (b *bench) startProgram(database, address string) *server {
 	cmd := exec.Command(b.program)
 	cmd.Env = append(os.Environ(), "ADDR="+address, "DATA_DIR="+b.dir, "DATABASE_URL="+database,
 		"RATE_LIMITS=off", "REGISTRATION=open", "NATS_URL=", "METRICS_ADDR=", "SESSION_KEY=", "BASE_URL=",
@@ -132,12 +115,11 @@ func (b *bench) startProgram(database, address string) (*server, error) {
 }
 
 // buildProgram builds the real program as the README says.
-func (b *bench) buildProgram() error {
+func (b *bench) buildProgram() {
 	b.program = filepath.Join(b.dir, "sarangbang")
 	cmd := exec.Command("go", "build", "-trimpath", "-tags", "nomsgpack", "-ldflags", "-s -w",
 		"-o", b.program, "sarangbang")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the program: %w\n%s", err, out)
+		check(fmt.Errorf("building the program: %w\n%s", err, out))
 	}
-	return nil
 }

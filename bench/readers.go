@@ -61,21 +61,11 @@ type report struct {
 }
 
 // startReaders starts the process on the cores of the load.
-func (b *bench) startReaders() (*readers, error) {
-	cmd, err := roleCommand(roleReaders, nil)
-	if err != nil {
-		return nil, err
-	}
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	r := &readers{cmd: cmd, in: in, commands: json.NewEncoder(in), reports: json.NewDecoder(out)}
-	return r, b.start(cmd, roleReaders, b.placement.load)
+func (b *bench) startReaders() *readers {
+	cmd := roleCommand(roleReaders, nil)
+	in, out := must(cmd.StdinPipe()), must(cmd.StdoutPipe())
+	b.start(cmd, roleReaders, b.placement.load)
+	return &readers{cmd: cmd, in: in, commands: json.NewEncoder(in), reports: json.NewDecoder(out)}
 }
 
 // do gives a command and waits for the report. What the readers found wrong is an error.

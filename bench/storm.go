@@ -30,7 +30,7 @@ func measureStorm(ctx context.Context, b *bench) {
 		check(fmt.Errorf("the server, told to stop: %w", err))
 	}
 	stopped := time.Since(began)
-	t.server = must(b.startProgram(t.fixture.database, t.server.address))
+	t.server = b.startProgram(t.fixture.database, t.server.address)
 	up := time.Now()
 	t.postEach(stormPosts*s.rooms, stormPatience)
 	b.add(row{

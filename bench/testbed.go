@@ -37,14 +37,14 @@ func (b *bench) newTestbed(ctx context.Context, c contender, s shape) *testbed {
 		for i := range s.rooms {
 			t.fixture.rooms = append(t.fixture.rooms, fmt.Sprint("room-", i))
 		}
-		t.server = must(b.startBare(c.role, nil))
+		t.server = b.startBare(c.role, nil)
 	} else {
 		t.fixture = b.newFixture(ctx, "fanout", s, 0)
-		t.server = must(b.startProgram(t.fixture.database, anyPort))
+		t.server = b.startProgram(t.fixture.database, anyPort)
 	}
 	err := attempt(func() {
 		t.poster = newPoster(t.server.address, t.bare(), t.fixture, t.bodySize())
-		t.readers = must(b.startReaders())
+		t.readers = b.startReaders()
 	})
 	if err != nil {
 		check(errors.Join(err, t.close()))
