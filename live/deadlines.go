@@ -29,8 +29,8 @@ type deadlines struct {
 
 func (d *deadlines) now() monotime { return monotime(time.Since(d.began)) }
 
-// set has a reader's expire called at a time, instead of the time that was set before. expire is
-// called by a goroutine of its own, without locks.
+// set replaces a reader's deadline. At that time a goroutine of its own calls the reader's expire,
+// without locks.
 func (d *deadlines) set(r *reader, at monotime) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

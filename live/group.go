@@ -15,14 +15,15 @@ const (
 	// together, because the system calls are what fan-out costs. The first frame after silence
 	// leaves at once.
 	pace = 5 * time.Millisecond
-	// gatherBytes is how much is pending at most: who appends more waits until it has been written.
+	// gatherBytes bounds what is pending: a caller that appends more waits until all of it is
+	// written.
 	gatherBytes = 1 << 20
 )
 
 // group is the readers of a room who get the same bytes.
 //
-// What they are to get is appended to pending (appendChange, appendLocked); scheduleFlush then has
-// flush write it to all of them in one go.
+// What they are to get is appended to pending (appendChange, appendLocked); scheduleFlush starts a
+// flush, which writes all of it to all of them.
 type group struct {
 	hub      *Hub
 	audience Audience
@@ -98,7 +99,7 @@ func (g *group) appendLocked(bytes []byte) {
 	g.frames++
 }
 
-// scheduleFlush has pending written at once, or pace after the last flush; see scheduleFlushLocked.
+// scheduleFlush is scheduleFlushLocked for callers without the lock.
 func (g *group) scheduleFlush() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -107,14 +108,14 @@ func (g *group) scheduleFlush() {
 
 // scheduleFlushLocked starts a flush in a goroutine of its own, at once or pace after the last one.
 // It does nothing when nothing is pending, or when a flush is due or under way: what is appended
-// until that has taken pending goes with it, and what comes later makes it schedule the next one.
+// before that flush takes pending goes with it, and for what comes later it schedules the next one.
 func (g *group) scheduleFlushLocked() {
 	if g.flushing || len(g.pending) == 0 {
 		return
 	}
 	g.flushing = true
 	run := func() {
-		runtime.Gosched() // who else can run may have more for it: the busier the processor, the more leaves together
+		runtime.Gosched() // what else can run may append more: the busier the processor, the more leaves together
 		g.flush()
 		g.mu.Lock()
 		defer g.mu.Unlock()
@@ -163,8 +164,8 @@ func (g *group) beat() {
 	g.heartbeat.Reset(silence)
 }
 
-// show tells the readers who is online and who is typing, where they were told otherwise or
-// nothing. Readers who come later are told by admit.
+// show sends the readers who is online and who is typing, unless it is what they were sent last.
+// Readers who come later are told by admit.
 func (g *group) show(s presence.Snapshot) {
 	if !g.audience.Format.events() {
 		return
@@ -193,7 +194,7 @@ func (g *group) showTyping(typing []byte, anybody bool) {
 		return
 	}
 	if g.typing = typing; !anybody {
-		g.typing = nil // as a stream begins: it needs not to be told that nobody is
+		g.typing = nil // as in a stream that begins: nobody is typing unless an event says so
 	}
 	g.appendLocked(typing)
 	g.scheduleFlushLocked()
@@ -210,8 +211,8 @@ func (g *group) knowsOnline() bool {
 // group's head; from then on the reader gets what is flushed. It reports false, and does nothing,
 // when the backlog does not reach back to the cursor, or the group not up to it.
 //
-// The push is one, so that nothing of others comes between. A reader that has ended is not
-// admitted.
+// It is all one push, so that nothing else comes between. A reader that has ended gets nothing and
+// is not entered.
 func (g *group) admit(r *reader, own []byte, cursor int64, ready func(head int64) []byte) bool {
 	g.deliverMu.Lock()
 	defer g.deliverMu.Unlock()

@@ -120,12 +120,13 @@ func (o *handshake) catchUp(p *chunk) error {
 	return nil
 }
 
-// watch has the admitted reader told what admission did not tell.
+// watch asks for the events that admission did not send: who is online, where the group does not
+// know it, and the list of rooms, for pages.
 func (o *handshake) watch() {
 	if o.Room != uuid.Nil && o.Audience.Format.events() && !o.reader.group.knowsOnline() {
 		o.hub().presence.Watch(o.reader.room)
 	}
-	if o.Audience.Format == HTML { // a page that was hidden and had no stream is exact again when it is shown
+	if o.Audience.Format == HTML { // a page comes back after having been hidden without a stream
 		o.hub().unread.markReaderStale(o.reader)
 	}
 }

@@ -258,3 +258,20 @@ func TestOnline_OutlivesAStoreThatFails(t *testing.T) {
 		reader.wantsTold("once the store works", EventOnline, "2: 1 2")
 	})
 }
+
+// TestOnline_WatchingAClosedRoomKeepsNothing lets a reader leave just before its handshake asks for
+// the presence of the room.
+func TestOnline_WatchingAClosedRoomKeepsNothing(t *testing.T) {
+	inPresenceCluster(t, func(t *testing.T, f *cluster) {
+		a, hub := f.store.room("a", 1), f.nodes[0].hub
+		st := f.nodes[0].open(reads(1, a, 1))
+		synctest.Wait()
+		hub.mu.Lock()
+		rm := hub.rooms[a]
+		hub.mu.Unlock()
+		st.cancel()
+		time.Sleep(aRound)
+		hub.presence.Watch(rm)
+		f.nodes[0].wantsNothingLeft()
+	})
+}

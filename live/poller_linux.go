@@ -59,8 +59,8 @@ func (p *poller) close() {
 	}
 }
 
-// add has a socket's happened called from now on. Events are edges, told once: that it takes bytes
-// again after it took less than was given, and that the client has left.
+// add watches a socket from now on: its happened is called once for each edge, which is that the
+// socket takes bytes again after it took less than was given, and that the client has left.
 func (p *poller) add(c *socketTransport) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

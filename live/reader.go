@@ -242,8 +242,8 @@ func (r *reader) awaitDrained() {
 	r.transport.awaitDrained(drained)
 }
 
-// armLocked has expire called at until, or when the first piece of the queue has waited for
-// patience.
+// armLocked sets the deadline: until, or when the first piece of the queue will have waited for
+// patience, whichever is earlier.
 func (r *reader) armLocked() {
 	next := r.until
 	if len(r.queue) > 0 {

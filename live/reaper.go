@@ -12,7 +12,7 @@ type reaper struct {
 	working bool // run is at work, or about to be
 }
 
-// add has a closed reader detached soon. It may be called under any lock.
+// add schedules the detaching of a closed reader. It may be called under any lock.
 func (p *reaper) add(r *reader) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

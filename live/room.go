@@ -286,8 +286,7 @@ func (rm *room) ID() uuid.UUID { return rm.id }
 // Closed reports whether the last reader has left (presence.Room).
 func (rm *room) Closed() bool { return rm.ctx.Err() != nil }
 
-// Show tells the readers who is online and who is typing, where they were told otherwise or nothing
-// (presence.Room).
+// Show sends the readers who is online and who is typing (presence.Room); see group.show.
 func (rm *room) Show(s presence.Snapshot) {
 	for _, g := range rm.current() {
 		g.show(s)

@@ -19,12 +19,12 @@ type roomPresence struct {
 	typing     map[int64]time.Time // who is typing, and until when it is shown
 }
 
-// Watch has a room's readers told the present state soon, those who joined since the last time too,
+// Watch shows a room's readers the present state soon, those who joined since the last time too,
 // and from then on whenever it changes, until Forget. It does nothing for a room that is closed.
 func (t *Tracker) Watch(room Room) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if room.Closed() { // its last reader left while this was on its way: Forget has been called
+	if room.Closed() { // its last reader left in the meantime, and Forget came before this
 		return
 	}
 	r := t.rooms[room.ID()]
@@ -102,7 +102,7 @@ func (t *Tracker) expireTypingLocked(r *roomPresence, now time.Time) {
 	}
 }
 
-// markDirtyLocked has the next round look at a room.
+// markDirtyLocked enters a room among those that the next round looks at.
 func (t *Tracker) markDirtyLocked(r *roomPresence) {
 	r.dirty = true
 	t.busy[r] = struct{}{}
