@@ -11,35 +11,37 @@ import (
 // cacheBytes bounds the cached results of queries.
 const cacheBytes = 32 << 20
 
-// cache keeps what queries returned, each result with the versions of the tags that it depends on. A result is used while none of
-// them has changed, so that it is what the query would return.
+// cache holds results of queries, each with the versions of the tags that it depends on. A result
+// is used while none of them has changed: it is then what the query would return.
 //
-// Cached values are shared by everybody who asks: nobody may change what a Store's method returned.
+// Values are shared by all callers, which must not change what a method of Store returned.
 type cache struct {
 	results  *lru.Cache[any, *result]
 	versions versions
-	// perRoom: a change of one room leaves results about the others valid.
+	// perRoom says that a change of one room leaves results about other rooms valid.
 	perRoom bool
 }
 
-// result is what a query returned, with what that depends on.
+// result is what a query returned, and what that depends on.
 type result struct {
 	value any
 	reads *Reads
 }
 
-// versions tells how far the things have changed that results depend on: see tagClock (SQLite) and queriedVersions (PostgreSQL).
+// versions knows the versions of tags: tagClock on SQLite, queriedVersions on PostgreSQL.
 type versions interface {
-	// now is the present state of all tags; false when nothing is known about it, so that results have to be read.
+	// now returns the present versions of all tags. False: they are not known, and results have to
+	// be read from the database.
 	now(context.Context) (state, bool)
-	// changing is called before changes of tags are committed. The function it returns is called after that, whether or not they
-	// were.
+	// changing is called before a change of tags is committed. Its result is called after that,
+	// whether or not the commit succeeded.
 	changing([]tag) (done func())
 }
 
-// state is the versions of tags at one moment.
+// state is the versions of all tags at one moment.
 type state interface {
-	// version is false when it is not known: the tag has changed since that moment, or is being changed.
+	// version returns false when a version is not known: the tag has changed since that moment, or
+	// is being changed.
 	version(tag) (uint64, bool)
 }
 
@@ -47,7 +49,8 @@ func newCache(v versions, perRoom bool) *cache {
 	return &cache{results: lru.New[any, *result](cacheBytes), versions: v, perRoom: perRoom}
 }
 
-// get returns a cached result that is valid in a state, where that is known; nil when there is none.
+// get returns the result of a key if it is valid in a state; nil otherwise, and where the state is
+// not known.
 func (c *cache) get(key any, now state, known bool) *result {
 	if !known {
 		return nil
@@ -58,8 +61,9 @@ func (c *cache) get(key any, now state, known bool) *result {
 	return nil
 }
 
-// add keeps a result that was read after a state was taken. It may be newer than that state, never older: a query that runs beside
-// a commit leaves nothing behind that is taken for what came after it.
+// add keeps a value that was read after a state was taken. The value may be newer than that state,
+// never older, so that a query which runs beside a commit leaves nothing that passes for what came
+// after it.
 func (c *cache) add(key, value any, r *Reads, now state, known bool) {
 	if !known {
 		r.incomplete = true
@@ -68,8 +72,9 @@ func (c *cache) add(key, value any, r *Reads, now state, known bool) {
 	}
 }
 
-// cached returns the result of a query out of the cache, or reads and keeps it. read declares with its Reads what the result depends
-// on and how many bytes it takes; results that it reads through cached itself are declared by that. Errors are not kept.
+// cached returns the result of a key from the cache, or reads and keeps it. read declares in its
+// Reads what the result depends on and about how many bytes it takes. What read gets from cached
+// itself is declared already. Errors are not kept.
 func cached[T any](ctx context.Context, s *Store, key any, read func(context.Context, *Reads) (T, error)) (T, error) {
 	outer := readsOf(ctx)
 	now, known := s.cache.versions.now(ctx)
@@ -84,20 +89,22 @@ func cached[T any](ctx context.Context, s *Store, key any, read func(context.Con
 	return value, err
 }
 
-// Reads is what was read with a context: tags, each with its version. A page made of nothing else is up to date while Store.Valid
-// says so. It belongs to one goroutine until Complete is called, and is not changed after that.
+// Reads collects what is read with a context: tags with their versions. A page made from it is up
+// to date while Store.Valid reports so. One goroutine owns it until Complete; after that it does
+// not change, and any may read it.
 type Reads struct {
-	request *requestVersions // of the request, on PostgreSQL
-	root    bool             // Track made it: a query that no cached result stands for makes it incomplete
+	request *requestVersions // the request's versions; nil on SQLite
+	root    bool             // made by Track, which makes queries outside of cached results incomplete
 
-	pending      []tag // of this result, without version yet
+	pending      []tag // declared, without a version yet
 	dependencies []dependency
-	index        map[tag]int // into dependencies
-	incomplete   bool        // something is not accounted for: what was made of it must not be kept
+	index        map[tag]int // of a tag in dependencies
+	incomplete   bool        // not all is accounted for, and nothing made from it may be kept
 	complete     bool        // nothing is added any more
-	bytes        int         // of the result
+	bytes        int         // about what the value takes in memory
 }
 
+// dependency is a tag with the version that was read.
 type dependency struct {
 	tag     tag
 	version uint64
@@ -111,21 +118,21 @@ const (
 
 type readsKey struct{}
 
-// readsOf is what collects the context's reads; nil when nothing does.
+// readsOf returns what collects the reads of a context; nil when nothing does.
 func readsOf(ctx context.Context) *Reads {
 	r, _ := ctx.Value(readsKey{}).(*Reads)
 	return r
 }
 
-// untracked is a context whose queries nobody collects.
+// untracked returns a context whose reads are not collected.
 func untracked(ctx context.Context) context.Context { return (*Reads)(nil).in(ctx) }
 
-// in is a context that collects here.
+// in returns a context whose reads are collected in r.
 func (r *Reads) in(ctx context.Context) context.Context { return context.WithValue(ctx, readsKey{}, r) }
 
-// Track returns a context with which everything that is read is collected. On PostgreSQL all of it is as of one moment, that of the
-// first cached read, until the request writes something itself. So it is for requests that read, answer and are done: what lasts
-// longer, as a stream does, has to see what changes.
+// Track returns a context whose reads are collected. On PostgreSQL cached results are then those of
+// one moment, the first read, until the request itself writes. It is for requests that read, answer
+// and end: a stream must not use it, because it would never see a change.
 func (s *Store) Track(ctx context.Context, scope Scope) (context.Context, *Reads) {
 	r := &Reads{root: true}
 	if s.Shared() {
@@ -134,27 +141,28 @@ func (s *Store) Track(ctx context.Context, scope Scope) (context.Context, *Reads
 	return r.in(ctx), r
 }
 
-// Valid reports whether nothing has changed of what was read. On PostgreSQL it knows only with a context of Track whose scope is the
-// same.
+// Valid reports whether nothing has changed of what was read. On PostgreSQL ctx has to come from
+// Track with the scope that r was tracked with; else Valid reports false.
 func (s *Store) Valid(ctx context.Context, r *Reads) bool {
 	now, ok := s.cache.versions.now(ctx)
 	return ok && r.validIn(now)
 }
 
-// Complete ends the collecting. It reports whether all that was read, and nothing written, is accounted for: only then what was made
-// of it may be kept.
+// Complete ends the collection. It reports whether everything read is accounted for and nothing was
+// written: only then what was made from it may be kept.
 func (r *Reads) Complete() bool {
 	r.complete = true
 	r.request, r.pending, r.index = nil, nil, nil
 	return !r.incomplete
 }
 
-// Size is about how many bytes it takes in memory.
+// Size returns about how many bytes r takes in memory.
 func (r *Reads) Size() int { return resultBytes + len(r.dependencies)*dependencyBytes }
 
+// size is Size with the value.
 func (r *Reads) size() int { return r.Size() + r.bytes }
 
-// nested collects what one result depends on, within the same request.
+// nested returns Reads for one result within the request of r, which may be nil.
 func (r *Reads) nested() *Reads {
 	if r == nil {
 		return &Reads{}
@@ -162,11 +170,11 @@ func (r *Reads) nested() *Reads {
 	return &Reads{request: r.request}
 }
 
-// dependsOn declares what a result depends on.
+// dependsOn declares tags that a result depends on.
 func (r *Reads) dependsOn(tags ...tag) { r.pending = append(r.pending, tags...) }
 
-// resolve gives the declared tags their versions in a state. False when one is not known: then the result may be older than what it
-// depends on.
+// resolve gives the declared tags their versions in a state, and ends the collection. It reports
+// whether all are known; else the result may be older than what it depends on.
 func (r *Reads) resolve(now state) bool {
 	for _, t := range append(r.pending, tag{kind: tagEverything}) {
 		version, ok := now.version(t)
@@ -179,18 +187,21 @@ func (r *Reads) resolve(now state) bool {
 	return r.Complete()
 }
 
-// include adds what another result depends on, which became part of this one.
+// include adds the dependencies of a result that became part of this one. Whether the session holds
+// is no dependency of a page: every request asks that itself.
 func (r *Reads) include(other *Reads) {
 	if r == nil || r.complete {
 		return
 	}
 	r.incomplete = r.incomplete || other.incomplete
 	for _, d := range other.dependencies {
-		r.add(d)
+		if !r.root || d.tag.kind != tagSession {
+			r.add(d)
+		}
 	}
 }
 
-// add notes a dependency once. Of two versions one is out of date.
+// add notes a dependency, once for each tag. Of two versions of a tag one is out of date.
 func (r *Reads) add(d dependency) {
 	if r.index == nil {
 		r.index = make(map[tag]int)
@@ -213,7 +224,8 @@ func (r *Reads) validIn(now state) bool {
 	return true
 }
 
-// wrote ends what is known of the present: what the request reads next has to show what it wrote itself.
+// wrote makes r incomplete and the request's versions unknown: what the request reads next has to
+// show what it wrote.
 func (r *Reads) wrote() {
 	if r == nil || r.complete {
 		return
@@ -224,8 +236,8 @@ func (r *Reads) wrote() {
 	}
 }
 
-// queryTracker is a bun.QueryHook that notices queries of tracked requests for which no cached result stands, so that a query which
-// nobody declared makes no page out of date.
+// queryTracker is a bun.QueryHook that makes a tracked request incomplete when it queries outside
+// of cached results. So a query that declares nothing cannot leave a page that is out of date.
 type queryTracker struct{}
 
 func (queryTracker) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context {

@@ -8,15 +8,16 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Scope is what a request reads about. On PostgreSQL one query learns the versions of just that.
+// Scope is what a request reads about. On PostgreSQL one query reads the versions of that, and of
+// nothing else.
 type Scope struct {
 	User    int64     // who asks
 	Session string    // the session it is known by; empty for a token
 	Room    uuid.UUID // the room in the request's address; uuid.Nil: none, and open rooms may be listed
 }
 
-// versionsSQL reads the versions of everything that a page of a user may depend on. Users change seldom: one counter for all of them
-// is enough.
+// versionsSQL reads the versions of everything that a page may depend on. Users change seldom: one
+// counter is enough for all of them.
 const versionsSQL = `SELECT p.version,
 	EXISTS (SELECT 1 FROM ended_sessions AS e WHERE e.id = ?),
 	coalesce((SELECT md5(string_agg(concat_ws(' ', m.room_id, m.read_position, r.revision), ',' ORDER BY m.room_id))
@@ -26,13 +27,15 @@ const versionsSQL = `SELECT p.version,
 		ELSE '' END
 FROM people AS p`
 
-// queriedVersions is the versions of tags where other processes write as well: each request asks once for all that it depends on.
+// queriedVersions reads the versions of tags from the database, for PostgreSQL, where other
+// processes write as well: once for each request.
 type queriedVersions struct{ db *bun.DB }
 
-// requestVersions is the state of things as one request finds it, with its first cached read, and answers it.
+// requestVersions is the state that one request is answered from. It is read before the first
+// cached result.
 type requestVersions struct {
 	scope           Scope
-	known, outdated bool
+	known, outdated bool // it was read; the request has written since
 
 	users    uint64 // counts changes of users
 	ended    bool   // the session was signed out
@@ -41,7 +44,7 @@ type requestVersions struct {
 	open     uint64 // digest of all open rooms, where none is
 }
 
-// now is known to requests that are tracked and have written nothing.
+// now reports false for requests that are not tracked or have written something.
 func (q queriedVersions) now(ctx context.Context) (state, bool) {
 	r := readsOf(ctx)
 	if r == nil || r.request == nil || r.request.outdated {
@@ -53,7 +56,7 @@ func (q queriedVersions) now(ctx context.Context) (state, bool) {
 	return r.request, r.request.known // where it failed the query that follows fails as well, and says why
 }
 
-// changing has nothing to do: the versions change in the database, with the commit.
+// changing does nothing: the versions change in the database, with the commit.
 func (queriedVersions) changing([]tag) (done func()) { return func() {} }
 
 func (v *requestVersions) query(ctx context.Context, db *bun.DB) error {
@@ -64,7 +67,7 @@ func (v *requestVersions) query(ctx context.Context, db *bun.DB) error {
 	return err
 }
 
-// digest is the first half of an MD5 sum; 0 where there is none.
+// digest returns the first half of an MD5 sum in hexadecimal; 0 for an empty one.
 func digest(sum string) uint64 {
 	if len(sum) < 16 {
 		return 0
@@ -73,7 +76,7 @@ func digest(sum string) uint64 {
 	return n
 }
 
-// version knows the tags within the request's scope.
+// version knows the tags within the scope of the request.
 func (v *requestVersions) version(t tag) (uint64, bool) {
 	switch t.kind {
 	case tagEverything, tagUser, tagAnyUser:

@@ -11,7 +11,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// tag names something that results of queries depend on. Fields that do not apply are zero.
+// tag names something that results of queries depend on. Fields that do not apply are zero. A
+// change names the tags of all that it changes.
 type tag struct {
 	kind tagKind
 	user int64
@@ -37,28 +38,30 @@ func tokensTag(user int64) tag      { return tag{kind: tagTokens, user: user} }
 func membershipsTag(user int64) tag { return tag{kind: tagMemberships, user: user} }
 func roomTag(id uuid.UUID) tag      { return tag{kind: tagRoom, room: id} }
 
-// ownRoomTag is roomTag of a room that a user is in.
+// ownRoomTag is roomTag for a result that only a member of the room gets. Both change together.
 func ownRoomTag(user int64, id uuid.UUID) tag { return tag{kind: tagRoom, user: user, room: id} }
 
-// readMarkTag is no tag of a post, which moves its author's mark: that changes the room anyway.
+// readMarkTag is how far a user has read in a room. A post, which moves its author's mark, need not
+// name it: it changes the room.
 func readMarkTag(user int64, room uuid.UUID) tag {
 	return tag{kind: tagReadMark, user: user, room: room}
 }
 
+// sessionTag is whether a session was ended.
 func sessionTag(id string) tag {
 	sum := sha256.Sum256([]byte(id))
 	return tag{kind: tagSession, room: uuid.UUID(sum[:16])}
 }
 
-// What values take in memory, about, without the texts that may be long.
+// About what values take in memory, without texts that may be long.
 const (
 	userBytes    = 700
 	roomBytes    = 400
 	messageBytes = 400
 )
 
-// dependsOnRooms declares rooms as a user sees them: the rooms, with who is in them, the user's read marks there, and the people
-// whose names are in them.
+// dependsOnRooms declares rooms as a member sees them: the rooms with their members, the viewer's
+// read marks, and the users whose names are shown.
 func (r *Reads) dependsOnRooms(viewer int64, views ...*RoomView) {
 	for _, v := range views {
 		r.dependsOn(ownRoomTag(viewer, v.ID), readMarkTag(viewer, v.ID))
@@ -74,7 +77,7 @@ func (r *Reads) dependsOnRooms(viewer int64, views ...*RoomView) {
 	}
 }
 
-// dependsOnMessages declares messages of a room: the room and their authors.
+// dependsOnMessages declares messages of a room: the room and the authors.
 func (r *Reads) dependsOnMessages(room uuid.UUID, messages []*Message) {
 	r.dependsOn(roomTag(room))
 	known := map[int64]bool{}
@@ -88,22 +91,25 @@ func (r *Reads) dependsOnMessages(room uuid.UUID, messages []*Message) {
 }
 
 const (
-	// tagSlots is how many tags are told apart. Results of two that share a slot become invalid together, which costs a query.
+	// tagSlots is how many tags are told apart. Results of tags that share a slot become invalid
+	// together, which costs a query.
 	tagSlots = 1 << 14
-	// externalEvery is how often a store looks whether another program has changed its file.
+	// externalEvery is how often a store checks whether another program has changed its file.
 	externalEvery = time.Second
-	// externalWithin is how long that may take; a store that cannot look answers from the database.
+	// externalWithin bounds that check. A store that cannot check does not use its cache.
 	externalWithin = 100 * time.Millisecond
 )
 
-// tagClock is the versions of tags where one process does all the writing, as with SQLite:
+// tagClock holds the versions of tags in memory, for SQLite, where one process does all the
+// writing:
 //
-//   - Every change names its tags. From before its commit until after it their versions are not known.
-//   - A tag's version is the clock's reading after its last change. Who takes a state learns only of versions that are older, so that
-//     a result which raced a commit is not kept.
+//   - The version of a tag is the reading of the clock after its last change.
+//   - While a change of a tag is being committed its version is not known.
+//   - A state knows no version that is newer than itself, so that a result which raced a commit is
+//     not kept.
 //
-// Nevertheless another program may change the file, an operator with the sqlite3 shell for one: that is noticed within externalEvery,
-// and everything becomes invalid.
+// Another program may change the file all the same, such as the sqlite3 shell of an operator. That
+// is noticed within externalEvery, and makes all results invalid.
 type tagClock struct {
 	clock atomic.Uint64 // counts changes
 	slots [tagSlots]tagSlot
@@ -114,26 +120,28 @@ type tagClock struct {
 	checking sync.Mutex
 }
 
-// tagSlot is what is known of the tags that share it.
+// tagSlot is what is known about the tags that share it.
 type tagSlot struct {
 	changed    atomic.Uint64 // the clock's reading after the last change
 	committing atomic.Int64  // how many changes are being committed
 }
 
-// externalCheck is when the file was looked at last, and what was seen.
+// externalCheck is when the file was checked, and what was found.
 type externalCheck struct {
 	at      time.Time
 	version int64
 }
 
-// newTagClock begins at zero. external returns a number that is another one when another program has changed the database.
+// newTagClock returns a clock at zero. external returns a number that differs when another program
+// has changed the database.
 func newTagClock(external func(context.Context) (int64, error), now func() time.Time) *tagClock {
 	c := &tagClock{external: external, time: now}
 	c.checked.Store(&externalCheck{})
 	return c
 }
 
-// slot spreads the tags there is any number of over the slots behind those of the first three kinds.
+// slot returns the slot of a tag. The first three kinds, of which there is one tag each, have slots
+// of their own.
 func (c *tagClock) slot(t tag) *tagSlot {
 	if t.kind <= tagAnyUser {
 		return &c.slots[t.kind]
@@ -146,19 +154,20 @@ func (c *tagClock) slot(t tag) *tagSlot {
 	return &c.slots[named+mixed>>32%(tagSlots-named)]
 }
 
-// now is false while nobody can say whether another program has changed the file. Looking may move the clock, so it comes first.
+// now reports false while it is not known whether another program has changed the file. The check
+// comes first, because it may advance the clock.
 func (c *tagClock) now(ctx context.Context) (state, bool) {
 	ok := c.checkExternal(ctx)
 	return clockState{c, c.clock.Load()}, ok
 }
 
-// clockState is the versions up to a reading of the clock.
+// clockState is the versions of tags up to a reading of the clock.
 type clockState struct {
 	*tagClock
 	at uint64
 }
 
-// version reads committing first: a commit that ends in between has moved changed by then.
+// version reads committing before changed: a commit that ends in between has set changed by then.
 func (s clockState) version(t tag) (uint64, bool) {
 	slot := s.slot(t)
 	if slot.committing.Load() != 0 {
@@ -182,7 +191,7 @@ func (c *tagClock) changing(tags []tag) (done func()) {
 	}
 }
 
-// change moves a slot forward; of two changes that end at once the later one counts.
+// change sets changed to now, unless a later change has set it already.
 func (s *tagSlot) change(now uint64) {
 	for {
 		before := s.changed.Load()
@@ -192,8 +201,8 @@ func (s *tagSlot) change(now uint64) {
 	}
 }
 
-// checkExternal reports whether the file was looked at within externalEvery, and looks where it was not. Who comes while another one
-// looks does not wait for that.
+// checkExternal reports whether the file was checked within externalEvery, after a check where it
+// was not. While another goroutine checks it reports false without waiting.
 func (c *tagClock) checkExternal(ctx context.Context) bool {
 	if c.recentlyChecked() {
 		return true
@@ -210,7 +219,8 @@ func (c *tagClock) recentlyChecked() bool {
 	return 0 <= age && age < externalEvery
 }
 
-// check makes everything invalid when another program has changed the file.
+// check makes all results invalid when another program has changed the file. False: it could not be
+// checked.
 func (c *tagClock) check(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(untracked(ctx), externalWithin)
 	defer cancel()

@@ -16,9 +16,9 @@ import (
 	"sarangbang/db/dbtest"
 )
 
-// TestCache_ReturnsWhatTheDatabaseHolds does whatever people do, at random, and asks after each step for everything that a store may
-// have cached. A store that has just been opened has nothing cached: both have to say the same. Where several processes may write,
-// two do.
+// TestCache_ReturnsWhatTheDatabaseHolds does whatever people do, at random, and asks after each
+// step for everything that a store may have cached. A store that has just been opened has nothing
+// cached: both have to say the same. Where several processes may write, two do.
 func TestCache_ReturnsWhatTheDatabaseHolds(t *testing.T) {
 	const steps = 40
 	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
@@ -204,7 +204,8 @@ func tracked(ctx context.Context, s *db.Store, scope db.Scope) context.Context {
 	return ctx
 }
 
-// TestNoAnswerIsOlderThanWhatWasAcknowledged has readers ask while others write: whoever asks after a write was acknowledged sees it.
+// TestNoAnswerIsOlderThanWhatWasAcknowledged has readers ask while others write: whoever asks after
+// a write was acknowledged sees it.
 func TestNoAnswerIsOlderThanWhatWasAcknowledged(t *testing.T) {
 	const posts, readers = 60, 6
 	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
@@ -246,7 +247,8 @@ func TestNoAnswerIsOlderThanWhatWasAcknowledged(t *testing.T) {
 	})
 }
 
-// readBoth reads a room as a page does, and fails for anything older than what its author has been told is done.
+// readBoth reads a room as a page does, and fails for anything older than what its author has been
+// told is done.
 func readBoth(t *testing.T, s *db.Store, viewer *db.User, room uuid.UUID, position, version int64) {
 	ctx := tracked(t.Context(), s, db.Scope{User: viewer.ID, Room: room})
 	page, err := s.Messages(ctx, viewer, room, db.Window{})
@@ -272,7 +274,8 @@ func readBoth(t *testing.T, s *db.Store, viewer *db.User, room uuid.UUID, positi
 	}
 }
 
-// TestAnotherProgramsChangeIsNoticed has a second store write to the same database, as an operator's shell may.
+// TestAnotherProgramsChangeIsNoticed has a second store write to the same database, as an
+// operator's shell may.
 func TestAnotherProgramsChangeIsNoticed(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, url string) {
 		clock := dbtest.NewClock()
@@ -286,7 +289,8 @@ func TestAnotherProgramsChangeIsNoticed(t *testing.T) {
 	})
 }
 
-// TestWhatAStoreWritesItselfLeavesTheRestCached: neither commits nor copying the log beside them look like another program's change.
+// TestWhatAStoreWritesItselfLeavesTheRestCached: neither commits nor copying the log beside them
+// look like another program's change.
 func TestWhatAStoreWritesItselfLeavesTheRestCached(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, url string) {
 		clock := dbtest.NewClock()

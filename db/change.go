@@ -27,7 +27,7 @@ type change struct {
 	tags    []tag
 }
 
-// tell keeps a notice until the commit. What a notice names becomes invalid in the cache.
+// tell keeps a notice until the commit, and invalidates cached results about what the notice names.
 func (c *change) tell(n Notice) {
 	c.notices = append(c.notices, n)
 	if n.Room != uuid.Nil {
@@ -41,7 +41,8 @@ func (c *change) tell(n Notice) {
 	}
 }
 
-// invalidate names tags that no notice names. Every change of what a cached result holds must name one of the result's tags.
+// invalidate names tags that no notice names. A change must name a tag of every cached result that
+// holds what it changes.
 func (c *change) invalidate(tags ...tag) { c.tags = append(c.tags, tags...) }
 
 // change runs fn in a transaction and publishes its notices after the commit. fn may run more than

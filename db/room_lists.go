@@ -24,8 +24,9 @@ func (s *Store) RoomsOf(ctx context.Context, viewer *User) ([]*RoomView, error) 
 // roomsKey names the rooms of the user with this id.
 type roomsKey int64
 
-// readRooms puts a list together of what is cached of each room, because a message in one of them leaves the others as they are.
-// Where nothing is cached room by room, and of very many rooms, one query finds those most recently active.
+// readRooms puts the list together from rooms that are cached one by one, where a message in one of
+// them leaves the others valid. Else, and of more than RoomsBound rooms, one query finds those most
+// recently active.
 func (s *Store) readRooms(ctx context.Context, viewer int64) ([]*RoomView, error) {
 	if s.cache.perRoom {
 		ids, err := s.ownRoomIDs(ctx, viewer)
@@ -40,7 +41,7 @@ func (s *Store) readRooms(ctx context.Context, viewer int64) ([]*RoomView, error
 	})
 }
 
-// mostRecent orders rooms as the query does.
+// mostRecent compares rooms in the order of that query.
 func mostRecent(a, b *RoomView) int {
 	if order := b.ActiveAt.Compare(a.ActiveAt); order != 0 {
 		return order
@@ -48,7 +49,7 @@ func mostRecent(a, b *RoomView) int {
 	return slices.Compare(a.ID[:], b.ID[:])
 }
 
-// ownRoomIDs lists the rooms that a user is in.
+// ownRoomIDs lists the ids of the rooms that a user is in.
 func (s *Store) ownRoomIDs(ctx context.Context, user int64) ([]uuid.UUID, error) {
 	return cached(ctx, s, ownRoomIDsKey(user), func(ctx context.Context, r *Reads) ([]uuid.UUID, error) {
 		ids, err := s.RoomIDsOf(ctx, user)
@@ -61,8 +62,8 @@ func (s *Store) ownRoomIDs(ctx context.Context, user int64) ([]uuid.UUID, error)
 // ownRoomIDsKey names the list of rooms that the user with this id is in.
 type ownRoomIDsKey int64
 
-// ownRooms returns rooms of a user: each out of the cache, where it is there, and all others by one query. Rooms that the user is not
-// in are left out.
+// ownRooms returns rooms that a user is in: from the cache where they are there, all others by one
+// query. It leaves out rooms that the user is not in.
 func (s *Store) ownRooms(ctx context.Context, viewer int64, ids ...uuid.UUID) ([]*RoomView, error) {
 	outer := readsOf(ctx)
 	now, known := s.cache.versions.now(ctx)
@@ -89,7 +90,7 @@ func (s *Store) ownRooms(ctx context.Context, viewer int64, ids ...uuid.UUID) ([
 		s.cache.add(ownRoomKey{viewer, view.ID}, view, r, now, known)
 		all.include(r)
 	}
-	all.incomplete = all.incomplete || len(read) < len(missing) // nothing stands for what is not there
+	all.incomplete = all.incomplete || len(read) < len(missing) // no tag stands for what is not there
 	outer.include(all)
 	return append(views, read...), err
 }

@@ -43,11 +43,13 @@ type RoomView struct {
 	Room
 	// Title is what the viewer calls the room: of a direct room, the other's display name.
 	Title string
-	// Other is the other person of a direct room (oneself in a room with oneself); nil in the other kinds.
+	// Other is the other person of a direct room (oneself in a room with oneself); nil in the other
+	// kinds.
 	Other *User
 	// ReadPosition is how far the viewer has read.
 	ReadPosition int64
-	// Unread counts messages after ReadPosition that are neither the viewer's own nor deleted, up to UnreadBound.
+	// Unread counts messages after ReadPosition that are neither the viewer's own nor deleted, up
+	// to UnreadBound.
 	Unread int
 	// Newest is the newest message, with its author; nil in an empty room.
 	Newest *Message
@@ -77,8 +79,9 @@ type openRoomsKey struct {
 	limit  int
 }
 
-// Visit is Room that first makes the viewer a member of an open room: once, however many requests race.
-// A newcomer has read everything said before. Errors: ErrNotFound for a private or direct room of others.
+// Visit is Room that first makes the viewer a member of an open room: once, however many requests
+// race. A newcomer has read everything said before. Errors: ErrNotFound for a private or direct
+// room of others.
 func (s *Store) Visit(ctx context.Context, viewer *User, id uuid.UUID) (*RoomView, error) {
 	view, err := s.Room(ctx, viewer, id)
 	if !errors.Is(err, ErrNotFound) {
@@ -122,7 +125,8 @@ func (s *Store) CreateRoom(ctx context.Context, viewer *User, title string, kind
 	return view, err
 }
 
-// RenameRoom changes the title; any member may, but not in a direct room (ErrForbidden). Errors: ErrNotFound.
+// RenameRoom changes the title; any member may, but not in a direct room (ErrForbidden). Errors:
+// ErrNotFound.
 func (s *Store) RenameRoom(ctx context.Context, viewer *User, id uuid.UUID, title string) (*RoomView, error) {
 	var view *RoomView
 	err := s.change(ctx, func(ctx context.Context, c *change) error {
@@ -172,7 +176,8 @@ func addFirstMembers(ctx context.Context, c *change, r *Room, people []int64) er
 	return nil
 }
 
-// lockRoom reads a room that nobody else changes until the end of the transaction. Errors: ErrNotFound.
+// lockRoom reads a room that nobody else changes until the end of the transaction. Errors:
+// ErrNotFound.
 func (s *Store) lockRoom(ctx context.Context, c *change, id uuid.UUID) (*Room, error) {
 	r := new(Room)
 	if err := c.NewSelect().Model(r).Where("r.id = ?", id).Apply(s.dialect.forUpdate).Scan(ctx); err != nil {
@@ -181,8 +186,8 @@ func (s *Store) lockRoom(ctx context.Context, c *change, id uuid.UUID) (*Room, e
 	return r, nil
 }
 
-// lockRoomOf is lockRoom for a member. It asks for the membership after the lock: before, it might have ended meanwhile.
-// Errors: ErrNotFound.
+// lockRoomOf is lockRoom for a member. It asks for the membership after the lock: before, it might
+// have ended meanwhile. Errors: ErrNotFound.
 func (s *Store) lockRoomOf(ctx context.Context, c *change, viewer *User, id uuid.UUID) (*Room, error) {
 	r, err := s.lockRoom(ctx, c, id)
 	if err != nil {
@@ -195,7 +200,8 @@ func (s *Store) lockRoomOf(ctx context.Context, c *change, viewer *User, id uuid
 	return r, err
 }
 
-// changeRoom stores a change of a locked room itself under its next revision; n says who else has to know.
+// changeRoom stores a change of a locked room itself under its next revision; n says who else has
+// to know.
 func changeRoom(ctx context.Context, c *change, r *Room, n Notice) error {
 	r.Revision++
 	r.RoomRevision = r.Revision

@@ -22,7 +22,8 @@ type Token struct {
 // tokenUsed is how exactly the time of a token's last use is kept.
 const tokenUsed = time.Hour
 
-// CreateToken makes a token and returns it with its secret, which is not stored and cannot be shown again.
+// CreateToken makes a token and returns it with its secret, which is not stored and cannot be shown
+// again.
 func (s *Store) CreateToken(ctx context.Context, viewer *User, title string) (token *Token, secret string, err error) {
 	secret = newSecret()
 	err = s.change(ctx, func(ctx context.Context, c *change) error {

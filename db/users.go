@@ -55,7 +55,8 @@ type NewUser struct {
 // SignedUp is the outcome of a sign-up.
 type SignedUp struct {
 	User *User
-	// Room is where the newcomer belongs first: the first room, or the one its invitation names. Nil when there is none.
+	// Room is where the newcomer belongs first: the first room, or the one its invitation names.
+	// Nil when there is none.
 	Room *Room
 	// Invite is the first invitation link, for the first user only.
 	Invite *Invite
@@ -86,7 +87,8 @@ func hasUsers(ctx context.Context, db bun.IDB) (bool, error) {
 	return db.NewSelect().Model((*User)(nil)).Exists(ctx)
 }
 
-// UserByName finds an account for signing in, without regard to case. Errors: ErrNotFound, also when deactivated.
+// UserByName finds an account for signing in, without regard to case. Errors: ErrNotFound, also
+// when deactivated.
 func (s *Store) UserByName(ctx context.Context, name string) (*User, error) {
 	u := new(User)
 	err := s.read.NewSelect().Model(u).Where("name_key = ?", foldName(name)).Where("deactivated_at IS NULL").Scan(ctx)
@@ -114,7 +116,8 @@ func person(ctx context.Context, db bun.IDB, id int64) (*User, error) {
 func withoutPassword(q *bun.SelectQuery) *bun.SelectQuery { return q.ExcludeColumn(passwordColumn) }
 
 // Users lists people whose name or display name contains query (all when empty), by display name,
-// after the one with id after (0: from the start), at most limit. Only administrators see who is deactivated.
+// after the one with id after (0: from the start), at most limit. Only administrators see who is
+// deactivated.
 func (s *Store) Users(ctx context.Context, viewer *User, query string, after int64, limit int) ([]*User, error) {
 	key := usersKey{viewer.Role == RoleAdministrator, query, after, limit}
 	return cached(ctx, s, key, func(ctx context.Context, r *Reads) ([]*User, error) {

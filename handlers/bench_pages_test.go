@@ -58,6 +58,35 @@ func benchPage(b *testing.B, memory bool, path func(room string) string) {
 	})
 }
 
+// What a page costs when somebody has said something since, in its room or in another one.
+func BenchmarkRoomPageAfterMessageHere(b *testing.B)      { benchPageAfterMessage(b, true) }
+func BenchmarkRoomPageAfterMessageElsewhere(b *testing.B) { benchPageAfterMessage(b, false) }
+
+func benchPageAfterMessage(b *testing.B, here bool) {
+	benchServer(b, func(b *testing.B, s *testServer, room string) {
+		author, rooms := s.user(s.signUp("minsu")), []string{room}
+		for i := range 9 {
+			rooms = append(rooms, s.room(s.admin, fmt.Sprint("방 ", i), db.KindOpen))
+		}
+		said := rooms[9]
+		if here {
+			said = room
+		}
+		asks := dialPage(b, s.url, room, cookieHeader(s))
+		if _, err := s.store.Visit(b.Context(), author, roomIn(b, said)); err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			b.StopTimer()
+			if _, _, err := s.store.PostMessage(b.Context(), author, roomIn(b, said), "안녕", ""); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+			asks(b)
+		}
+	})
+}
+
 // sameBytes starts a server that sends a recorded answer with the same headers, and returns its
 // address.
 func sameBytes(b *testing.B, page *webtest.Answer) string {

@@ -14,9 +14,10 @@ import (
 )
 
 const (
-	// pageBytes bounds the cached pages, of all viewers together: some 600 of the largest usual ones.
+	// pageBytes bounds the cached pages of all viewers together: some 600 pages of rooms.
 	pageBytes = 32 << 20
-	// pageOverhead is about what a cached page takes beside its HTML, its address and its reads.
+	// pageOverhead is about what a cached page takes beside its HTML, its address and its reads,
+	// in bytes.
 	pageOverhead = 512
 )
 
@@ -26,22 +27,23 @@ const (
 	keyShownOnce = "shown once" // the page holds something that is shown this once
 )
 
-// pageKey is what a request contributes to its page. All that the page is made of besides is tracked while it is read.
+// pageKey is what the request itself contributes to a page. Everything else that the page is made
+// from is tracked while it is read.
 type pageKey struct {
 	viewer                      int64
 	uri, language, zone, origin string
 	year, day                   int // a time of today is shown in another way
 }
 
-// renderedPage is a page as it is sent, cut where the composer's key stands: each answer has a key of its own.
+// renderedPage is the HTML of a page around the composer's key, of which each answer has a new one.
 type renderedPage struct {
 	before, after []byte
-	composer      bool   // there is a key between the two
-	etag          string // of the page without its key
+	composer      bool   // a key stands between before and after
+	etag          string // of the page without the key
 	reads         *db.Reads
 }
 
-// track collects what is read for the request from here on.
+// track collects everything that is read for the request from now on.
 func (s *server) track(c *gin.Context, scope db.Scope) {
 	if id, err := roomID(c); err == nil {
 		scope.Room = id
@@ -51,8 +53,9 @@ func (s *server) track(c *gin.Context, scope db.Scope) {
 	c.Set(keyReads, reads)
 }
 
-// cached answers with the page that was rendered for the same request before, while nothing has changed of what was read for it; else
-// the handler answers. For routes whose requests are tracked (identifyTracked).
+// cached wraps a handler of a tracked route (identifyTracked). It answers with the page that an
+// equal request got, if nothing has changed of what was read for that page; else h answers, and
+// sendRendered caches the page.
 func (s *server) cached(h handler) handler {
 	return func(c *gin.Context) error {
 		if !mayBeCached(c) {
@@ -68,7 +71,8 @@ func (s *server) cached(h handler) handler {
 	}
 }
 
-// mayBeCached leaves out whatever is no page for somebody's eyes, and pages that show something once.
+// mayBeCached reports whether the answer is a page for a browser, without a flash. A prefetch or
+// HEAD does not count: its answer may differ, because it joins no room.
 func mayBeCached(c *gin.Context) bool {
 	v := visitorOf(c)
 	return v.session.ID != "" && !v.flashes && !wantsJSON(c) && !isHTMX(c) && !prefetched(c)
@@ -83,11 +87,13 @@ func (s *server) pageKey(c *gin.Context) pageKey {
 	}
 }
 
-// showOnce says that the page holds something that is shown this once: no browser and no cache may keep it.
+// showOnce marks a page that shows something only this time. Neither the browser nor this service
+// keeps such a page.
 func showOnce(c *gin.Context) { c.Set(keyShownOnce, true) }
 
-// sendRendered sends a page that was just rendered, and caches it where it may be. html is the caller's again afterwards. Somebody
-// signed out may be typing a password: browsers do not keep such pages either.
+// sendRendered answers with a page that was just rendered, and caches it if its request was let
+// through by cached and all its reads are accounted for. The caller keeps ownership of html. Pages
+// for visitors who are signed out stay no-store: they have fields for passwords.
 func (s *server) sendRendered(c *gin.Context, status int, html []byte) {
 	if status != http.StatusOK || viewer(c) == nil || c.GetBool(keyShownOnce) {
 		c.Data(status, htmlType, html)
@@ -103,15 +109,16 @@ func (s *server) sendRendered(c *gin.Context, status int, html []byte) {
 	s.sendPage(c, p)
 }
 
-// readsOf is what was read for a tracked request; nil for others.
+// readsOf returns what was read for a tracked request; nil for others.
 func readsOf(c *gin.Context) *db.Reads {
 	reads, _ := c.Get(keyReads)
 	r, _ := reads.(*db.Reads)
 	return r
 }
 
-// newRenderedPage names a page by its content and its viewer, so that all processes of a service name it alike, and cuts it where the
-// composer's key stands. The key is random: nothing else in the page is like it.
+// newRenderedPage cuts html at the composer's key, which is random, so that no other text of the
+// page equals it. The ETag is a digest of the rest and the viewer: it is the same in every process
+// of the service and after a restart. The page's parts share the memory of html.
 func newRenderedPage(viewer int64, html []byte, composerKey string) *renderedPage {
 	p := new(renderedPage)
 	p.before, p.after, p.composer = bytes.Cut(html, []byte(composerKey))
@@ -123,7 +130,8 @@ func newRenderedPage(viewer int64, html []byte, composerKey string) *renderedPag
 	return p
 }
 
-// sendPage sends a page, or nothing but its headers to a browser that has it. Browsers ask each time whether it is still the same.
+// sendPage answers with a page, or with 304 to a browser that has it already. Browsers ask each
+// time before they show a page that they have kept.
 func (s *server) sendPage(c *gin.Context, p *renderedPage) {
 	c.Header("Cache-Control", "private, no-cache")
 	c.Header("ETag", p.etag)
@@ -144,7 +152,8 @@ func (s *server) sendPage(c *gin.Context, p *renderedPage) {
 	c.Data(http.StatusOK, htmlType, b.Bytes())
 }
 
-// holdsETag reports whether the value of If-None-Match names a weak ETag (RFC 9110, 13.1.2).
+// holdsETag reports whether the value of If-None-Match names an ETag, by weak comparison
+// (RFC 9110, section 13.1.2).
 func holdsETag(list, etag string) bool {
 	for one := range strings.SplitSeq(list, ",") {
 		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(etag, "W/") {

@@ -153,7 +153,8 @@ func TestViewerStyle_IsKeptForGoodUnderItsVersion(t *testing.T) {
 	})
 }
 
-// TestPages_OfManyStayWithinTheBound asks for more pages than may be cached, on behalf of several people.
+// TestPages_OfManyStayWithinTheBound asks for more pages than may be cached, on behalf of several
+// people.
 func TestPages_OfManyStayWithinTheBound(t *testing.T) {
 	const bound = 4 << 20
 	store := dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")})

@@ -18,8 +18,9 @@ import (
 	"sarangbang/internal/testseed"
 )
 
-// TestPages_EqualThoseOfAServiceThatHasJustBegun does whatever people do, at random, and then compares all pages of everybody with
-// those of a service that has nothing cached, ETags included. On PostgreSQL two processes serve the same people.
+// TestPages_EqualThoseOfAServiceThatHasJustBegun does whatever people do, at random, and then
+// compares all pages of everybody with those of a service that has nothing cached, ETags included.
+// On PostgreSQL two processes serve the same people.
 func TestPages_EqualThoseOfAServiceThatHasJustBegun(t *testing.T) {
 	rounds, opsPerRound := 12, 4
 	if testing.Short() {

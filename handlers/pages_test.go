@@ -17,8 +17,8 @@ import (
 // once is what is new in a page whenever it is sent: the key of its composer.
 var once = regexp.MustCompile(`name="key" value="[^"]*"`)
 
-// TestAPageIsWhatItWouldBeRenderedAnew looks at pages again and again while things change, through two services on one store: one that
-// has kept the pages and one that has just begun.
+// TestAPageIsWhatItWouldBeRenderedAnew looks at pages again and again while things change, through
+// two services on one store: one that has kept the pages and one that has just begun.
 func TestAPageIsWhatItWouldBeRenderedAnew(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin, minsu := s.first(), s.signUp("minsu")
@@ -72,7 +72,8 @@ func changesOf(room string, jimin, minsu *webtest.Person) []changeOfPage {
 	}
 }
 
-// sameEachTime is a page without what is new in it each time. Its flash is shown by whichever page comes first.
+// sameEachTime is a page without what is new in it each time. Its flash is shown by whichever page
+// comes first.
 func sameEachTime(page *webtest.Answer, base string) string {
 	body := once.ReplaceAllString(page.Body, "")
 	body = regexp.MustCompile(regexp.QuoteMeta(base)).ReplaceAllString(body, "")
@@ -96,8 +97,8 @@ func TestWhereThereIsNothingAPageSaysSo(t *testing.T) {
 	})
 }
 
-// TestNoPageIsOlderThanWhatWasAnswered has several people read a room while another one writes: whoever asks after a post was answered
-// sees it.
+// TestNoPageIsOlderThanWhatWasAnswered has several people read a room while another one writes:
+// whoever asks after a post was answered sees it.
 func TestNoPageIsOlderThanWhatWasAnswered(t *testing.T) {
 	const posts, readers = 25, 3
 	eachServer(t, func(t *testing.T, s *testServer) {

@@ -9,10 +9,12 @@ import (
 )
 
 const (
-	// fragmentBytes and entryBytes bound the cached messages, in all forms together, and the cached entries of lists of rooms.
+	// fragmentBytes and entryBytes bound the cached messages, in all forms together, and the cached
+	// entries of lists of rooms.
 	fragmentBytes = 32 << 20
 	entryBytes    = 16 << 20
-	// overheadBytes is about what a cached fragment takes beside its HTML: its key and the cache's own structures.
+	// overheadBytes is about what a cached fragment takes beside its HTML: the key and the
+	// structures of the cache.
 	overheadBytes = 256
 )
 
@@ -34,11 +36,12 @@ const (
 	jsonText             // for programs
 )
 
-// keyOf is the key of a form that is the same in every language and zone.
+// keyOf returns the key of a form that is the same in every language and time zone.
 func keyOf(m *db.Message, f form) fragmentKey {
 	return fragmentKey{room: m.RoomID, position: m.Position, revision: m.Revision, author: m.Author.Version, form: f}
 }
 
+// addFragment caches a form of a message.
 func (r *Renderer) addFragment(key fragmentKey, html template.HTML) {
 	r.fragments.Add(key, html, overheadBytes+len(html))
 }

@@ -12,8 +12,8 @@ import (
 	"sarangbang/db"
 )
 
-// RoomList renders the list of someone's rooms, current being the one that the page shows (uuid.Nil: none). now decides what
-// "today" is.
+// RoomList renders the rooms of a user. current is the room that the page shows; uuid.Nil: none.
+// now decides which times are of today and shown as such.
 func (r *Renderer) RoomList(l Locale, rooms []*db.RoomView, current uuid.UUID, now time.Time) RoomList {
 	var list RoomList
 	var entries strings.Builder
@@ -28,8 +28,8 @@ func (r *Renderer) RoomList(l Locale, rooms []*db.RoomView, current uuid.UUID, n
 	return list
 }
 
-// entryKey names everything that a room's entry in somebody's list depends on. A room's revision stands for its title, its newest
-// message and when that was, a user's version for its name and photo.
+// entryKey names everything that the entry of a room depends on. The revision of the room stands for
+// its title, its newest message and the time of that; the version of a user for name and photo.
 type entryKey struct {
 	room                    uuid.UUID
 	revision, author, other int64
@@ -37,7 +37,7 @@ type entryKey struct {
 	unread                  int
 	current                 bool
 	language, zone          string
-	year, day               int // a time of today is shown in another way
+	year, day               int // today, of which times are shown differently
 }
 
 func entryKeyOf(l Locale, room *db.RoomView, current bool, now time.Time) entryKey {
@@ -55,7 +55,8 @@ func entryKeyOf(l Locale, room *db.RoomView, current bool, now time.Time) entryK
 	return k
 }
 
-// entry renders a room in somebody's list. It panics where only a broken template can fail: a test executes them all.
+// entry returns the entry of a room, from the cache or rendered. It panics when the template fails,
+// which only a broken one does: a test executes all of them.
 func (r *Renderer) entry(l Locale, room *db.RoomView, current bool, now time.Time) template.HTML {
 	key := entryKeyOf(l, room, current, now)
 	if html, ok := r.entries.Get(key); ok {
@@ -70,12 +71,13 @@ func (r *Renderer) entry(l Locale, room *db.RoomView, current bool, now time.Tim
 	return html
 }
 
-// NewRoomItem is a room in a list of rooms that the viewer is not in.
+// NewRoomItem returns the item of a room that the viewer is not in.
 func NewRoomItem(l Locale, room *db.Room, now time.Time) RoomItem {
 	id := room.ID.String()
 	return RoomItem{ID: id, ShortID: id[:8], Title: room.Title, Kind: room.Kind, Active: At(l, room.ActiveAt, now)}
 }
 
+// listedRoom returns the item of a room that the viewer is in.
 func listedRoom(l Locale, room *db.RoomView, current bool, now time.Time) RoomItem {
 	item := NewRoomItem(l, &room.Room, now)
 	item.Title, item.Current = room.Title, current
@@ -87,7 +89,7 @@ func listedRoom(l Locale, room *db.RoomView, current bool, now time.Time) RoomIt
 	return item
 }
 
-// UnreadText is a bounded count: "", "3", "99+".
+// UnreadText returns a count as it is shown: "", "3", "99+".
 func UnreadText(n int) string {
 	switch {
 	case n == 0:
@@ -98,7 +100,7 @@ func UnreadText(n int) string {
 	return strconv.Itoa(n)
 }
 
-// newestLine is a room's newest message in one line: "지민: 안녕하세요".
+// newestLine returns the newest message of a room in one line: "지민: 안녕하세요".
 func newestLine(l Locale, m *db.Message) string {
 	if m == nil {
 		return ""

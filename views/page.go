@@ -17,7 +17,7 @@ func (p Page) UnreadMark() string {
 	return "(" + strconv.Itoa(p.Rooms.Unread) + ") "
 }
 
-// ViewerStyle is the address of the viewer's style sheet.
+// ViewerStyle returns the address of the viewer's style sheet.
 func (p Page) ViewerStyle() string { return ViewerStylePath(p.Viewer) }
 
 // ViewerPhoto is the address of the viewer's photo.

@@ -1,5 +1,5 @@
-// Package views turns what is stored into HTML and lines of text: pages and partials, the languages, and the one function that makes
-// safe HTML out of what people wrote.
+// Package views renders what is stored as HTML and lines of text: pages and partials in several
+// languages, and in one function what people wrote as safe HTML.
 package views
 
 import (
@@ -13,25 +13,27 @@ import (
 	"sarangbang/internal/lru"
 )
 
-// Locale is for whom something is rendered.
+// Locale is the language and the time zone that something is rendered for.
 type Locale struct {
 	Language string // "ko" or "en"
 	Zone     *time.Location
 }
 
-// Renderer holds the parsed templates and the caches of rendered messages and entries of lists of rooms. Its methods may be called by many goroutines.
+// Renderer holds the parsed templates, and caches rendered messages and entries of lists of rooms by
+// all that they depend on. Its methods may be called by many goroutines.
 type Renderer struct {
 	sets        map[string]*template.Template // by language
 	unreadLines map[string]template.HTML      // by language
-	nonce       string
-	buffers     sync.Pool // of *bytes.Buffer
+	nonce       string                        // of style elements in live logs
+	buffers     sync.Pool                     // of *bytes.Buffer
 
 	fragments *lru.Cache[fragmentKey, template.HTML] // messages
 	entries   *lru.Cache[entryKey, template.HTML]    // of lists of rooms
 }
 
-// New parses all templates in all languages. nonce allows style elements inside live logs, which are shared by their readers.
-// A template that cannot be made safe and a text that is missing are errors here, not when somebody opens the page.
+// New returns a renderer with all templates, parsed in all languages. nonce is that of the style
+// elements in live logs, which all readers share. It fails for a template that cannot be escaped
+// and for a missing text, so that no page does.
 func New(nonce string) (*Renderer, error) {
 	r := &Renderer{
 		sets: map[string]*template.Template{}, unreadLines: map[string]template.HTML{}, nonce: nonce,
@@ -54,18 +56,20 @@ func New(nonce string) (*Renderer, error) {
 	return r, nil
 }
 
-// document is what the layout frames.
+// document is the data of the layout.
 type document struct {
 	Page
 	Name    string // of the template, for the style sheet: "rooms-show"
 	Content template.HTML
 }
 
-// page lets Render find what every page has, also where a page's own fields shadow some of it.
+// page returns the data that every page has, also where fields of a page hide some of it.
 func (p Page) page() Page { return p }
 
-// Render executes the template name ("rooms/show", "rooms/_rooms") in a language. A name without underscore is put into the layout
-// when its data embeds Page, all but the two parts of the live log. w gets nothing when the page itself fails.
+// Render executes a template ("rooms/show", "rooms/_rooms") in a language, or in the first one when
+// that is unknown. Data that embeds Page is put into the layout, except for partials, whose names
+// begin with an underscore, and the two parts of the live log. Nothing is written to w when the
+// content of a page fails.
 func (r *Renderer) Render(w io.Writer, name, language string, data any) error {
 	set, ok := r.sets[language]
 	if !ok {
@@ -87,7 +91,8 @@ func (r *Renderer) Render(w io.Writer, name, language string, data any) error {
 	})
 }
 
-// isPartial tells templates that are no pages: partials, and the two parts of a document that is written over time.
+// isPartial reports whether a template is not put into the layout: a partial, or a part of the live
+// log, which is written over time.
 func isPartial(name string) bool {
 	return strings.HasPrefix(name[strings.LastIndexByte(name, '/')+1:], "_") || strings.HasPrefix(name, "rooms/live-")
 }

@@ -244,3 +244,27 @@ func TestUnreadLineHasNoID(t *testing.T) {
 		t.Errorf("after the line: got %q", got)
 	}
 }
+
+// TestInlineConstants_ChangesNoByte renders everything with templates whose constants were not inlined.
+func TestInlineConstants_ChangesNoByte(t *testing.T) {
+	inlined, plain := newRenderer(t), newRenderer(t)
+	for _, language := range Languages {
+		set, err := parseFiles(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain.sets[language] = set
+		for _, sample := range samples(inlined, language) {
+			var got, want bytes.Buffer
+			if err := plain.Render(&want, sample.name, language, sample.data); err != nil {
+				t.Fatal(err)
+			}
+			if err := inlined.Render(&got, sample.name, language, sample.data); err != nil {
+				t.Fatal(err)
+			}
+			if got.String() != want.String() {
+				t.Errorf("%s in %s: got\n%s\nwant\n%s", sample.name, language, got.String(), want.String())
+			}
+		}
+	}
+}

@@ -1,20 +1,20 @@
-// Package lru keeps the values used last, within a number of bytes.
+// Package lru has a cache of the values used last, bounded by the bytes that they take.
 package lru
 
 import "sync"
 
-// share is the part of a cache that one entry may take: an entry of more than 1/share of the bound is not kept, because it
-// would push out everything else.
+// share bounds one entry: more than 1/share of the cache is not kept, because it would push out
+// everything else.
 const share = 8
 
-// Cache holds the entries used last, up to a number of bytes. Its methods may be called by many goroutines. Values are shared
-// by everybody who gets them: they must not be changed.
+// Cache holds the entries used last, up to a number of bytes. Its methods may be called by many
+// goroutines. Values are shared by all who get them and must not be changed.
 type Cache[K comparable, V any] struct {
 	bound int
 
 	mu      sync.Mutex
 	entries map[K]*entry[K, V]
-	ring    entry[K, V] // its next is the entry used last, its prev the one to go first
+	ring    entry[K, V] // next is the entry used last, prev the one that goes first
 	bytes   int
 }
 
@@ -25,14 +25,14 @@ type entry[K comparable, V any] struct {
 	prev, next *entry[K, V]
 }
 
-// New makes an empty cache of at most bound bytes.
+// New returns an empty cache of at most bound bytes.
 func New[K comparable, V any](bound int) *Cache[K, V] {
 	c := &Cache[K, V]{bound: bound, entries: map[K]*entry[K, V]{}}
 	c.ring.prev, c.ring.next = &c.ring, &c.ring
 	return c
 }
 
-// Get returns the value added last under key. It then counts as just used.
+// Get returns the value of a key, which counts as just used then. False: it is not there.
 func (c *Cache[K, V]) Get(key K) (value V, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -47,8 +47,9 @@ func (c *Cache[K, V]) Get(key K) (value V, ok bool) {
 	return e.value, true
 }
 
-// Add keeps a value of about so many bytes, its key included, in place of what was kept under the key before. Entries not used
-// for the longest time go where there is no room. A value too large for the cache is not kept.
+// Add keeps a value under a key, in place of the one before. bytes is about what both take in memory.
+// Where there is no room, the entries that were not used for the longest time go. A value of more
+// than an eighth of the bound is not kept, and the one before goes as well.
 func (c *Cache[K, V]) Add(key K, value V, bytes int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,7 +68,7 @@ func (c *Cache[K, V]) Add(key K, value V, bytes int) {
 	}
 }
 
-// Bytes is what all entries take, as Add was told.
+// Bytes returns the sum of what Add was told of the entries.
 func (c *Cache[K, V]) Bytes() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -80,7 +81,7 @@ func (c *Cache[K, V]) removeLocked(e *entry[K, V]) {
 	c.bytes -= e.bytes
 }
 
-// link puts an entry behind another one.
+// link puts an entry behind another one in the ring.
 func (e *entry[K, V]) link(after *entry[K, V]) {
 	e.prev, e.next = after, after.next
 	e.prev.next, e.next.prev = e, e

@@ -45,7 +45,8 @@ func TestCache_OneEntryMayNotTakeItAll(t *testing.T) {
 	}
 }
 
-// TestCache_AgreesWithModel compares random operations with a list that is searched from end to end.
+// TestCache_AgreesWithModel compares random operations with a list that is searched from end to
+// end.
 func TestCache_AgreesWithModel(t *testing.T) {
 	const bound = 160
 	r := rand.New(rand.NewPCG(1, 2))
