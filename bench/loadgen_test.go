@@ -76,7 +76,8 @@ func TestLoadgen_ReportsWhatIsWrong(t *testing.T) {
 		"an event that is bad": {http.StatusOK, right + posted(9, 2), true, 2, "has id 9"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, settled := loadgenOf(t, c.status, c.stream, c.waits, c.posts); !strings.Contains(settled.Error, c.says) {
+			_, settled := loadgenOf(t, c.status, c.stream, c.waits, c.posts)
+			if !strings.Contains(settled.Error, c.says) {
 				t.Errorf("error %q, want one with %q", settled.Error, c.says)
 			}
 		})

@@ -19,6 +19,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestBench_EveryPartMeasuresSomething(t *testing.T) {
+	skipWhenShort(t)
 	var all []string
 	for _, part := range parts {
 		all = append(all, part.name)
@@ -27,7 +28,15 @@ func TestBench_EveryPartMeasuresSomething(t *testing.T) {
 }
 
 func TestBench_MeasuresPostgreSQLToo(t *testing.T) {
+	skipWhenShort(t)
 	wants(t, tiny(t, "-parts", "fanout,posts,history", "-database", dbtest.BareURL(t, "postgres")), 3)
+}
+
+func skipWhenShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a whole run takes too long for -short")
+	}
 }
 
 // wants looks for that many rows at least, each with a figure.
@@ -46,9 +55,6 @@ func wants(t *testing.T, got table, rows int) {
 // tiny runs the program with numbers that measure nothing.
 func tiny(t *testing.T, args ...string) table {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a whole run takes too long with -short")
-	}
 	var out, progress bytes.Buffer
 	args = append(args, "-json", "-seconds", "0.1", "-rounds", "1", "-shapes", "3x4", "-streams", "20", "-writers", "4",
 		"-history", "1000,2000", "-temp", t.TempDir())
@@ -84,7 +90,8 @@ func TestOptions_RefuseWhatMakesNoSense(t *testing.T) {
 
 func TestTable_IsForPeople(t *testing.T) {
 	rows := []row{
-		{What: "deliveries", Unit: unitRate, Ours: 3_100_000, Limit: 4_000_000, LimitIs: "bare", Goal: goal{Ratio: 0.8}},
+		{What: "deliveries", Unit: unitRate, Ours: 3_100_000, Limit: 4_000_000, LimitIs: "bare",
+			Goal: goal{Ratio: 0.8}},
 		{What: "p99", Unit: unitTime, Ours: 7.5, Limit: 2, Goal: goal{Above: 10}},
 		{What: "memory", Unit: unitBytes, Ours: 2500, Goal: goal{Most: 3072}},
 		{What: "waits", Unit: unitTime, Ours: 3, Limit: 2, Goal: goal{Times: 2}},

@@ -67,8 +67,8 @@ func (b *bench) measurePage(ctx context.Context, program *server, name string, p
 		_, err := c.do(p.Conditional, 304)
 		return err
 	})
-	note := fmt.Sprintf("%s bytes; %d µs of the core each, from memory %d µs, a 304 %d µs", grouped(float64(len(p.Body))),
-		rates[0].CPU.Microseconds(), rates[1].CPU.Microseconds(), unchanged.CPU.Microseconds())
+	note := fmt.Sprintf("%s bytes; %d µs of the core each, from memory %d µs, a 304 %d µs",
+		grouped(float64(len(p.Body))), rates[0].CPU.Microseconds(), rates[1].CPU.Microseconds(), unchanged.CPU.Microseconds())
 	b.add(row{What: name, Unit: unitRate, Ours: rates[0].PerSecond, Limit: rates[1].PerSecond,
 		LimitIs: "gin, from memory", Goal: g, Note: note})
 }

@@ -104,7 +104,7 @@ func readBack(address string, f *fixture, n int64) {
 			position++
 			number, _, ok := readBody([]byte(m.Body))
 			if !ok || m.Position != position || number < 1 || number > n || seen[number] {
-				check(fmt.Errorf("message %d, read back at position %d, is wrong: %.200q", m.Position, position, m.Body))
+				check(fmt.Errorf("message %d is wrong, read back at position %d: %.200q", m.Position, position, m.Body))
 			}
 			seen[number] = true
 		}

@@ -73,7 +73,8 @@ func TestResponse_RefusesWhatIsNoStream(t *testing.T) {
 
 func TestResponse_HeadIsParsed(t *testing.T) {
 	var r response
-	head := "HTTP/1.1 303 See Other\r\nDate: now\r\nset-cookie: a=b; Path=/\r\nSet-Cookie: c=d\r\ncontent-length: 0\r\n\r\n"
+	head := "HTTP/1.1 303 See Other\r\nDate: now\r\nset-cookie: a=b; Path=/\r\nSet-Cookie: c=d\r\n" +
+		"content-length: 0\r\n\r\n"
 	if err := r.each([]byte(head), func([]byte) error { return nil }); err != io.EOF {
 		t.Errorf("error %v, want the end", err)
 	}
@@ -84,7 +85,8 @@ func TestResponse_HeadIsParsed(t *testing.T) {
 
 func TestResponse_WithoutLengthIsRefused(t *testing.T) {
 	var r response
-	if err := r.each([]byte("HTTP/1.1 200 OK\r\n\r\ntea"), func([]byte) error { return nil }); err == nil || err == io.EOF {
+	err := r.each([]byte("HTTP/1.1 200 OK\r\n\r\ntea"), func([]byte) error { return nil })
+	if err == nil || err == io.EOF {
 		t.Errorf("error %v", err)
 	}
 }

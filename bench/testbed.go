@@ -72,6 +72,7 @@ func (t *testbed) bodySize() int {
 // open opens the streams of the first rooms. If reconnect is set, readers come back when their
 // stream ends.
 func (t *testbed) open(rooms int, reconnect bool) {
+	t.closeProgress()
 	progress := must(os.CreateTemp(t.bench.dir, "progress-"))
 	must(progress.Write(make([]byte, 8)))
 	t.poster.throttle = &throttle{progress: progress, shape: t.shape}
@@ -98,10 +99,14 @@ func (t *testbed) close() error {
 	if t.readers != nil {
 		err = t.readers.close()
 	}
+	t.closeProgress()
+	return errors.Join(err, t.server.stop())
+}
+
+func (t *testbed) closeProgress() {
 	if t.poster != nil && t.poster.throttle != nil {
 		t.poster.throttle.progress.Close()
 	}
-	return errors.Join(err, t.server.stop())
 }
 
 // whilePosting posts in the background while measure runs, and then waits until all is delivered.
