@@ -90,7 +90,8 @@ func (p *presenter) Online(a live.Audience, o presence.Online) live.Event {
 	}
 	count := p.render(live.EventOnline, "rooms/_online-count", a.Language, o.Count)
 	list := p.render(live.EventOnline, "rooms/_online", a.Language, people(o.People, everybody))
-	return live.Event{Data: append(replacement("#online", "innerHTML", count), replacement("#online-people", "innerMorph", list)...)}
+	shown := replacement("#online", "innerHTML", count)
+	return live.Event{Data: append(shown, replacement("#online-people", "innerMorph", list)...)}
 }
 
 // Typing renders who is typing in a room.

@@ -125,7 +125,8 @@ func (s *server) stream(c *gin.Context, sub live.Subscription) error {
 		return nil
 	}
 	// the read timeout of the server is for requests that arrive slowly, and this one has arrived
-	if err := http.NewResponseController(c.Writer).SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	err := http.NewResponseController(c.Writer).SetReadDeadline(time.Time{})
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	return s.hub.Serve(c.Writer, c.Request, sub)
@@ -146,7 +147,10 @@ func (s *server) showLiveLog(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.LivePage{Page: s.barePage(c, room.Title), Header: s.roomHeader(room), Room: roomPath(id), Again: roomPath(id) + "/live"}
+	page := views.LivePage{
+		Page: s.barePage(c, room.Title), Header: s.roomHeader(room),
+		Room: roomPath(id), Again: roomPath(id) + "/live",
+	}
 	sub := s.subscription(c, live.Page)
 	sub.Room, sub.After, sub.Bytes, sub.Check = id, after, liveLogBytes, s.mayRead(c, id)
 	if after == live.FromNow {

@@ -10,7 +10,8 @@ type busMetrics struct {
 
 func newBusMetrics(b Bus) busMetrics {
 	return busMetrics{b, prometheus.NewHistogram(prometheus.HistogramOpts{
-		Name: "sarangbang_bus_lag_seconds", Help: "How long messages of other processes took, by the clocks of both.",
+		Name:    "sarangbang_bus_lag_seconds",
+		Help:    "How long messages of other processes took, by the clocks of both.",
 		Buckets: prometheus.ExponentialBuckets(0.0005, 4, 8),
 	})}
 }
@@ -19,7 +20,7 @@ var (
 	busPublished = prometheus.NewDesc("sarangbang_bus_published_total", "Messages for the other processes.", nil, nil)
 	busDropped   = prometheus.NewDesc("sarangbang_bus_dropped_total", "Of those, messages that were not sent.", nil, nil)
 	busReceived  = prometheus.NewDesc("sarangbang_bus_received_total", "Messages of other processes.", nil, nil)
-	busMissed    = prometheus.NewDesc("sarangbang_bus_missed_total", "How often messages of others may have been lost.", nil, nil)
+	busMissed    = prometheus.NewDesc("sarangbang_bus_missed_total", "How often messages may have been missed.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.

@@ -47,7 +47,8 @@ type cluster struct {
 	store     *fakeStore
 }
 
-// inCluster runs a test in a cluster of two hubs, with fake time, closes them and looks for what is left.
+// inCluster runs a test in a cluster of two hubs, with fake time, closes them and looks for what is
+// left.
 func inCluster(t *testing.T, test func(t *testing.T, f *cluster)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

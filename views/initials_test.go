@@ -66,7 +66,7 @@ func TestInitialsAreTheGivenNameOrFirstLetters(t *testing.T) {
 	}
 }
 
-// svgText reads a drawing as XML and returns its text, and fails for anything in it but the elements of a photo.
+// svgText parses a photo as XML and returns its text. Elements that no photo has fail the test.
 func svgText(t testing.TB, svg []byte) string {
 	t.Helper()
 	var text strings.Builder

@@ -3,6 +3,7 @@ package views
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
@@ -64,7 +65,8 @@ func (p fenceOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context
 }
 
 func notInLanguage(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '+' || r == '#' || r == '-' || r == '.' || r == '_')
+	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	return !letter && !(r >= '0' && r <= '9') && !strings.ContainsRune("+#-._", r)
 }
 
 // indentedParagraph makes a paragraph of indented text, which is code in CommonMark.

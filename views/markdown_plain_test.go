@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestPlainLinesReadTheSame makes lines at random out of what plain lets through, and of what looks like it.
+// TestPlainLinesReadTheSame makes lines at random of characters that plain accepts, and of similar ones.
 func TestPlainLinesReadTheSame(t *testing.T) {
 	parts := []string{
 		"a", "Z", "안녕", "ㅋㅋ", "é", "漢字", "👍", "©", " ", " ", ".", ",", "?", "!", "1", "23", "1.", "1. ", "www", "ww.w", "http", "https", "mailto",

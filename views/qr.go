@@ -27,8 +27,8 @@ func QR(address string) (template.HTML, error) {
 	}
 	modules := code.Size + 2*qrQuietZone
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="qr" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" shape-rendering="crispEdges">`,
-		modules, modules, modules*qrModule, modules*qrModule)
+	fmt.Fprintf(&b, `<svg class="qr" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" `+
+		`shape-rendering="crispEdges">`, modules, modules, modules*qrModule, modules*qrModule)
 	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="#fff"/><path fill="#000" d="`, modules, modules)
 	for y := range code.Size {
 		drawRow(&b, code, y)

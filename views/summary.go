@@ -40,7 +40,8 @@ func Summary(body string) string {
 
 // marked reports whether there may be Markdown in a text.
 func marked(s string) bool {
-	return strings.ContainsAny(s, "*_`[]<>\\&") || strings.Contains(s, "- ") || strings.Contains(s, "+ ") || strings.Contains(s, "~~~") ||
+	return strings.ContainsAny(s, "*_`[]<>\\&") || strings.Contains(s, "~~~") ||
+		strings.Contains(s, "- ") || strings.Contains(s, "+ ") ||
 		strings.Contains(s, "1. ") || strings.Contains(s, "1) ")
 }
 

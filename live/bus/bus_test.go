@@ -57,7 +57,9 @@ func TestMessages_OfUsersArriveWhereNoRoomIsFollowed(t *testing.T) {
 		b.Follow(room)
 		meet(t, room, a, b)
 		a.Publish(
-			bus.Message{Notice: &db.Notice{Room: other, Revision: 3, Users: []int64{7}, Ended: []db.Right{{UserID: 7, Room: other}}}},
+			bus.Message{Notice: &db.Notice{
+				Room: other, Revision: 3, Users: []int64{7}, Ended: []db.Right{{UserID: 7, Room: other}},
+			}},
 			bus.Message{Presence: &bus.Presence{Online: []int64{7}}},
 		)
 		users, ended, online := false, false, false
@@ -173,7 +175,9 @@ func TestPublish_DoesNotWaitForAServerThatIsGone(t *testing.T) {
 }
 
 func TestDialNATS_RefusesMalformedAddresses(t *testing.T) {
-	for _, url := range []string{"", "localhost", "http://localhost:4222", "nats://", "nats://u:pass%word@host", "nats://127.0.0.1:1"} {
+	for _, url := range []string{
+		"", "localhost", "http://localhost:4222", "nats://", "nats://u:pass%word@host", "nats://127.0.0.1:1",
+	} {
 		_, err := bus.DialNATS(bus.NATSOptions{URL: url, House: "a", Logger: slog.New(slog.DiscardHandler)})
 		if err == nil || strings.Contains(err.Error(), "pass%word") {
 			t.Errorf("%q: %v", url, err)

@@ -188,6 +188,7 @@ func meet(t testing.TB, room uuid.UUID, a, b *process) {
 
 func posted(room uuid.UUID, revision int64, body string) bus.Message {
 	return bus.Message{Notice: &db.Notice{Room: room, Revision: revision, Message: &db.Message{
-		RoomID: room, Revision: revision, Position: revision, Body: body, Author: &db.User{ID: 1, Name: "지민"}, PostedAt: time.Now().UTC(),
+		RoomID: room, Revision: revision, Position: revision, Body: body,
+		Author: &db.User{ID: 1, Name: "지민"}, PostedAt: time.Now().UTC(),
 	}}}
 }

@@ -79,7 +79,7 @@ func TestNotice_ArrivesWhole(t *testing.T) {
 		"rights":             {Ended: []db.Right{*filled[db.Right](), {UserID: 3}}},
 		"people":             {Users: []int64{1, 1 << 62}},
 		"a revision":         {Room: uuid.New(), Revision: 7},
-		"an empty message":   {Room: message.RoomID, Revision: 2, Message: &db.Message{RoomID: message.RoomID, Revision: 2, Author: &db.User{}}},
+		"an empty message":   {Room: room.ID, Revision: 2, Message: &db.Message{RoomID: room.ID, Revision: 2, Author: &db.User{}}},
 		"a direct room made": {Room: room.ID, Revision: 1, Changed: &db.Room{ID: room.ID, Kind: db.KindDirect}},
 	} {
 		if diff := cmp.Diff(sent(t, n), n, notSent); diff != "" {
@@ -150,7 +150,8 @@ func TestPresenceAndTyping_ArriveWhole(t *testing.T) {
 
 func TestPacket_OfAnotherVersionLosesItsChanges(t *testing.T) {
 	const message = `"m":{"p":1,"a":3,"b":"reacted to","reactions":[1],"u":{"i":3}}`
-	messages, err := decode([]byte(`{"p":"there","v":99,"t":1,"new":{},"l":[{"poll":{"x":1}},{"n":{"v":3,"mood":"fine","u":[7],` + message + `}}]}`))
+	const packet = `{"p":"there","v":99,"t":1,"new":{},"l":[{"poll":{"x":1}},{"n":{"v":3,"mood":"fine","u":[7],` + message + `}}]}`
+	messages, err := decode([]byte(packet))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +219,8 @@ func BenchmarkWire(b *testing.B) {
 }
 
 func TestMessage_WithoutItsAuthorIsDropped(t *testing.T) {
-	messages, err := decode(fmt.Appendf(nil, `{"p":"there","v":%d,"t":1,"l":[{"n":{"v":3,"m":{"p":1,"b":"whose?"}}}]}`, wireVersion))
+	const packet = `{"p":"there","v":%d,"t":1,"l":[{"n":{"v":3,"m":{"p":1,"b":"whose?"}}}]}`
+	messages, err := decode(fmt.Appendf(nil, packet, wireVersion))
 	if err != nil || len(messages) != 1 || messages[0].Notice.Message != nil || messages[0].Notice.Revision != 3 {
 		t.Errorf("%+v %v", messages, err)
 	}
@@ -226,7 +228,10 @@ func TestMessage_WithoutItsAuthorIsDropped(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	m := filled[db.Message]()
-	packets, _ := encode("here", 1<<20, []Message{{Notice: &db.Notice{Room: m.RoomID, Revision: 1, Message: m, Users: []int64{1}}}, {Typing: &Typing{User: 3}}})
+	packets, _ := encode("here", 1<<20, []Message{
+		{Notice: &db.Notice{Room: m.RoomID, Revision: 1, Message: m, Users: []int64{1}}},
+		{Typing: &Typing{User: 3}},
+	})
 	f.Add(packets[0].text)
 	f.Add([]byte(`{"l":[{"n":{}},{"on":{"roll":{}}},{"lost":true}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
