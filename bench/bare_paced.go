@@ -42,7 +42,7 @@ type pacedRoom struct {
 	scheduled bool
 }
 
-// newPaced returns what makes the rooms of the paced server.
+// newPaced returns the constructor of the paced rooms, which share one server of r3labs/sse.
 func newPaced() func(name string) *pacedRoom {
 	server := sse.New()
 	server.AutoReplay = false

@@ -50,7 +50,7 @@ func measurePages(ctx context.Context, b *bench) {
 	b.measureBusyPages(ctx, program, f)
 }
 
-// marker is what a page with a message holds.
+// marker returns the text by which a page is known to hold the message at a position.
 func marker(position int64) string { return fmt.Sprintf(`id="m%d"`, position) }
 
 // measurePage asks for the same page again and again, with nothing else going on, so that

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// errUnknown is what is known about processes on systems other than Linux.
+// errUnknown is the error of looking at processes on a system other than Linux.
 var errUnknown = errors.New("known on Linux alone")
 
 // placement is where processes run: the server alone on one core, everything that measures it on

@@ -115,7 +115,7 @@ func (t *testbed) whilePosting(ctx context.Context, post func(context.Context) e
 	t.settle(settleWithin)
 }
 
-// atRate returns what posts at a rate until its context ends.
+// atRate returns a background that posts at a rate, in posts a second.
 func (t *testbed) atRate(rate float64) func(context.Context) error {
 	return func(ctx context.Context) error { return t.poster.atRate(ctx, rate, 2*t.bench.posters) }
 }

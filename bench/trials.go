@@ -17,20 +17,21 @@ import (
 // failure is the panic of a part that has failed.
 type failure struct{ error }
 
-// check ends the part if err is one.
+// check ends the part with err, unless that is nil.
 func check(err error) {
 	if err != nil {
 		panic(failure{err})
 	}
 }
 
-// must returns v, or ends the part if err is one.
+// must returns v, or ends the part with err.
 func must[T any](v T, err error) T {
 	check(err)
 	return v
 }
 
-// finish is deferred to close something. What went wrong before counts more than what it finds.
+// finish is for defer: it calls close and ends the part with its error, unless the part is ending
+// with another already.
 func finish(close func() error) {
 	err := close()
 	if failed := recover(); failed != nil {
@@ -39,7 +40,7 @@ func finish(close func() error) {
 	check(err)
 }
 
-// attempt calls do and returns the error by which it ended.
+// attempt calls do and returns the error by which that ended the part, or nil.
 func attempt(do func()) (err error) {
 	defer func() {
 		failed := recover()
@@ -53,7 +54,7 @@ func attempt(do func()) (err error) {
 	return nil
 }
 
-// step calls do, and names the step in the error by which it may end.
+// step calls do, and puts the name of the step before an error that ends the part.
 func step(name string, do func()) {
 	if err := attempt(do); err != nil {
 		check(fmt.Errorf("%s: %w", name, err))
