@@ -45,7 +45,9 @@ func TestModules_ImportEachOtherByAddress(t *testing.T) {
 
 // A browser keeps a module for ever, and with it the addresses of what it imports.
 func TestModules_ChangeTheirAddressWithWhatTheyImport(t *testing.T) {
-	modules := map[string]string{"app": "import './log.js';\n", "log": "import './dom.js';\n", "dom": "1;\n", "lone": "2;\n"}
+	modules := map[string]string{
+		"app": "import './log.js';\n", "log": "import './dom.js';\n", "dom": "1;\n", "lone": "2;\n",
+	}
 	before, err := load(scripts(modules))
 	if err != nil {
 		t.Fatal(err)
@@ -55,9 +57,10 @@ func TestModules_ChangeTheirAddressWithWhatTheyImport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, changes := range map[string]bool{"js/app.js": true, "js/log.js": true, "js/dom.js": true, "js/lone.js": false} {
-		if got := before.addresses[name] != after.addresses[name]; got != changes {
-			t.Errorf("%s has another address: %v, want %v", name, got, changes)
+	changes := map[string]bool{"js/app.js": true, "js/log.js": true, "js/dom.js": true, "js/lone.js": false}
+	for name, want := range changes {
+		if got := before.addresses[name] != after.addresses[name]; got != want {
+			t.Errorf("%s has another address: %v, want %v", name, got, want)
 		}
 	}
 }
@@ -67,7 +70,7 @@ func TestModules_ThatCannotBeLinkedAreErrors(t *testing.T) {
 		modules map[string]string
 		want    string
 	}{
-		"an unknown import":    {map[string]string{"app": "import './no.js';\n"}, "js/app.js imports js/no.js, which is not there"},
+		"an unknown import":    {map[string]string{"app": "import './no.js';\n"}, "imports js/no.js, which is not there"},
 		"itself":               {map[string]string{"app": "import './app.js';\n"}, "js/app.js → js/app.js"},
 		"a circle":             {map[string]string{"a": "import './b.js';\n", "b": "import './a.js';\n"}, "in a circle"},
 		"several lines":        {map[string]string{"app": "import {\n$ } from './dom.js';\n", "dom": ""}, "not written as"},

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Field is one field of a form, as the partial _field shows it: a label, a control, a hint, and what
-// is wrong with the value. Label, Hint and Placeholder are keys of texts.
+// Field is one field of a form, as the partial _field shows it: a label, a control, a hint, and
+// what is wrong with the value. Label, Hint and Placeholder are keys of texts.
 type Field struct {
 	Name         string // of the value in the form
 	ElementID    string // empty: Name

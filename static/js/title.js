@@ -1,5 +1,5 @@
 // The page's title counts what is unread: "(3) 마당 · 사랑방".
-// Without scripts it shows the count as of when the page was made.
+// Without scripts it shows the count of the moment when the page was made.
 
 import { $ } from './dom.js';
 
