@@ -97,11 +97,16 @@ func TestPacket_HoldsNoPasswordHash(t *testing.T) {
 	}
 }
 
-func TestColumn_ThatIsSecretIsNotOnTheWire(t *testing.T) {
+func TestColumn_SaysWhetherItIsOnTheWire(t *testing.T) {
 	secret := regexp.MustCompile(`(?i)password|secret|hash`)
-	for _, s := range []reflect.Type{reflect.TypeFor[db.Message](), reflect.TypeFor[db.User](), reflect.TypeFor[db.Room]()} {
+	structs := []reflect.Type{reflect.TypeFor[db.Message](), reflect.TypeFor[db.User](), reflect.TypeFor[db.Room]()}
+	for _, s := range structs {
 		for field := range s.Fields() {
-			if secret.MatchString(field.Name) && field.Tag.Get("json") != "-" {
+			switch tag, tagged := field.Tag.Lookup("json"); {
+			case field.Anonymous:
+			case !tagged:
+				t.Errorf(`%v.%s has no json tag: "-" keeps it in its process`, s, field.Name)
+			case tag != "-" && secret.MatchString(field.Name):
 				t.Errorf("%v.%s is sent to other processes", s, field.Name)
 			}
 		}
