@@ -50,8 +50,8 @@ func (s *fakeStore) called(ctx context.Context, call string) error {
 	return errors.Join(s.failing, ctx.Err())
 }
 
-// answered runs what is to happen after a call; under the lock.
-func (s *fakeStore) answered(call string) {
+// answeredLocked runs what is to happen after a call, without the lock.
+func (s *fakeStore) answeredLocked(call string) {
 	after := s.after
 	s.mu.Unlock()
 	defer s.mu.Lock()
@@ -60,7 +60,7 @@ func (s *fakeStore) answered(call string) {
 	}
 }
 
-// meanwhile has something happen whenever the store is asked; nil: nothing any more.
+// meanwhile sets what runs whenever the store is asked; nil: nothing.
 func (s *fakeStore) meanwhile(f func(call string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,7 +89,7 @@ func (s *fakeStore) Head(ctx context.Context, id uuid.UUID) (int64, error) {
 	if r == nil {
 		return 0, db.ErrNotFound
 	}
-	defer s.answered("Head")
+	defer s.answeredLocked("Head")
 	return r.room.Revision, nil
 }
 
@@ -100,7 +100,7 @@ func (s *fakeStore) Changes(ctx context.Context, id uuid.UUID, after int64, limi
 	if err != nil || r == nil {
 		return nil, cmp.Or(err, db.ErrNotFound)
 	}
-	defer s.answered("Changes")
+	defer s.answeredLocked("Changes")
 	c := &db.RoomChanges{Revision: max(after, r.room.Revision), Head: r.room.Revision}
 	for _, m := range r.messages {
 		if m.Revision > after {
@@ -122,7 +122,7 @@ func (s *fakeStore) Changes(ctx context.Context, id uuid.UUID, after int64, limi
 func (s *fakeStore) RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error) {
 	err := s.called(ctx, "RoomIDsOf")
 	defer s.mu.Unlock()
-	defer s.answered("RoomIDsOf")
+	defer s.answeredLocked("RoomIDsOf")
 	return s.roomIDs(userID), err
 }
 

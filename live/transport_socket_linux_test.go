@@ -19,7 +19,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// socketFixture serves the streams of a node over real sockets. Its tests wait for things to
+// socketFixture serves the streams of a fixture over real sockets. Its tests wait for things to
 // happen, never for time to pass.
 type socketFixture struct {
 	*fixture
