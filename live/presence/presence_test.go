@@ -111,24 +111,30 @@ func ids(people []*db.User) (ids []int64) {
 // aRound is longer than the pause between two rounds.
 const aRound = roundPause + 100*time.Millisecond
 
+// pass lets time pass, and what happens in it come to rest.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 func TestTracker_ShowsMembersWhoAreOnline(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		r := f.room(1, 2, 3)
 		f.Join(1)
 		f.Join(9) // no member
 		f.Watch(r)
-		time.Sleep(aRound)
+		pass(aRound)
 		r.wants(t, "at first", []int64{1}, nil)
 		f.Join(2)
 		f.Receive(bus.Message{From: "a", Presence: &bus.Presence{Online: []int64{3}}})
-		time.Sleep(aRound)
+		pass(aRound)
 		r.wants(t, "one came here, one elsewhere", []int64{1, 2, 3}, nil)
 		f.Leave(2)
-		time.Sleep(aRound)
+		pass(aRound)
 		if !f.IsOnline(2) {
 			t.Error("somebody who loads a page again goes offline")
 		}
-		time.Sleep(AnnounceEvery)
+		pass(AnnounceEvery)
 		r.wants(t, "one left", []int64{1, 3}, nil)
 	})
 }
@@ -139,12 +145,12 @@ func TestTracker_ShowsTypingUntilTheMessage(t *testing.T) {
 		f.Watch(r)
 		f.Typing(r.id, 1)
 		f.Receive(bus.Message{From: "a", Typing: &bus.Typing{Room: r.id, User: 2}})
-		time.Sleep(aRound)
+		pass(aRound)
 		r.wants(t, "two are typing", nil, []int64{1, 2})
 		f.Changed(db.Notice{Room: r.id, Message: &db.Message{AuthorID: 1}})
-		time.Sleep(aRound)
+		pass(aRound)
 		r.wants(t, "one has posted", nil, []int64{2})
-		time.Sleep(typingFor)
+		pass(typingFor)
 		r.wants(t, "the other gave up", nil, nil)
 	})
 }
@@ -155,11 +161,11 @@ func TestTracker_ReadsMembersAnewWhenTheyChange(t *testing.T) {
 		f.Join(1)
 		f.Join(2)
 		f.Watch(r)
-		time.Sleep(aRound)
+		pass(aRound)
 		r.wants(t, "before", []int64{1}, nil)
 		f.members[r.id] = []int64{1, 2}
 		f.Changed(db.Notice{Room: r.id})
-		time.Sleep(aRound)
+		pass(aRound)
 		r.wants(t, "after", []int64{1, 2}, nil)
 	})
 }
@@ -170,12 +176,12 @@ func TestTracker_RepeatsARoundThatFailed(t *testing.T) {
 		f.fail(errors.New("the disk is on fire"))
 		f.Join(1)
 		f.Watch(r)
-		time.Sleep(3 * aRound)
+		pass(3 * aRound)
 		if len(r.shown) > 0 {
 			t.Errorf("shown: %v", r.shown)
 		}
 		f.fail(nil)
-		time.Sleep(2 * aRound)
+		pass(2 * aRound)
 		r.wants(t, "once the store works", []int64{1}, nil)
 	})
 }
@@ -184,7 +190,7 @@ func TestTracker_PublishesOnlyToPeers(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		f.Join(1)
 		f.Typing(uuid.New(), 1)
-		time.Sleep(aRound)
+		pass(aRound)
 		if len(f.published) > 0 || f.HasPeers() {
 			t.Errorf("published without peers: %v", f.published)
 		}
@@ -199,11 +205,11 @@ func TestTracker_PublishesOnlyToPeers(t *testing.T) {
 			t.Error("announced again at once")
 		}
 		f.Join(2)
-		time.Sleep(aRound)
+		pass(aRound)
 		if len(f.published) != 2 || !slices.Equal(f.published[1].Presence.Online, []int64{2}) {
 			t.Errorf("published: %v", f.published)
 		}
-		time.Sleep(missedLimit * AnnounceEvery)
+		pass(missedLimit * AnnounceEvery)
 		if announced, died := f.Announce(); !announced || !died || f.HasPeers() {
 			t.Errorf("announced: %v, died: %v, peers: %v", announced, died, f.HasPeers())
 		}
@@ -217,13 +223,13 @@ func TestTracker_LeavesNothingBehind(t *testing.T) {
 			f.Join(1)
 			f.Receive(bus.Message{From: "a", Presence: &bus.Presence{Online: []int64{2}}})
 			f.Watch(r)
-			time.Sleep(aRound)
+			pass(aRound)
 			f.Typing(r.id, 1)
 			f.Leave(1)
 			f.Receive(bus.Message{From: "a", Presence: &bus.Presence{Goodbye: true}})
 			r.closed = true
 			f.Forget(r)
-			time.Sleep(AnnounceEvery)
+			pass(AnnounceEvery)
 		}
 		late := f.room(1)
 		late.closed = true
