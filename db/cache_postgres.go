@@ -18,14 +18,14 @@ type Scope struct {
 
 // versionsSQL reads the versions of everything that a page may depend on. Users change seldom: one
 // counter is enough for all of them.
-const versionsSQL = `SELECT p.version,
+const versionsSQL = `SELECT u.version,
 	EXISTS (SELECT 1 FROM ended_sessions AS e WHERE e.id = ?),
 	coalesce((SELECT md5(string_agg(concat_ws(' ', m.room_id, m.read_position, r.revision), ',' ORDER BY m.room_id))
 		FROM users_on_room AS m JOIN rooms AS r ON r.id = m.room_id WHERE m.user_id = ?), ''),
 	coalesce((SELECT r.revision FROM rooms AS r WHERE r.id = ?), 0),
 	CASE WHEN ? THEN coalesce((SELECT md5(string_agg(concat_ws(' ', r.id, r.revision), ',' ORDER BY r.id)) FROM rooms AS r WHERE r.kind = 'open'), '')
 		ELSE '' END
-FROM people AS p`
+FROM users_version AS u`
 
 // queriedVersions reads the versions of tags from the database, for PostgreSQL, where other
 // processes write as well: once for each request.

@@ -128,6 +128,14 @@ func TestUp_KeepsMessagesOfAnOlderVersion(t *testing.T) {
 						"body": "%s", "posted_at": "2026-01-01", "continues": false}]', '[]', '[]')`, function, 4+i, 5+i, function))
 				}
 			}
+			var before, after int64
+			if err := db.NewRaw("SELECT version FROM users_version").Scan(t.Context(), &before); err != nil {
+				t.Fatal(err)
+			}
+			do("UPDATE users SET bio = 'new'")
+			if err := db.NewRaw("SELECT version FROM users_version").Scan(t.Context(), &after); err != nil || after != before+1 || before < 2 {
+				t.Errorf("the version of users is %d and then %d; %v", before, after, err)
+			}
 			var got []string
 			if err := db.NewRaw("SELECT body || ': ' || kind FROM messages ORDER BY position").Scan(t.Context(), &got); err != nil {
 				t.Fatal(err)
