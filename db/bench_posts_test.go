@@ -14,8 +14,9 @@ import (
 	"sarangbang/db/dbtest"
 )
 
-// BenchmarkPosting posts durably, as fast as some writers can who each wait for the answer: into one room and into many, as
-// one author and as many. It reports posts/s, how many are committed together, and how long the slowest hundredth waits.
+// BenchmarkPosting posts durably, as fast as some writers can who each wait for the answer: into
+// one room and into many, as one author and as many. It reports posts/s, how many are committed
+// together, and how long the slowest hundredth waits.
 func BenchmarkPosting(b *testing.B) {
 	var commits atomic.Int64
 	benchObserved(b, func(db.PostCommit) { commits.Add(1) }, func(b *testing.B, s *db.Store) {

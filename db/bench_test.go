@@ -11,7 +11,8 @@ import (
 	"sarangbang/db/dbtest"
 )
 
-// PostgreSQL runs without fsync in tests: its figures show the cost of everything but the disk. SQLite's include the disk.
+// PostgreSQL runs without fsync in tests: its figures show the cost of everything but the disk.
+// SQLite's include the disk.
 
 func BenchmarkPostMessage(b *testing.B) {
 	dbtest.Bench(b, func(b *testing.B, s *db.Store) {

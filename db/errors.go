@@ -42,7 +42,8 @@ const (
 	pgShutdown             = "57P" // of one connection or of the server: the beginning of several codes
 )
 
-// errUncertain: the connection broke while the database was committing. The writes may be there or not.
+// errUncertain: the connection broke while the database was committing, so that nobody knows
+// whether it did.
 var errUncertain = errors.New("nobody knows whether this was committed")
 
 // isAnswer reports whether an error is what the database answered to a statement. Otherwise the
@@ -52,9 +53,9 @@ func isAnswer(err error) bool {
 	return sqliteCode(err) != 0 || code != "" && !strings.HasPrefix(code, pgShutdown)
 }
 
-// translate returns an error of a driver as one of this package's, where the caller can do something
-// about it. Any other error gets the name of the operation that failed, for the log. All errors that
-// leave Store pass here; one may do so twice.
+// translate returns an error of a driver as one of this package's, where the caller can do
+// something about it. Any other error gets the name of the operation that failed, for the log. All
+// errors that leave Store pass here; one may do so twice.
 func translate(err error) error {
 	var named *operationError
 	var invalid *InvalidError
@@ -80,8 +81,8 @@ func isUniqueViolation(err error) bool {
 	return pgCode(err) == pgUniqueViolation
 }
 
-// isTransient reports whether a transaction failed because of others, so that it may succeed when it
-// is tried again.
+// isTransient reports whether a transaction failed because of others, so that it may succeed when
+// it is tried again.
 func isTransient(err error) bool {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return false

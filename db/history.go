@@ -8,17 +8,17 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// pageSQL reads a stretch of history at one moment, in one round trip: the room through the
-// viewer's membership, then the messages. No row: the viewer is not in. One row without a message:
-// the stretch is empty. The missing part chooses the stretch.
+// pageSQL reads a page of history, and the room through the viewer's membership, in one query and
+// so in the same state of the database. No row: the viewer is no member. One row without a message:
+// the page is empty. %s chooses the page.
 const pageSQL = `SELECT head.revision AS head, head.last_position AS last, ?messageColumns, ?authorColumns
 FROM (SELECT r.revision, r.last_position FROM rooms AS r JOIN users_on_room AS m ON m.room_id = r.id WHERE r.id = ? AND m.user_id = ?) AS head
 LEFT JOIN (SELECT * FROM messages WHERE room_id = ? AND %s LIMIT ?) AS msg ON TRUE
 LEFT JOIN users AS author ON author.id = msg.author_id
 ORDER BY msg.position`
 
-// stretches choose messages by position. Positions are dense, so that the middle of a page is
-// arithmetic; a page around a position near the newest begins earlier, so that it is full.
+// These are pageSQL for each Window. Positions are dense, so that the middle of a page is
+// arithmetic. A page around a position near the newest message begins earlier, so that it is full.
 var (
 	newestSQL = fmt.Sprintf(pageSQL, "TRUE ORDER BY position DESC")
 	beforeSQL = fmt.Sprintf(pageSQL, "position < ? ORDER BY position DESC")
@@ -33,7 +33,7 @@ type pageRow struct {
 	Last    int64 `bun:",scanonly"`
 }
 
-// Messages returns a stretch of history. Errors: ErrNotFound.
+// Messages returns a page of history. Errors: ErrNotFound when the viewer is no member.
 func (s *Store) Messages(ctx context.Context, viewer *User, room uuid.UUID, w Window) (*MessagePage, error) {
 	if w.Limit < 1 {
 		w.Limit = defaultLimit

@@ -112,7 +112,8 @@ func TestTheReadMarkMovesForwardOnly(t *testing.T) {
 	})
 }
 
-// TestMembersAreCounted has people come, leave and be deactivated; a room shows how many are there, and nobody counts twice.
+// TestMembersAreCounted has people come, leave and be deactivated; a room shows how many are there,
+// and nobody counts twice.
 func TestMembersAreCounted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
 		s, ctx := open(), t.Context()

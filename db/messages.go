@@ -20,14 +20,15 @@ type Message struct {
 	Body     string     `json:"b,omitzero"`                                         // as written; empty once deleted
 	PostedAt time.Time  `json:"at"`
 	EditedAt *time.Time `json:"e,omitempty"`
-	// DeletedAt makes it a tombstone.
+	// DeletedAt is set for a deleted message, which keeps its place.
 	DeletedAt *time.Time `json:"d,omitempty"`
 	// Key is the client's idempotency key, unique for author and room; nil without one.
 	Key *string `json:"k,omitempty"`
-	// Continues is true when the message before it is by the same author and less than GroupWithin old:
-	// pages show no second header then. Decided once, when it is posted.
+	// Continues is true when the message before is by the same author and less than GroupWithin
+	// older, so that pages show one header for both. It is decided when the message is posted.
 	Continues bool `json:"c,omitzero"`
-	// PreviousAt is when the message before it was posted, so that every audience knows whether a new day begins; nil for the first.
+	// PreviousAt is when the message before was posted, so that everybody knows whether a new day
+	// begins; nil for the first message of a room.
 	PreviousAt *time.Time `json:"pr,omitempty"`
 	// Kind says what Body is.
 	Kind MessageKind `bun:",nullzero,default:'text'" json:"ki,omitzero"`
@@ -41,8 +42,8 @@ const (
 	MessageEvent MessageKind = "event" // tells what its author did to the room
 )
 
-// newMessage is a post as a message that follows another one; nil: it is the first of the room.
-// Position and Revision are left to the caller.
+// newMessage returns a post as the message that follows previous; nil: it is the first of the room.
+// The caller sets Position and Revision.
 func newMessage(p *post, author *User, at time.Time, previous *Message) *Message {
 	m := &Message{RoomID: p.room, AuthorID: author.ID, Author: author, Kind: MessageText, Body: p.body, PostedAt: at}
 	if p.key != "" {
@@ -55,29 +56,32 @@ func newMessage(p *post, author *User, at time.Time, previous *Message) *Message
 	return m
 }
 
-// GroupWithin is how close in time messages of one author share a header.
+// GroupWithin is the time within which messages of one author share a header.
 const GroupWithin = 5 * time.Minute
 
-// Window names a stretch of history by position. Of Before, After and Around at most one is set; with none it is the newest.
+// Window chooses a page of history by position. At most one of Before, After and Around is set;
+// with none it is the newest page. Limit is the greatest number of messages; 0: 50.
 type Window struct {
 	Before, After, Around int64
 	Limit                 int
 }
 
-// MessagePage is a stretch of history, oldest first.
+// MessagePage is a page of history, oldest message first.
 type MessagePage struct {
 	Messages []*Message
-	// Older and Newer tell whether there is more on that side.
+	// Older and Newer report whether there are more messages on that side.
 	Older, Newer bool
-	// Revision is the room's revision the page is at least as new as: a stream opened after it misses nothing.
+	// Revision is the room's revision the page is at least as new as: a stream opened after it
+	// misses nothing.
 	Revision int64
 }
 
 // defaultLimit is the size of a page whose limit is not given.
 const defaultLimit = 50
 
-// EditMessage replaces the body; the author may, and administrators who are members. Editing to the same text changes nothing.
-// Errors: ErrNotFound, ErrForbidden, ErrConflict when it is deleted.
+// EditMessage replaces the body of a message and returns it. Its author may do that, and
+// administrators who are members. The same body changes nothing. Errors: ErrNotFound, ErrForbidden;
+// ErrConflict when it is deleted.
 func (s *Store) EditMessage(ctx context.Context, viewer *User, room uuid.UUID, position int64, body string) (*Message, error) {
 	return s.reviseMessage(ctx, viewer, room, position, func(c *change, m *Message) (bool, error) {
 		if m.DeletedAt != nil {
@@ -91,9 +95,9 @@ func (s *Store) EditMessage(ctx context.Context, viewer *User, room uuid.UUID, p
 	})
 }
 
-// DeleteMessage leaves a tombstone: the body is gone; place and author stay, and the key, so that a late retry of the post posts nothing.
-// Deleting twice is no error.
-// Errors: ErrNotFound, ErrForbidden.
+// DeleteMessage removes the body of a message and returns it. Position and author stay, and the
+// key, so that a late retry of the post posts nothing. Deleting twice is no error. Errors:
+// ErrNotFound, ErrForbidden.
 func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID, position int64) (*Message, error) {
 	return s.reviseMessage(ctx, viewer, room, position, func(c *change, m *Message) (bool, error) {
 		if m.DeletedAt != nil {
@@ -104,8 +108,9 @@ func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID,
 	})
 }
 
-// reviseMessage changes a message of which the viewer is the author, or as an administrator, under the room's next revision.
-// revise tells whether anything changed.
+// reviseMessage changes a message under the room's next revision, for its author and for
+// administrators who are members. revise reports whether it changed anything. Errors: ErrNotFound,
+// ErrForbidden, those of revise.
 func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID, position int64,
 	revise func(*change, *Message) (bool, error)) (*Message, error) {
 	var m *Message
@@ -132,7 +137,7 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 	return m, nil
 }
 
-// storeRevision stores a changed message of a locked room.
+// storeRevision stores a changed message of a locked room, whose revision it raises.
 func storeRevision(ctx context.Context, c *change, r *Room, m *Message) error {
 	r.Revision++
 	m.Revision = r.Revision
@@ -154,7 +159,7 @@ func (s *Store) Message(ctx context.Context, viewer *User, room uuid.UUID, posit
 	})
 }
 
-// message reads one message with its author. Errors: ErrNotFound.
+// message reads one message with its author; narrow adds conditions. Errors: ErrNotFound.
 func message(ctx context.Context, db bun.IDB, room uuid.UUID, position int64,
 	narrow ...func(*bun.SelectQuery) *bun.SelectQuery) (*Message, error) {
 	m := new(Message)

@@ -9,12 +9,14 @@ import (
 // Notice says what a commit changed. Fields that do not apply are zero: a notice may have a room
 // with its new state, users, ended rights, or several of them. The json tags are for package bus.
 type Notice struct {
-	// Room and Revision name a change of a room; exactly one of Message and Changed is its new state.
+	// Room and Revision name a change of a room; exactly one of Message and Changed is its new
+	// state.
 	Room     uuid.UUID `json:"r,omitzero"`
 	Revision int64     `json:"v,omitzero"`
 	Message  *Message  `json:"m,omitempty"`
 	Changed  *Room     `json:"c,omitempty"`
-	// Users have another list of rooms now for a reason no change of a room tells: a membership came, or a read mark moved.
+	// Users are those whose list of rooms changed in a way that no change of a room says: a
+	// membership began, or a read mark moved.
 	Users []int64 `json:"u,omitempty"`
 	// Ended are rights that ended: their streams must end too.
 	Ended []Right `json:"e,omitempty"`
@@ -44,7 +46,8 @@ type RoomChanges struct {
 	// Revision is how far this goes; with More, call again after it.
 	Revision int64
 	Messages []*Message
-	// Room is the room's present state when it changed itself; nil otherwise. Its place in the order is Room.RoomRevision.
+	// Room is the room's present state when the room itself changed; nil otherwise. It comes in the
+	// order of Room.RoomRevision.
 	Room *Room
 	More bool
 	// Head is the room's newest revision at the time of reading.

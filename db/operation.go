@@ -15,12 +15,12 @@ func (e *operationError) Error() string { return e.operation + ": " + e.err.Erro
 
 func (e *operationError) Unwrap() error { return e.err }
 
-// operation returns the name of the method of Store that the calling goroutine is in. Where one calls
-// another it is the outermost, which is what the rest of the program asked for. Outside of all methods
-// it is "background".
+// operation returns the name of the method of Store that the calling goroutine is in. Where one
+// calls another it is the outermost, which is what the rest of the program asked for. Outside of
+// all methods it is "background".
 //
-// It reads the stack, so that no method has to repeat its name. That takes some microseconds, and is
-// for what happens seldom: errors and slow queries.
+// It reads the stack, so that no method has to repeat its name. That takes some microseconds, and
+// is for what happens seldom: errors and slow queries.
 func operation() string {
 	const prefix = "/db.(*Store)."
 	callers := make([]uintptr, 128)

@@ -9,8 +9,8 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// batch is posts that are written in one transaction, into any rooms and by any authors, with as many
-// statements for many as for one.
+// batch is posts that are written in one transaction, into any rooms and by any authors, with as
+// many statements for many as for one.
 type batch struct {
 	c     *change
 	posts []*post
@@ -35,10 +35,10 @@ type postRoom struct {
 	moved                  bool     // it has to be stored
 }
 
-// commitPosts writes posts in one transaction and answers them. Where the database refuses that, each
-// half is written by itself, until only the posts that cannot be written fail. Posts that may have
-// been committed are not written again: they might be stored twice. Clients that no longer wait do
-// not matter.
+// commitPosts writes posts in one transaction and answers them. Where the database refuses that,
+// each half is written by itself, until only the posts that cannot be written fail. Posts that may
+// have been committed are not written again: they might be stored twice. Clients that no longer
+// wait do not matter.
 func (s *Store) commitPosts(posts []*post) {
 	begin := time.Now()
 	err := s.writePosts(posts)
@@ -178,8 +178,8 @@ func (b *batch) add(p *post) {
 }
 
 // next makes the message at the next position of a room. An author who has read everything has read
-// its own message as well: no number of unread messages changes by it, and counting them stays short
-// for somebody who only writes.
+// its own message as well: no number of unread messages changes by it, and counting them stays
+// short for somebody who only writes.
 func (b *batch) next(room *postRoom, member *postMember, p *post) *Message {
 	at := b.c.at
 	if room.newest != nil && at.Before(room.newest.PostedAt) {

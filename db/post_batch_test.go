@@ -25,7 +25,8 @@ func (l *commitLog) add(c db.PostCommit) {
 	l.commits = append(l.commits, c)
 }
 
-// count tells how many commits there were, how many posts were in those that succeeded, and how many failed.
+// count tells how many commits there were, how many posts were in those that succeeded, and how
+// many failed.
 func (l *commitLog) count() (commits, posts, failed int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -39,7 +40,8 @@ func (l *commitLog) count() (commits, posts, failed int) {
 	return len(l.commits), posts, failed
 }
 
-// TestManyRoomsAndAuthorsAreCommittedTogether posts everything in two processes, which are in each other's way.
+// TestManyRoomsAndAuthorsAreCommittedTogether posts everything in two processes, which are in each
+// other's way.
 func TestManyRoomsAndAuthorsAreCommittedTogether(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, url string) {
 		var commits commitLog
@@ -92,7 +94,8 @@ func TestManyRoomsAndAuthorsAreCommittedTogether(t *testing.T) {
 	})
 }
 
-// TestAPostTheDatabaseRefusesFailsAlone has the database refuse one text, whoever it is committed with.
+// TestAPostTheDatabaseRefusesFailsAlone has the database refuse one text, whoever it is committed
+// with.
 func TestAPostTheDatabaseRefusesFailsAlone(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, url string) {
 		var commits commitLog
@@ -192,7 +195,8 @@ func TestTextThatNoDatabaseKeepsIsRefused(t *testing.T) {
 	})
 }
 
-// TestAPostShowsItsAuthorAsItIs posts with an author as it was before it changed its name: the message has the new one.
+// TestAPostShowsItsAuthorAsItIs posts with an author as it was before it changed its name: the
+// message has the new one.
 func TestAPostShowsItsAuthorAsItIs(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
 		s := open()

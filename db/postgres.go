@@ -36,6 +36,7 @@ var postgresSession = map[string]any{
 	"idle_in_transaction_session_timeout": "30s",
 }
 
+// openPostgres connects to a server.
 func (s *Store) openPostgres(ctx context.Context, address string) error {
 	options, err := postgresOptions(address)
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"sarangbang/db/dbtest"
 )
 
-// A restarted server has closed all connections, and a pool full of them is no reason to fail anybody.
+// A restarted server has closed all connections, and a pool full of them is no reason to fail
+// anybody.
 func TestConnectionsThatTheServerClosedFailNobody(t *testing.T) {
 	address := dbtest.URL(t, "postgres")
 	s := dbtest.Open(t, db.Options{URL: address})

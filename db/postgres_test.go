@@ -9,8 +9,9 @@ import (
 	"sarangbang/db/dbtest"
 )
 
-// TestNothingIsWrittenTwiceWhenTheConnectionBreaks has PostgreSQL cut the connection in the middle of writing. Whoever was to be
-// committed with that is told of an error, and nobody tries for them again.
+// TestNothingIsWrittenTwiceWhenTheConnectionBreaks has PostgreSQL cut the connection in the middle
+// of writing. Whoever was to be committed with that is told of an error, and nobody tries for them
+// again.
 func TestNothingIsWrittenTwiceWhenTheConnectionBreaks(t *testing.T) {
 	url := dbtest.URL(t, "postgres")
 	var commits commitLog

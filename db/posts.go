@@ -19,7 +19,8 @@ func (s *Store) PostMessage(ctx context.Context, viewer *User, room uuid.UUID, b
 	return s.PostHavingRead(ctx, viewer, room, body, key, 0)
 }
 
-// PostHavingRead is PostMessage and MarkRead together: the viewer has read the room up to position read.
+// PostHavingRead is PostMessage by somebody who has read the room up to the position read, which is
+// stored in the same transaction as MarkRead stores it.
 func (s *Store) PostHavingRead(ctx context.Context, viewer *User, room uuid.UUID, body, key string, read int64) (m *Message, created bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, false, translate(err)
@@ -44,8 +45,8 @@ type PostCommit struct {
 	Posts int // how many they are
 	// Took is the time from the wish to begin the transaction until it was durable, or failed.
 	Took time.Duration
-	// Err is nil when the posts were written, those excepted that their authors may not write. After
-	// an error none was written, or nobody knows.
+	// Err is nil when the posts were written, those excepted that their authors may not write.
+	// After an error none was written, or nobody knows.
 	Err error
 }
 

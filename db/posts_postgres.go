@@ -8,9 +8,9 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// postgresPosts calls functions that take lists as JSON, see the migration that creates them: a batch
-// is two calls, however many rooms and authors are in it. Prepared statements would belong to a
-// connection, and a pooler may give every transaction another one.
+// postgresPosts calls functions that take lists as JSON, see the migration that creates them: a
+// batch is two calls, however many rooms and authors are in it. Prepared statements would belong to
+// a connection, and a pooler may give every transaction another one.
 type postgresPosts struct{}
 
 const postgresKeys = `(SELECT * FROM json_to_recordset(?) AS k (room_id UUID, user_id BIGINT, "key" TEXT))`

@@ -11,8 +11,8 @@ import (
 	"github.com/uptrace/bun/schema"
 )
 
-// sqlitePosts has its statements prepared on the one connection that writes. Values are bound: taking
-// lists apart, as JSON, costs SQLite more than all the rest.
+// sqlitePosts has its statements prepared on the one connection that writes. Values are bound:
+// taking lists apart, as JSON, costs SQLite more than all the rest.
 type sqlitePosts struct {
 	db      *bun.DB
 	slow    *slowLog

@@ -55,8 +55,8 @@ func TestTwentyPostsAtOnceWithOneKeyAreOneMessage(t *testing.T) {
 	})
 }
 
-// TestManyWriters lets 8 people of two processes post, edit, delete, rename, come and go at once, and then compares what was told
-// with what is there.
+// TestManyWriters lets 8 people of two processes post, edit, delete, rename, come and go at once,
+// and then compares what was told with what is there.
 func TestManyWriters(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
 		stores := []*db.Store{open(), open()}
@@ -121,7 +121,8 @@ func wantDense(t *testing.T, s *db.Store, viewer *db.User, room uuid.UUID) {
 	}
 }
 
-// wantAllTold checks that the notices hold every revision once, and that the last of each message is its state.
+// wantAllTold checks that the notices hold every revision once, and that the last of each message
+// is its state.
 func wantAllTold(t *testing.T, s *db.Store, room uuid.UUID, notices []db.Notice) {
 	t.Helper()
 	var revisions []int64

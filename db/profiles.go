@@ -8,15 +8,15 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// ProfileChange is what a user changes about itself at once. The zero value of a field leaves what is
-// there as it is.
+// ProfileChange is what a user changes about itself in one transaction. A zero field changes
+// nothing.
 type ProfileChange struct {
 	Profile *Profile
 	// Photo replaces the photo, RemovePhoto deletes it. At most one of them is set.
 	Photo       *NewPhoto
 	RemovePhoto bool
-	// PasswordHash replaces the password's hash. That raises the user's epoch and so ends each of its
-	// sessions; the caller gives its own session a new cookie.
+	// PasswordHash replaces the password's hash. That raises the user's epoch and so ends all of
+	// its sessions; the caller gives its own session a new cookie.
 	PasswordHash string
 }
 
@@ -26,8 +26,8 @@ type NewPhoto struct {
 	Content []byte
 }
 
-// UpdateProfile makes all of a change in one transaction, or none of it, and returns the user's new
-// state. The zero change returns viewer.
+// UpdateProfile makes all of a change, or nothing of it, and returns the new state of the viewer.
+// The zero change returns viewer itself.
 func (s *Store) UpdateProfile(ctx context.Context, viewer *User, p ProfileChange) (*User, error) {
 	if p == (ProfileChange{}) {
 		return viewer, nil
@@ -60,7 +60,7 @@ func (s *Store) UpdateProfile(ctx context.Context, viewer *User, p ProfileChange
 // visible reports whether others see the change.
 func (p ProfileChange) visible() bool { return p.Profile != nil || p.Photo != nil || p.RemovePhoto }
 
-// apply adds the changed columns to an update of the user, and stores or deletes its photo.
+// apply adds the changed columns to an update of the user, and stores or deletes the photo.
 func (p ProfileChange) apply(ctx context.Context, c *change, id int64, q *bun.UpdateQuery) error {
 	if p.visible() {
 		q.Set("version = version + 1")
@@ -83,8 +83,8 @@ func (p ProfileChange) apply(ctx context.Context, c *change, id int64, q *bun.Up
 	return nil
 }
 
-// putPhoto stores a user's photo, in place of an earlier one, and adds its version to an update of the
-// user.
+// putPhoto stores a user's photo in place of an earlier one, and adds its version to an update of
+// the user.
 func putPhoto(ctx context.Context, c *change, id int64, n *NewPhoto, q *bun.UpdateQuery) error {
 	photo := &Photo{UserID: id, Version: photoVersion(n.Content), Type: n.Type, Content: n.Content}
 	q.Set("photo_version = ?", photo.Version)
@@ -93,13 +93,14 @@ func putPhoto(ctx context.Context, c *change, id int64, n *NewPhoto, q *bun.Upda
 	return err
 }
 
-// photoVersion is short, because it stands in addresses, and long enough that no two photos share it.
+// photoVersion returns the version of a photo: short enough for an address, and long enough to
+// differ from that of any other photo.
 func photoVersion(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:8])
 }
 
-// Photo returns a user's uploaded photo. Errors: ErrNotFound when there is none.
+// Photo returns the uploaded photo of a user. Errors: ErrNotFound when there is none.
 func (s *Store) Photo(ctx context.Context, viewer *User, id int64) (*Photo, error) {
 	photo := new(Photo)
 	if err := s.read.NewSelect().Model(photo).Where("user_id = ?", id).Scan(ctx); err != nil {
@@ -108,8 +109,8 @@ func (s *Store) Photo(ctx context.Context, viewer *User, id int64) (*Photo, erro
 	return photo, nil
 }
 
-// SetActive deactivates a user, which ends its sessions, tokens and streams, or lets it in again. Administrators only.
-// Errors: ErrForbidden, also for oneself; ErrNotFound.
+// SetActive deactivates a user, which ends its sessions, tokens and streams, or activates it again.
+// Errors: ErrForbidden for anybody but administrators, and for oneself; ErrNotFound.
 func (s *Store) SetActive(ctx context.Context, viewer *User, id int64, active bool) (*User, error) {
 	if viewer.Role != RoleAdministrator || viewer.ID == id {
 		return nil, ErrForbidden
@@ -130,7 +131,7 @@ func (s *Store) SetActive(ctx context.Context, viewer *User, id int64, active bo
 	return u, err
 }
 
-// updated runs an update of one user and reads its new state.
+// updated executes an update of one user and returns its new state. Errors: ErrNotFound.
 func updated(ctx context.Context, c *change, q *bun.UpdateQuery, id int64) (*User, error) {
 	c.invalidate(userTag(id), tag{kind: tagAnyUser})
 	u := new(User)
@@ -141,7 +142,7 @@ func updated(ctx context.Context, c *change, q *bun.UpdateQuery, id int64) (*Use
 	return u, nil
 }
 
-// directPartners are the people in whose lists of rooms a user's name stands as the title of a direct room.
+// directPartners returns the people who see a user's name as the title of a direct room.
 func directPartners(ctx context.Context, db bun.IDB, id int64) ([]int64, error) {
 	var ids []int64
 	err := db.NewSelect().TableExpr("users_on_room AS m").

@@ -8,7 +8,7 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// RoomsBound is how many of a user's rooms are listed at most.
+// RoomsBound is the greatest number of a user's rooms in a list.
 const RoomsBound = 200
 
 // RoomsOf lists the rooms the viewer is in, most recently active first, at most RoomsBound.

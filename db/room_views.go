@@ -18,15 +18,15 @@ type roomRow struct {
 	Other        *User    `bun:"rel:belongs-to,join:other_id=id"`
 }
 
-// unreadSQL counts on the primary key and stops at the bound.
+// unreadSQL counts unread messages along the primary key and stops at its argument.
 const unreadSQL = `(SELECT count(*) FROM (SELECT 1 FROM messages AS x WHERE x.room_id = m.room_id AND x.position > m.read_position
 	AND x.author_id <> m.user_id AND x.deleted_at IS NULL ORDER BY x.position LIMIT ?) AS counted) AS unread`
 
-// otherSQL is the other person of a direct room, or the viewer in a room with itself.
+// otherSQL joins the other person of a direct room, or the viewer in a room with itself.
 const otherSQL = `LEFT JOIN users AS other ON other.id = CASE WHEN r.kind = 'direct' THEN coalesce((SELECT o.user_id
 	FROM users_on_room AS o WHERE o.room_id = r.id AND o.user_id <> m.user_id LIMIT 1), m.user_id) END`
 
-// roomViews reads rooms of a user, as narrow chooses, in one query.
+// roomViews reads the rooms of a user that narrow chooses, in one query.
 func roomViews(ctx context.Context, db bun.IDB, userID int64, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]*RoomView, error) {
 	var rows []*roomRow
 	err := db.NewSelect().Model(&rows).ColumnExpr("?TableColumns, r.members, m.read_position").

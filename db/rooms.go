@@ -18,8 +18,8 @@ const (
 	KindDirect  Kind = "direct"  // exactly its people
 )
 
-// Room is where messages are. Its counters move only in the transaction of the change they count,
-// under the row's lock. The json tags are for package bus.
+// Room is where messages are. Its counters change only in the transaction of the change that they
+// count, under the row's lock. The json tags are for package bus.
 type Room struct {
 	bun.BaseModel `bun:"table:rooms,alias:r"`
 
@@ -29,38 +29,39 @@ type Room struct {
 	DirectKey *string   `json:"d,omitempty"` // "3:7" for the room of users 3 and 7: unique
 	CreatedBy int64     `json:"by"`
 	CreatedAt time.Time `json:"at"`
-	// LastPosition is that of the newest message; 0 when there is none.
+	// LastPosition is the position of the newest message; 0 in an empty room.
 	LastPosition int64 `json:"l,omitzero"`
 	// Revision counts all changes in the room.
 	Revision int64 `json:"v"`
-	// RoomRevision is the revision of the last change to the room itself: title, members.
+	// RoomRevision is the revision of the last change of the room itself: its title or its members.
 	RoomRevision int64     `json:"rv"`
 	ActiveAt     time.Time `json:"ac"` // newest message, or creation
 }
 
-// RoomView is a room as one member sees it.
+// RoomView is a room as one of its members sees it.
 type RoomView struct {
 	Room
 	// Title is what the viewer calls the room: of a direct room, the other's display name.
 	Title string
-	// Other is the other person of a direct room (oneself in a room with oneself); nil in the other
-	// kinds.
+	// Other is the other person of a direct room, or the viewer in a room with itself; nil in rooms
+	// of another kind.
 	Other *User
 	// ReadPosition is how far the viewer has read.
 	ReadPosition int64
-	// Unread counts messages after ReadPosition that are neither the viewer's own nor deleted, up
-	// to UnreadBound.
+	// Unread is the number of messages after ReadPosition that are neither the viewer's own nor
+	// deleted, at most UnreadBound.
 	Unread int
 	// Newest is the newest message, with its author; nil in an empty room.
 	Newest *Message
-	// Members counts those who are active. The database keeps it (migration 0004).
+	// Members is the number of active members, which triggers of the database keep up to date.
 	Members int
 }
 
-// UnreadBound is where counting unread messages stops: 100 is shown as "99+".
+// UnreadBound is where the counting of unread messages stops: 100 is shown as "99+".
 const UnreadBound = 100
 
-// OpenRooms lists open rooms the viewer is not in, most recently active first, at most limit.
+// OpenRooms lists the open rooms that the viewer is not in, most recently active first, at most
+// limit.
 func (s *Store) OpenRooms(ctx context.Context, viewer *User, limit int) ([]*Room, error) {
 	return cached(ctx, s, openRoomsKey{viewer.ID, limit}, func(ctx context.Context, r *Reads) ([]*Room, error) {
 		r.dependsOn(membershipsTag(viewer.ID), tag{kind: tagAnyRoom})
@@ -79,9 +80,9 @@ type openRoomsKey struct {
 	limit  int
 }
 
-// Visit is Room that first makes the viewer a member of an open room: once, however many requests
-// race. A newcomer has read everything said before. Errors: ErrNotFound for a private or direct
-// room of others.
+// Visit returns a room and first makes the viewer a member of an open one, once, however many
+// requests race. For a new member everything said before counts as read. Errors: ErrNotFound for a
+// private or direct room that the viewer is not in.
 func (s *Store) Visit(ctx context.Context, viewer *User, id uuid.UUID) (*RoomView, error) {
 	view, err := s.Room(ctx, viewer, id)
 	if !errors.Is(err, ErrNotFound) {
@@ -108,7 +109,8 @@ func (s *Store) Visit(ctx context.Context, viewer *User, id uuid.UUID) (*RoomVie
 	return view, err
 }
 
-// CreateRoom makes an open or private room with the viewer as its first member.
+// CreateRoom makes an open or private room with the viewer as its first member. Errors:
+// ErrForbidden for another kind.
 func (s *Store) CreateRoom(ctx context.Context, viewer *User, title string, kind Kind) (*RoomView, error) {
 	if kind != KindOpen && kind != KindPrivate {
 		return nil, ErrForbidden
@@ -125,8 +127,8 @@ func (s *Store) CreateRoom(ctx context.Context, viewer *User, title string, kind
 	return view, err
 }
 
-// RenameRoom changes the title; any member may, but not in a direct room (ErrForbidden). Errors:
-// ErrNotFound.
+// RenameRoom changes the title of a room that the viewer is in. Errors: ErrNotFound; ErrForbidden
+// for a direct room.
 func (s *Store) RenameRoom(ctx context.Context, viewer *User, id uuid.UUID, title string) (*RoomView, error) {
 	var view *RoomView
 	err := s.change(ctx, func(ctx context.Context, c *change) error {
@@ -149,7 +151,7 @@ func (s *Store) RenameRoom(ctx context.Context, viewer *User, id uuid.UUID, titl
 	return view, err
 }
 
-// newRoom is a room as it begins: its creation is its first change.
+// newRoom returns a room whose first revision is its creation.
 func newRoom(c *change, creator int64, title string, kind Kind) *Room {
 	return &Room{
 		ID: uuid.New(), Title: title, Kind: kind, CreatedBy: creator, CreatedAt: c.at,
@@ -157,7 +159,7 @@ func newRoom(c *change, creator int64, title string, kind Kind) *Room {
 	}
 }
 
-// insertRoom stores a new room with its people.
+// insertRoom stores a new room and its first people.
 func insertRoom(ctx context.Context, c *change, r *Room, people ...int64) (*Room, error) {
 	if _, err := c.NewInsert().Model(r).Exec(ctx); err != nil {
 		return nil, err
@@ -165,7 +167,7 @@ func insertRoom(ctx context.Context, c *change, r *Room, people ...int64) (*Room
 	return r, addFirstMembers(ctx, c, r, people)
 }
 
-// addFirstMembers adds the first people to a new room and tells them.
+// addFirstMembers adds the first people to a new room and publishes it to them.
 func addFirstMembers(ctx context.Context, c *change, r *Room, people []int64) error {
 	for _, id := range people {
 		if _, err := insertMember(ctx, c, r, id); err != nil {
@@ -176,7 +178,7 @@ func addFirstMembers(ctx context.Context, c *change, r *Room, people []int64) er
 	return nil
 }
 
-// lockRoom reads a room that nobody else changes until the end of the transaction. Errors:
+// lockRoom reads a room and keeps others from changing it until the transaction ends. Errors:
 // ErrNotFound.
 func (s *Store) lockRoom(ctx context.Context, c *change, id uuid.UUID) (*Room, error) {
 	r := new(Room)
@@ -186,8 +188,8 @@ func (s *Store) lockRoom(ctx context.Context, c *change, id uuid.UUID) (*Room, e
 	return r, nil
 }
 
-// lockRoomOf is lockRoom for a member. It asks for the membership after the lock: before, it might
-// have ended meanwhile. Errors: ErrNotFound.
+// lockRoomOf is lockRoom for a member of the room. It checks the membership after the lock, because
+// until then it might still end. Errors: ErrNotFound.
 func (s *Store) lockRoomOf(ctx context.Context, c *change, viewer *User, id uuid.UUID) (*Room, error) {
 	r, err := s.lockRoom(ctx, c, id)
 	if err != nil {
@@ -200,8 +202,8 @@ func (s *Store) lockRoomOf(ctx context.Context, c *change, viewer *User, id uuid
 	return r, err
 }
 
-// changeRoom stores a change of a locked room itself under its next revision; n says who else has
-// to know.
+// changeRoom stores a change of a locked room itself under its next revision. n has the other parts
+// of the notice.
 func changeRoom(ctx context.Context, c *change, r *Room, n Notice) error {
 	r.Revision++
 	r.RoomRevision = r.Revision

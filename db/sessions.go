@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Session is what a cookie proves: who, in which session, of which epoch.
+// Session is what a cookie proves: which user, in which session, of which epoch.
 type Session struct {
 	ID      string // random, one for each signing in
 	UserID  int64
@@ -13,9 +13,9 @@ type Session struct {
 	Expires time.Time
 }
 
-// SessionUser returns the user of a session that still holds. Errors: ErrNotFound when the user is
-// gone or deactivated, its epoch has moved on, or the session was ended. (Expiry is the caller's to
-// check.)
+// SessionUser returns the user of a session. Errors: ErrNotFound when the user is gone or
+// deactivated, its epoch is a later one, or the session was ended. The caller checks whether the
+// session has expired.
 func (s *Store) SessionUser(ctx context.Context, session Session) (*User, error) {
 	session.Expires = time.Time{}
 	return cached(ctx, s, session, func(ctx context.Context, r *Reads) (*User, error) {
@@ -29,8 +29,8 @@ func (s *Store) SessionUser(ctx context.Context, session Session) (*User, error)
 	})
 }
 
-// EndSession signs a session out for good: its cookie is refused from now on, also when somebody
-// copied it, and its streams end. The record is kept until the session would have expired.
+// EndSession signs a session out: its cookie is refused from now on, whoever has a copy, and its
+// streams end. The record is kept until the session would have expired.
 func (s *Store) EndSession(ctx context.Context, viewer *User, session Session) error {
 	return s.change(ctx, func(ctx context.Context, c *change) error {
 		until := session.Expires.UTC().Truncate(time.Microsecond)

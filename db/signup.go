@@ -2,11 +2,12 @@ package db
 
 import "context"
 
-// SignUp makes an account. The first user of all becomes the administrator and gets a first open room
-// and an unlimited invitation link, whatever the registration policy. Everyone else needs a valid invitation unless n.Open.
+// SignUp makes an account. The first user of all becomes the administrator and gets a first open
+// room and an unlimited invitation link, whatever the registration policy is. Everybody else needs
+// a valid invitation, unless n.Open.
 //
-// Errors: ErrForbidden without an invitation where one is needed, ErrNotFound when the invitation is not valid any more,
-// *InvalidError{"name": TakenName} when the name is taken.
+// Errors: ErrForbidden without an invitation where one is needed; ErrNotFound for one that does not
+// work any more; *InvalidError{"name": TakenName} when the name is taken.
 func (s *Store) SignUp(ctx context.Context, n NewUser) (*SignedUp, error) {
 	var result *SignedUp
 	err := s.change(ctx, func(ctx context.Context, c *change) error {
@@ -56,7 +57,8 @@ func (s *Store) signUpOther(ctx context.Context, c *change, n NewUser) (*SignedU
 	return s.signUpInvited(ctx, c, n)
 }
 
-// signUpInvited locks the room before the link, as AcceptInvite does.
+// signUpInvited makes an account by an invitation. It locks the room before the link, in the order
+// of AcceptInvite.
 func (s *Store) signUpInvited(ctx context.Context, c *change, n NewUser) (*SignedUp, error) {
 	link, err := invite(ctx, c, n.Invite, c.at)
 	if err != nil {

@@ -23,8 +23,8 @@ func (l *slowLog) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Co
 // AfterQuery is part of bun.QueryHook.
 func (l *slowLog) AfterQuery(_ context.Context, e *bun.QueryEvent) { l.since(e.StartTime, e.Query) }
 
-// since logs a statement that began at some time and ends now, if it was slow. Statements that do not
-// pass through bun call it themselves.
+// since logs a statement that began at some time and ends now, if it was slow. Statements that do
+// not pass through bun call it themselves.
 func (l *slowLog) since(begin time.Time, query string) {
 	if took := time.Since(begin); l.over > 0 && took >= l.over {
 		l.logger.Warn("slow query", "operation", operation(), "duration", took.Round(time.Microsecond), "sql", withoutValues(query))
@@ -34,9 +34,9 @@ func (l *slowLog) since(begin time.Time, query string) {
 // sqlBytes is about how much of a statement is logged. A list of values may make one very long.
 const sqlBytes = 1000
 
-// withoutValues returns SQL with a question mark for each text and number, so that no message, token
-// or password is in it, and cut where it is long. A text is what is in single quotes; in the SQL of
-// bun and of this package a quote in a text is doubled, and reads as two texts here.
+// withoutValues returns SQL with a question mark for each text and number, so that no message,
+// token or password is in it, and cut where it is long. A text is what is in single quotes; in the
+// SQL of bun and of this package a quote in a text is doubled, and reads as two texts here.
 func withoutValues(query string) string {
 	var b strings.Builder
 	for i := 0; i < len(query) && b.Len() < sqlBytes; {

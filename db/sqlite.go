@@ -34,6 +34,7 @@ const (
 	walLimit = 64 << 20
 )
 
+// openSQLite opens a file and its two pools of connections.
 func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return errors.New("database URL: sqlite: needs the path of a file")
@@ -63,8 +64,9 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	return nil
 }
 
-// externalChanges is another number whenever another program has committed: data_version does not count what its own connection
-// commits, and all that this store writes goes through one (sqlite.org/pragma.html#pragma_data_version).
+// externalChanges is another number whenever another program has committed: data_version does not
+// count what its own connection commits, and all that this store writes goes through one
+// (sqlite.org/pragma.html#pragma_data_version).
 func (s *Store) externalChanges(ctx context.Context) (version int64, err error) {
 	err = s.write.QueryRowContext(ctx, "PRAGMA data_version").Scan(&version)
 	return version, err

@@ -43,7 +43,8 @@ func (c *checkpoints) committed(changes int) {
 		defer c.running.Store(false)
 		ctx, cancel := context.WithTimeout(context.Background(), checkpointWithin)
 		defer cancel()
-		// Passive: it waits for nobody, and what a reader or the writer still needs is left to the next one.
+		// Passive: it waits for nobody, and what a reader or the writer still needs is left to the
+		// next one.
 		if _, err := c.db.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
 			c.logger.Warn("checkpoint", "error", err)
 		}

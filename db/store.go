@@ -17,8 +17,9 @@ import (
 
 // Store is the database. Its methods may be called by many goroutines.
 type Store struct {
-	// write takes every change, read everything else. In PostgreSQL they are the same pool; in SQLite write is a single
-	// connection, because there is one writer anyway and waiting in Go is fairer than waiting in SQLite.
+	// write is for changes, read for everything else. On PostgreSQL they are the same pool; on
+	// SQLite write is a single connection, because SQLite has one writer, and waiting in Go is
+	// fairer than waiting in SQLite.
 	write, read *bun.DB
 	logger      *slog.Logger
 	now         func() time.Time

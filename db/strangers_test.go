@@ -12,7 +12,8 @@ import (
 	"sarangbang/db/dbtest"
 )
 
-// ofRooms are all methods that name a room and a viewer. Visit is among them for rooms that are not open.
+// ofRooms are all methods that name a room and a viewer. Visit is among them for rooms that are not
+// open.
 var ofRooms = map[string]func(context.Context, *db.Store, *db.User, uuid.UUID) error{
 	"AddMember": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return s.AddMember(ctx, u, room, u.ID)

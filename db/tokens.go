@@ -19,11 +19,10 @@ type Token struct {
 	LastUsedAt *time.Time // to the hour, so that reading does not write all the time
 }
 
-// tokenUsed is how exactly the time of a token's last use is kept.
+// tokenUsed is the precision with which the time of a token's last use is stored.
 const tokenUsed = time.Hour
 
-// CreateToken makes a token and returns it with its secret, which is not stored and cannot be shown
-// again.
+// CreateToken makes a token and returns it with its secret, which is not stored.
 func (s *Store) CreateToken(ctx context.Context, viewer *User, title string) (token *Token, secret string, err error) {
 	secret = newSecret()
 	err = s.change(ctx, func(ctx context.Context, c *change) error {
@@ -57,7 +56,7 @@ func (s *Store) DeleteToken(ctx context.Context, viewer *User, id int64) error {
 	})
 }
 
-// TokenUser returns the user whom a secret stands for, and the token. Errors: ErrNotFound.
+// TokenUser returns the user of a secret, and the token. Errors: ErrNotFound.
 func (s *Store) TokenUser(ctx context.Context, secret string) (*User, *Token, error) {
 	hash := hashSecret(secret)
 	row, err := cached(ctx, s, tokenKey(hash), func(ctx context.Context, r *Reads) (*tokenRow, error) {
@@ -83,7 +82,7 @@ type tokenRow struct {
 	User  *User `bun:"rel:belongs-to,join:user_id=id"`
 }
 
-// noteUse remembers when a token was last used, at most once in an hour.
+// noteUse stores when a token was last used, at most once an hour.
 func (s *Store) noteUse(ctx context.Context, token Token) (*Token, error) {
 	hour := s.time().Truncate(tokenUsed)
 	if token.LastUsedAt != nil && !token.LastUsedAt.Before(hour) {

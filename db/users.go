@@ -29,36 +29,37 @@ type User struct {
 	Role        Role   `json:"r,omitzero"`
 	// PasswordHash is an argon2id hash in PHC format. It never leaves db and handlers.
 	PasswordHash string `json:"-"`
-	// Epoch is in every session cookie; a changed password raises it, which ends the others.
+	// Epoch is in every session cookie. A new password raises it, which ends the sessions with an
+	// older one.
 	Epoch int64 `json:"e,omitzero"`
-	// Version rises with everything others see of this user; caches of rendered HTML key on it.
+	// Version rises with every change that others see.
 	Version int64 `json:"v,omitzero"`
-	// PhotoVersion names the present photo in its address; empty when there is none.
+	// PhotoVersion is in the address of the photo; empty when there is none.
 	PhotoVersion  string     `json:"ph,omitzero"`
 	CreatedAt     time.Time  `json:"c"`
 	DeactivatedAt *time.Time `json:"x,omitempty"`
 }
 
-// NewUser is what sign-up stores.
+// NewUser is what SignUp stores.
 type NewUser struct {
 	Name, DisplayName, PasswordHash, Language, TimeZone string
 	// Invite is the code of an invitation link; empty without one.
 	Invite string
-	// Open lets anyone in without an invitation (REGISTRATION=open).
+	// Open lets everybody in without an invitation (REGISTRATION=open).
 	Open bool
-	// Closed refuses everybody but the first user (REGISTRATION=closed).
+	// Closed lets nobody in but the first user of all (REGISTRATION=closed).
 	Closed bool
-	// FirstRoomTitle names the open room made for the first user of all; empty: none is made.
+	// FirstRoomTitle is the title of the open room that is made for the first user of all; empty:
+	// none is made.
 	FirstRoomTitle string
 }
 
-// SignedUp is the outcome of a sign-up.
+// SignedUp is the outcome of SignUp.
 type SignedUp struct {
 	User *User
-	// Room is where the newcomer belongs first: the first room, or the one its invitation names.
-	// Nil when there is none.
+	// Room is the first room, or the one that the invitation leads to; nil when there is none.
 	Room *Room
-	// Invite is the first invitation link, for the first user only.
+	// Invite is the first invitation link, for the first user of all only.
 	Invite *Invite
 }
 
@@ -77,7 +78,7 @@ type Photo struct {
 	Content []byte
 }
 
-// HasUsers tells whether anybody has signed up yet.
+// HasUsers reports whether anybody has signed up yet.
 func (s *Store) HasUsers(ctx context.Context) (bool, error) {
 	some, err := hasUsers(ctx, s.read)
 	return some, translate(err)
@@ -87,8 +88,8 @@ func hasUsers(ctx context.Context, db bun.IDB) (bool, error) {
 	return db.NewSelect().Model((*User)(nil)).Exists(ctx)
 }
 
-// UserByName finds an account for signing in, without regard to case. Errors: ErrNotFound, also
-// when deactivated.
+// UserByName returns an active account with its password's hash, for signing in. Case does not
+// matter. Errors: ErrNotFound.
 func (s *Store) UserByName(ctx context.Context, name string) (*User, error) {
 	u := new(User)
 	err := s.read.NewSelect().Model(u).Where("name_key = ?", foldName(name)).Where("deactivated_at IS NULL").Scan(ctx)
@@ -98,12 +99,12 @@ func (s *Store) UserByName(ctx context.Context, name string) (*User, error) {
 	return u, nil
 }
 
-// User shows one person to a viewer, also one who is deactivated. Errors: ErrNotFound.
+// User returns a person, active or not, as others see it. Errors: ErrNotFound.
 func (s *Store) User(ctx context.Context, viewer *User, id int64) (*User, error) {
 	return person(ctx, s.read, id)
 }
 
-// person reads a user as others may see it.
+// person reads a user without its password. Errors: ErrNotFound.
 func person(ctx context.Context, db bun.IDB, id int64) (*User, error) {
 	u := new(User)
 	if err := db.NewSelect().Model(u).Apply(withoutPassword).Where("u.id = ?", id).Scan(ctx); err != nil {
@@ -115,9 +116,9 @@ func person(ctx context.Context, db bun.IDB, id int64) (*User, error) {
 // withoutPassword leaves the password's hash out of a query of users.
 func withoutPassword(q *bun.SelectQuery) *bun.SelectQuery { return q.ExcludeColumn(passwordColumn) }
 
-// Users lists people whose name or display name contains query (all when empty), by display name,
-// after the one with id after (0: from the start), at most limit. Only administrators see who is
-// deactivated.
+// Users lists people whose name or display name contains query (all when it is empty) by display
+// name, after the one with the id after (0: from the start), at most limit. Only administrators see
+// deactivated people.
 func (s *Store) Users(ctx context.Context, viewer *User, query string, after int64, limit int) ([]*User, error) {
 	key := usersKey{viewer.Role == RoleAdministrator, query, after, limit}
 	return cached(ctx, s, key, func(ctx context.Context, r *Reads) ([]*User, error) {

@@ -12,15 +12,16 @@ import (
 	"sarangbang/db"
 )
 
-// Kinds are the databases every test of the store and the handlers runs on; they are names of subtests.
+// Kinds are the databases every test of the store and the handlers runs on; they are names of
+// subtests.
 var Kinds = []string{"sqlite", "postgres"}
 
 // Each runs a test once on each kind of database, in parallel with each other and with other tests.
 // open opens the test's database, which is empty at first; opening it again gives a second store on
 // the same data, as a second process or a restart does.
 //
-// The call has to be the last of its test, which must not share anything that changes, like a clock,
-// between the kinds.
+// The call has to be the last of its test, which must not share anything that changes, like a
+// clock, between the kinds.
 func Each(t *testing.T, test func(t *testing.T, open func() *db.Store)) {
 	t.Helper()
 	EachURL(t, func(t *testing.T, url string) {
@@ -95,7 +96,8 @@ func Open(tb testing.TB, o db.Options) *db.Store {
 //
 //	func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 //
-// Without it, and also when the process is killed, PostgreSQL ends by itself a moment after the process.
+// Without it, and also when the process is killed, PostgreSQL ends by itself a moment after the
+// process.
 func Main(m *testing.M) int {
 	defer stopServer()
 	return m.Run()

@@ -17,7 +17,7 @@ import (
 	"sarangbang/db"
 )
 
-// server is a PostgreSQL in which databases may be made.
+// server is a PostgreSQL on which databases may be made.
 type server struct {
 	url      *url.URL // of the database to connect to for making others
 	pool     *sql.DB  // to that database: a connection costs as much as making one
@@ -33,7 +33,7 @@ func newServer(address *url.URL) *server {
 
 var errNoPostgres = errors.New("PostgreSQL is not installed (Debian: apt-get install postgresql) and TEST_POSTGRES_URL is not set")
 
-// running is the server of this process, started when it is needed first.
+// running is the server of this process, started when a test first needs it.
 var running struct {
 	sync.Mutex
 	server *server
@@ -80,8 +80,7 @@ func findServer() (*server, error) {
 	return s, s.makeTemplate()
 }
 
-// makeTemplate migrates one database, so that the others are copies. Copying files takes half the
-// time of writing them to the log, which is what PostgreSQL 15 and later do unless told.
+// makeTemplate migrates one database, of which the others are copies.
 func (s *server) makeTemplate() error {
 	ctx, cancel := brief()
 	defer cancel()
@@ -107,7 +106,7 @@ func (s *server) makeTemplate() error {
 	return nil
 }
 
-// freshPostgres makes an empty database, and drops it after the test.
+// freshPostgres makes an empty database and drops it after the test.
 func freshPostgres(tb testing.TB, with contents) string {
 	tb.Helper()
 	s, err := theServer()
@@ -134,7 +133,7 @@ func freshPostgres(tb testing.TB, with contents) string {
 	return s.address(name)
 }
 
-// address is the URL of one of the server's databases.
+// address returns the URL of one of the server's databases.
 func (s *server) address(name string) string {
 	u := *s.url
 	u.Path = "/" + name
