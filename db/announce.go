@@ -33,7 +33,8 @@ func (s *Store) Announce(ctx context.Context, texts []string) error {
 		values[i] = text
 	}
 	rows := strings.TrimSuffix(strings.Repeat("(?), ", len(texts)), ", ")
-	_, err := s.write.ExecContext(ctx, "SELECT pg_notify("+channelSQL+", v.text) FROM (VALUES "+rows+") AS v (text)", values...)
+	_, err := s.write.ExecContext(ctx,
+		"SELECT pg_notify("+channelSQL+", v.text) FROM (VALUES "+rows+") AS v (text)", values...)
 	return translate(err)
 }
 

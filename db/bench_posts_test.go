@@ -31,7 +31,8 @@ func BenchmarkPosting(b *testing.B) {
 					b.ReportAllocs()
 					commits.Store(0)
 					measure(b, writers, func(i int) error {
-						_, _, err := s.PostMessage(b.Context(), authors[i/len(rooms)%len(authors)], rooms[i%len(rooms)], "안녕하세요, 오늘 회의는 몇 시인가요?", uuid.NewString())
+						author, room := authors[i/len(rooms)%len(authors)], rooms[i%len(rooms)]
+						_, _, err := s.PostMessage(b.Context(), author, room, "안녕하세요, 오늘 회의는 몇 시인가요?", uuid.NewString())
 						return err
 					})
 					b.ReportMetric(float64(b.N)/float64(commits.Load()), "posts/commit")

@@ -62,8 +62,8 @@ func translate(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden), errors.Is(err, ErrConflict), errors.As(err, &invalid),
-		errors.As(err, &named):
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden), errors.Is(err, ErrConflict),
+		errors.As(err, &invalid), errors.As(err, &named):
 		return err
 	case errors.Is(err, sql.ErrNoRows):
 		return ErrNotFound

@@ -41,7 +41,8 @@ func (s *Store) Members(ctx context.Context, viewer *User, room uuid.UUID, after
 			Join("JOIN users_on_room AS m ON m.user_id = u.id").Where("m.room_id = ?", room).
 			Where("u.deactivated_at IS NULL").OrderExpr("m.joined_at, m.user_id").Limit(int64(limit))
 		if after != 0 {
-			q.Where("(m.joined_at, m.user_id) > (SELECT joined_at, user_id FROM users_on_room WHERE room_id = ? AND user_id = ?)", room, after)
+			q.Where(`(m.joined_at, m.user_id) > (SELECT joined_at, user_id FROM users_on_room
+				WHERE room_id = ? AND user_id = ?)`, room, after)
 		}
 		return q.Scan(ctx)
 	})
@@ -112,8 +113,8 @@ func (s *Store) MarkRead(ctx context.Context, viewer *User, room uuid.UUID, posi
 	}
 	err = s.change(ctx, func(ctx context.Context, c *change) error {
 		moved, err := affected(c.NewUpdate().Model((*UsersOnRoom)(nil)).
-			Set("read_position = (SELECT CASE WHEN r.last_position < ? THEN r.last_position ELSE ? END FROM rooms AS r WHERE r.id = m.room_id)",
-				position, position).
+			Set(`read_position = (SELECT CASE WHEN r.last_position < ? THEN r.last_position ELSE ? END
+				FROM rooms AS r WHERE r.id = m.room_id)`, position, position).
 			Where("m.room_id = ?", room).Where("m.user_id = ?", viewer.ID).Where("m.read_position < ?", position).Exec(ctx))
 		if err != nil {
 			return err

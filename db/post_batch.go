@@ -95,7 +95,8 @@ func (b *batch) read(ctx context.Context, statements postStatements) error {
 	known := false
 	for _, row := range rows {
 		known = known || row.Known > 0
-		b.members[memberKey{row.RoomID, row.AuthorID}] = &postMember{author: authors[row.AuthorID], readPosition: row.ReadPosition}
+		key := memberKey{row.RoomID, row.AuthorID}
+		b.members[key] = &postMember{author: authors[row.AuthorID], readPosition: row.ReadPosition}
 		if b.rooms[row.RoomID] == nil {
 			b.rooms[row.RoomID] = row.room()
 		}

@@ -45,7 +45,8 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	if err := migratePostgres(ctx, options); err != nil {
 		return fmt.Errorf("database: %w", explainTLS(err))
 	}
-	options = append(options, pgdriver.WithConnParams(postgresSession), pgdriver.WithReadTimeout(postgresAnswer), pgdriver.WithResetSessionFunc(alive))
+	options = append(options, pgdriver.WithConnParams(postgresSession),
+		pgdriver.WithReadTimeout(postgresAnswer), pgdriver.WithResetSessionFunc(alive))
 	pool := sql.OpenDB(pgdriver.NewConnector(options...))
 	pool.SetMaxOpenConns(postgresConnections)
 	pool.SetMaxIdleConns(postgresConnections)

@@ -106,7 +106,8 @@ func postgresTLS(query url.Values, network, host string) (*tls.Config, error) {
 		config.VerifyConnection = verifyChain(roots)
 	case "verify-full":
 	case "prefer", "allow":
-		return nil, errors.New("sslmode=" + mode + " is not supported, because it protects from nothing: choose disable, require, verify-ca or verify-full")
+		return nil, fmt.Errorf("sslmode=%s is not supported, because it protects from nothing: "+
+			"choose disable, require, verify-ca or verify-full", mode)
 	default:
 		return nil, fmt.Errorf("unknown sslmode %q: choose disable, require, verify-ca or verify-full", mode)
 	}

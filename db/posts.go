@@ -15,20 +15,24 @@ import (
 // nothing is posted. Errors: ErrNotFound when the viewer is no member.
 //
 // Posts that wait at the same time are committed together and share the cost of a durable commit.
-func (s *Store) PostMessage(ctx context.Context, viewer *User, room uuid.UUID, body, key string) (m *Message, created bool, err error) {
+func (s *Store) PostMessage(ctx context.Context, viewer *User, room uuid.UUID, body, key string,
+) (m *Message, created bool, err error) {
 	return s.PostHavingRead(ctx, viewer, room, body, key, 0)
 }
 
 // PostHavingRead is PostMessage by somebody who has read the room up to the position read, which is
 // stored in the same transaction as MarkRead stores it.
-func (s *Store) PostHavingRead(ctx context.Context, viewer *User, room uuid.UUID, body, key string, read int64) (m *Message, created bool, err error) {
+func (s *Store) PostHavingRead(ctx context.Context, viewer *User, room uuid.UUID, body, key string, read int64,
+) (m *Message, created bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, false, translate(err)
 	}
 	if !storable(body) || !storable(key) {
 		return nil, false, errText
 	}
-	p := &post{room: room, author: withoutHash(viewer), body: body, key: key, read: read, done: make(chan struct{})}
+	p := &post{
+		room: room, author: withoutHash(viewer), body: body, key: key, read: read, done: make(chan struct{}),
+	}
 	s.posts.add(p)
 	<-p.done
 	return p.message, p.created, p.err

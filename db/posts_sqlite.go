@@ -97,7 +97,8 @@ func (q *sqlitePosts) readMembers(ctx context.Context, tx bun.Tx, posts []*post)
 	defer rows.Close()
 	for rows.Next() {
 		m := &memberRow{}
-		err := rows.Scan(&m.RoomID, &m.AuthorID, &m.AuthorVersion, &m.ReadPosition, &m.LastPosition, &m.Revision, &m.NewestAuthor, &m.NewestAt, &m.Known)
+		err := rows.Scan(&m.RoomID, &m.AuthorID, &m.AuthorVersion, &m.ReadPosition,
+			&m.LastPosition, &m.Revision, &m.NewestAuthor, &m.NewestAt, &m.Known)
 		if err != nil {
 			return nil, err
 		}
@@ -117,7 +118,8 @@ func (q *sqlitePosts) readKeyed(ctx context.Context, tx bun.Tx, keys []postKey) 
 
 func (q *sqlitePosts) writePosts(ctx context.Context, tx bun.Tx, w postWrites) error {
 	defer q.slow.since(time.Now(), sqliteInsertSQL) // and what moves with it
-	insert, counters, mark := tx.StmtContext(ctx, q.insert), tx.StmtContext(ctx, q.roomCounters), tx.StmtContext(ctx, q.readMark)
+	insert, counters := tx.StmtContext(ctx, q.insert), tx.StmtContext(ctx, q.roomCounters)
+	mark := tx.StmtContext(ctx, q.readMark)
 	for _, m := range w.messages {
 		if _, err := insert.ExecContext(ctx, storedValues(q.columns, m)...); err != nil {
 			return err

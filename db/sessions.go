@@ -34,12 +34,14 @@ func (s *Store) SessionUser(ctx context.Context, session Session) (*User, error)
 func (s *Store) EndSession(ctx context.Context, viewer *User, session Session) error {
 	return s.change(ctx, func(ctx context.Context, c *change) error {
 		until := session.Expires.UTC().Truncate(time.Microsecond)
-		_, err := c.ExecContext(ctx, "INSERT INTO ended_sessions (id, until) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", session.ID, until)
+		_, err := c.ExecContext(ctx,
+			"INSERT INTO ended_sessions (id, until) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", session.ID, until)
 		if err != nil {
 			return err
 		}
 		// whoever signs out clears away what has become useless meanwhile
-		if _, err := c.ExecContext(ctx, "DELETE FROM ended_sessions WHERE until < ? AND id <> ?", c.at, session.ID); err != nil {
+		_, err = c.ExecContext(ctx, "DELETE FROM ended_sessions WHERE until < ? AND id <> ?", c.at, session.ID)
+		if err != nil {
 			return err
 		}
 		c.invalidate(sessionTag(session.ID))

@@ -27,7 +27,8 @@ func (l *slowLog) AfterQuery(_ context.Context, e *bun.QueryEvent) { l.since(e.S
 // not pass through bun call it themselves.
 func (l *slowLog) since(begin time.Time, query string) {
 	if took := time.Since(begin); l.over > 0 && took >= l.over {
-		l.logger.Warn("slow query", "operation", operation(), "duration", took.Round(time.Microsecond), "sql", withoutValues(query))
+		l.logger.Warn("slow query", "operation", operation(), "duration", took.Round(time.Microsecond),
+			"sql", withoutValues(query))
 	}
 }
 

@@ -1,10 +1,11 @@
--- The two halves of a batch of posts, as in 0002, but without a list of the columns of messages or users: those of messages come
--- with the rows, so that one that is added later needs no other function, and has its default where a process does not know it yet.
--- posting_read and posting_write stay for processes of the version before.
+-- The two halves of a batch of posts, as in 0002, but without a list of the columns of messages or
+-- users: those of messages come with the rows, so that one that is added later needs no other
+-- function, and has its default where a process does not know it yet. posting_read and
+-- posting_write stay for processes of the version before.
 
--- posts_read locks the rooms of the members wanted, in a fixed order, so that no two batches wait for each other. Then, seeing what was
--- committed until it had the locks, it reads those of them who are members, with the newest message of the room, and how many of the keys
--- were used before.
+-- posts_read locks the rooms of the members wanted, in a fixed order, so that no two batches wait
+-- for each other. Then, seeing what was committed until it had the locks, it reads those of them
+-- who are members, with the newest message of the room, and how many of the keys were used before.
 CREATE FUNCTION posts_read(wanted json, keys json) RETURNS TABLE (
   room_id UUID, author_id BIGINT, author_version BIGINT, read_position BIGINT, last_position BIGINT, revision BIGINT,
   newest_author BIGINT, newest_at TIMESTAMPTZ, known BIGINT
@@ -33,8 +34,9 @@ BEGIN
   ) AS newest ON TRUE;
 END $$;
 
--- posts_write stores new messages, whose columns are the keys of the first, the counters of their rooms, and how far their authors
--- have read. The insertion is planned each time, which takes no time: there is one way to do it.
+-- posts_write stores new messages, whose columns are the keys of the first, the counters of their
+-- rooms, and how far their authors have read. The insertion is planned each time, which takes no
+-- time: there is one way to do it.
 CREATE FUNCTION posts_write(fresh json, counters json, marks json) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$

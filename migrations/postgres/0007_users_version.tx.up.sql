@@ -1,5 +1,6 @@
--- The counter of changes of users, under a name that says so. A process of the version before, which asks for it under its old name,
--- is told of an error and reads everything from the other tables until it is replaced.
+-- The counter of changes of users, under a name that says so. A process of the version before,
+-- which asks for it under its old name, is told of an error and reads everything from the other
+-- tables until it is replaced.
 ALTER TABLE people RENAME TO users_version;
 DROP TRIGGER people_changed ON users;
 DROP FUNCTION count_people();
