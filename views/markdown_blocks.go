@@ -24,15 +24,15 @@ func (p listOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context)
 	if digits > 0 && string(line[:digits]) != "1" {
 		return nil, parser.NoChildren
 	}
-	if marker := digits + 1; deep(parent) || len(bytes.TrimSpace(line[min(marker, len(line)):])) == 0 {
+	if marker := digits + 1; tooDeep(parent) || len(bytes.TrimSpace(line[min(marker, len(line)):])) == 0 {
 		return nil, parser.NoChildren
 	}
 	return p.BlockParser.Open(parent, reader, pc)
 }
 
-// deep reports whether no quote or list may begin inside of parent: thousands of them in each other
-// take time, and no browser shows them.
-func deep(parent ast.Node) bool {
+// tooDeep reports whether no quote or list may begin inside of parent: thousands in each other take
+// time, and no browser shows them.
+func tooDeep(parent ast.Node) bool {
 	levels := 0
 	for ; parent != nil; parent = parent.Parent() {
 		levels++
@@ -46,7 +46,7 @@ type quoteOpener struct{ parser.BlockParser }
 func (p quoteOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	line, _ := reader.PeekLine()
 	line = bytes.TrimLeft(line, " \t")
-	if deep(parent) || len(line) < 2 || line[1] != ' ' && line[1] != '>' && line[1] != '\t' {
+	if tooDeep(parent) || len(line) < 2 || line[1] != ' ' && line[1] != '>' && line[1] != '\t' {
 		return nil, parser.NoChildren
 	}
 	return p.BlockParser.Open(parent, reader, pc)
