@@ -164,4 +164,3 @@ func (m *model) answers(s *db.Store, id int64) []any {
 	}
 	return all
 }
-
