@@ -102,8 +102,8 @@ func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 	return serve(ctx, listener, handler, hub, log)
 }
 
-// assemble wires the service: renderer → hub → handlers, what the database commits to the hub, and the
-// hub to the other processes. bus is nil where there are none.
+// assemble wires the service: renderer → hub → handlers, what the database commits to the hub, and
+// the hub to the other processes. bus is nil where there are none.
 func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store, bus closingBus) (http.Handler, *live.Hub, error) {
 	liveNonce := rand.Text()
 	renderer, err := views.New(liveNonce)
@@ -133,7 +133,8 @@ func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store, bus clo
 	return handler, hub, nil
 }
 
-// serve answers requests until ctx ends. Then it stops accepting, lets posts finish and ends streams.
+// serve answers requests until ctx ends. Then it stops accepting, lets posts finish and ends
+// streams.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler, hub *live.Hub, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,

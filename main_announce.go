@@ -2,5 +2,6 @@
 
 package main
 
-// announceEvery is how often a process tells the others who is online there. 0 leaves it to package live.
+// announceEvery is how often a process tells the others who is online there. 0 leaves it to package
+// live.
 const announceEvery = 0

@@ -15,9 +15,9 @@ import (
 	"sarangbang/internal/testseed"
 )
 
-// TestCache_ReturnsWhatTheDatabaseHolds does whatever people do, at random, and asks after each step
-// for everything that a store may have cached. A store whose cache is empty has to say the same.
-// Where several processes may write, two do.
+// TestCache_ReturnsWhatTheDatabaseHolds does whatever people do, at random, and asks after each
+// step for everything that a store may have cached. A store whose cache is empty has to say the
+// same. Where several processes may write, two do.
 func TestCache_ReturnsWhatTheDatabaseHolds(t *testing.T) {
 	steps := 40
 	if testing.Short() {

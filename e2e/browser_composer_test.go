@@ -33,7 +33,8 @@ func openRoomAlone(t *testing.T, b *browser) *roomAlone {
 	return &roomAlone{tab: b.of(jimin).open(room), server: server, jimin: jimin, room: room}
 }
 
-// holds fails the test unless the room's messages are exactly these, in the database and on the page.
+// holds fails the test unless the room's messages are exactly these, in the database and on the
+// page.
 func (r *roomAlone) holds(bodies ...string) {
 	r.tb.Helper()
 	all := history(r.jimin, r.room)

@@ -118,7 +118,8 @@ func (t *tab) troubles() []string {
 	return slices.Clone(t.trouble)
 }
 
-// expects names trouble that belongs to the story, like the browser's note of an answer with status 422.
+// expects names trouble that belongs to the story, like the browser's note of an answer with status
+// 422.
 func (t *tab) expects(patterns ...string) *tab {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -128,8 +129,8 @@ func (t *tab) expects(patterns ...string) *tab {
 	return t
 }
 
-// isCalm fails the test with everything that went wrong in the page: exceptions, console errors, violations of the
-// content security policy, missing files, dialogs nobody expects.
+// isCalm fails the test with everything that went wrong in the page: exceptions, console errors,
+// violations of the content security policy, missing files, dialogs nobody expects.
 func (t *tab) isCalm() {
 	t.tb.Helper()
 	t.mu.Lock()

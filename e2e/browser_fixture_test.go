@@ -34,7 +34,8 @@ type words struct {
 
 const day = 24 * time.Hour
 
-// yardTalk has everything a log can show: days, messages that continue, code, quotes, lists, links, emoji.
+// yardTalk has everything a log can show: days, messages that continue, code, quotes, lists, links,
+// emoji.
 var yardTalk = []words{
 	{"jimin", 2*day + 9*time.Minute, "안녕하세요, 새 사랑방에 오신 걸 환영해요. 이곳은 우리끼리 쓰는 방이에요."},
 	{"jimin", 2*day + 8*time.Minute, "주말에 뭐 할지 여기서 정하면 어때요?"},

@@ -30,8 +30,8 @@ func (t *tab) settles() {
 	t.does(`new Promise(done => setTimeout(done, 60))`)
 }
 
-// compositions are what browsers and input methods do when somebody composes a text and presses Enter. A text is
-// committed by types: it replaces what is being composed.
+// compositions are what browsers and input methods do when somebody composes a text and presses
+// Enter. A text is committed by types: it replaces what is being composed.
 var compositions = []struct {
 	name string
 	keys func(t *tab)
@@ -112,7 +112,8 @@ func (t *tab) isUnsent(text string) {
 	}
 }
 
-// compose plays every composition on one page. After each a message of its own shows what was sent before it.
+// compose plays every composition on one page. After each a message of its own shows what was sent
+// before it.
 func compose(t *testing.T, b *browser) {
 	r := openRoomAlone(t, b)
 	var all []string

@@ -62,7 +62,8 @@ func (n *neighbours) hasRead(t *testing.T) {
 	eventually(t, "jimin has read everything", func() bool { return n.unread() == 0 })
 }
 
-// minimize hides the page as a person does: document.hidden becomes true by itself. restore shows it again.
+// minimize hides the page as a person does: document.hidden becomes true by itself. restore shows
+// it again.
 func (t *tab) minimize() *tab { return t.window("minimized").wants(`document.hidden`) }
 func (t *tab) restore() *tab  { return t.window("normal").wants(`!document.hidden`) }
 
@@ -74,7 +75,8 @@ func (t *tab) window(state chrome.WindowState) *tab {
 	return t
 }
 
-// fasterIntervals makes the page's intervals run a hundred times faster, and remembers how long they are.
+// fasterIntervals makes the page's intervals run a hundred times faster, and remembers how long
+// they are.
 const fasterIntervals = `{ const real = setInterval; window.intervals = [];
   window.setInterval = (f, ms) => { intervals.push(ms); return real(f, ms / 100); }; }`
 

@@ -8,7 +8,8 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// inOrder is true when the log holds the messages from first to last, each once, one after the other.
+// inOrder is true when the log holds the messages from first to last, each once, one after the
+// other.
 func (t *tab) inOrder(first, last int) {
 	t.tb.Helper()
 	t.wants(fmt.Sprintf(`[...document.querySelectorAll('#log .message[id]')].map(li => li.id).join() ===

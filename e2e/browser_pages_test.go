@@ -12,8 +12,8 @@ import (
 //go:embed testdata/axe-4.14.1.min.js
 var axe string
 
-// inspect looks at every page of the fixture in one appearance. The four that are told cover every pair of screen,
-// colours and language.
+// inspect looks at every page of the fixture in one appearance. The four that are told cover every
+// pair of screen, colours and language.
 func inspect(a appearance) func(t *testing.T, b *browser) {
 	return func(t *testing.T, b *browser) {
 		f := b.fixture()

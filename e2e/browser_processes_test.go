@@ -7,7 +7,8 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// shareAnAddress is a conversation through an address behind which two processes take turns, whoever connects.
+// shareAnAddress is a conversation through an address behind which two processes take turns,
+// whoever connects.
 func shareAnAddress(t *testing.T, b *browser) {
 	c := newCluster(t, 2, nil)
 	address := c.roundRobin()

@@ -13,7 +13,8 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// TestScreenshots saves pictures of all pages into the folder that SCREENSHOTS names, for people to look at:
+// TestScreenshots saves pictures of all pages into the folder that SCREENSHOTS names, for people to
+// look at:
 //
 //	SCREENSHOTS=/tmp/pictures go test -tags screenshots -run TestScreenshots ./e2e
 func TestScreenshots(t *testing.T) {

@@ -86,8 +86,8 @@ func talkWithScripts(t *testing.T, b *browser) {
 	readHistoryInPlace(t, jimin, room)
 }
 
-// readHistoryInPlace scrolls up through more pages than one. What the reader looks at stays where it is while older
-// messages come in above it.
+// readHistoryInPlace scrolls up through more pages than one. What the reader looks at stays where
+// it is while older messages come in above it.
 func readHistoryInPlace(t *testing.T, reader *tab, room string) {
 	const said = 120
 	converse(logIn(t, reader.base, "jimin"), room, said)

@@ -24,7 +24,8 @@ const (
 	glance = 20 * time.Millisecond
 )
 
-// tab is one page in somebody's browser. It collects what goes wrong in the page, and fails the test with it at the end.
+// tab is one page in somebody's browser. It collects what goes wrong in the page, and fails the
+// test with it at the end.
 type tab struct {
 	tb   testing.TB
 	ctx  context.Context

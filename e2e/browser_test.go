@@ -15,8 +15,8 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// TestInABrowser uses the service as people do, in a real Chromium. One browser serves all stories; everybody in
-// them has a profile of their own.
+// TestInABrowser uses the service as people do, in a real Chromium. One browser serves all stories;
+// everybody in them has a profile of their own.
 func TestInABrowser(t *testing.T) {
 	b := startBrowser(t)
 	t.Run("stories", func(t *testing.T) {
@@ -96,7 +96,8 @@ func startBrowser(tb testing.TB) *browser {
 	return &browser{ctx: ctx, fixture: sync.OnceValue(func() *fixture { return newFixture(tb) })}
 }
 
-// chromium is the path of a browser. Without one the test is skipped, and fails where everything has to be there.
+// chromium is the path of a browser. Without one the test is skipped, and fails where everything
+// has to be there.
 func chromium(tb testing.TB) string {
 	tb.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "headless-shell"} {

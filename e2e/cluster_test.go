@@ -29,7 +29,8 @@ type cluster struct {
 	turns    atomic.Int64 // connections that roundRobin has given to processes
 }
 
-// eachBus runs a test in a cluster of so many processes, over each kind of bus, as dbtest.Each does.
+// eachBus runs a test in a cluster of so many processes, over each kind of bus, as dbtest.Each
+// does.
 func eachBus(t *testing.T, processes int, test func(t *testing.T, c *cluster)) {
 	t.Helper()
 	t.Parallel()
@@ -67,7 +68,8 @@ func (c *cluster) at(p *webtest.Person, node int) *webtest.Person {
 	return &there
 }
 
-// cutBus makes the processes not hear each other until the returned function is called. The database goes on working.
+// cutBus makes the processes not hear each other until the returned function is called. The
+// database goes on working.
 func (c *cluster) cutBus() (mend func()) {
 	c.t.Helper()
 	if c.nats != nil {

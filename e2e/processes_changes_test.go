@@ -20,8 +20,8 @@ import (
 	"sarangbang/internal/testseed"
 )
 
-// late is how long after its acknowledgement a message may reach a reader of another node, whatever becomes of the bus: the two
-// seconds that are promised, and what a busy machine adds.
+// late is how long after its acknowledgement a message may reach a reader of another node, whatever
+// becomes of the bus: the two seconds that are promised, and what a busy machine adds.
 const late = 4 * time.Second
 
 // witness reads a room in one process without ever stopping, and writes down when each change came.
@@ -63,7 +63,8 @@ func (w *witness) read(stream *webtest.Stream) {
 	}
 }
 
-// wantsAll waits until everything that was acknowledged has come, and looks whether it came in time.
+// wantsAll waits until everything that was acknowledged has come, and looks whether it came in
+// time.
 func (w *witness) wantsAll(acknowledged map[int64]time.Time) {
 	w.t.Helper()
 	eventually(w.t, w.name+" has everything", func() bool {
@@ -102,7 +103,8 @@ func (c *cluster) poster(p *webtest.Person, room string) *poster {
 	return &poster{c: c, token: p.WithToken().Header.Get("Authorization"), room: room, acknowledged: map[int64]time.Time{}, keys: map[string]int64{}}
 }
 
-// post says something at a process; at another one when there is no answer, as the same person's page would.
+// post says something at a process; at another one when there is no answer, as the same person's
+// page would.
 func (p *poster) post(node int, key string) {
 	form := url.Values{"body": {"안녕하세요 " + key}, "key": {key}}.Encode()
 	for try := range triesPerOne {
@@ -139,7 +141,8 @@ func (p *poster) note(key string, body []byte) {
 	p.keys[key] = m.Position
 }
 
-// everybody lets somebody post at each of some processes at the same time, each n times, one every few milliseconds.
+// everybody lets somebody post at each of some processes at the same time, each n times, one every
+// few milliseconds.
 func (p *poster) everybody(n int, nodes ...int) (wait func()) {
 	var posting sync.WaitGroup
 	for person, node := range nodes {

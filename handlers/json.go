@@ -59,7 +59,8 @@ type roomShape struct {
 	Revision     int64     `json:"revision"`
 }
 
-// plainRoomJSON returns a room as it is for everybody: without Unread, and a direct one without title.
+// plainRoomJSON returns a room as it is for everybody: without Unread, and a direct one without
+// title.
 func plainRoomJSON(r *db.Room) roomShape {
 	return roomShape{
 		ID: r.ID, Title: r.Title, Kind: r.Kind, CreatedAt: r.CreatedAt.UTC(),
@@ -103,8 +104,8 @@ type messageShape struct {
 	Key      *string    `json:"key"` // the author's idempotency key
 }
 
-// messageJSON returns a message as a messageShape. The bytes are cached, and are the same in answers and
-// in streams; they must not be changed.
+// messageJSON returns a message as a messageShape. The bytes are cached, and are the same in
+// answers and in streams; they must not be changed.
 func messageJSON(r *views.Renderer, m *db.Message) json.RawMessage {
 	return json.RawMessage(r.JSON(m, encodeMessage))
 }
@@ -132,8 +133,8 @@ func encodeMessage(m *db.Message, html template.HTML) string {
 	return string(b)
 }
 
-// encodeJSON returns a shape as JSON in one line. < and > are not escaped: programs read it, and people
-// at a terminal, but no browser as a page.
+// encodeJSON returns a shape as JSON in one line. < and > are not escaped: programs read it, and
+// people at a terminal, but no browser as a page.
 func encodeJSON(shape any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -200,8 +201,8 @@ type errorBody struct {
 	RequestID string       `json:"request_id"`
 }
 
-// errorJSON returns an error in a language. It moves the sentence about the whole form from fields to
-// the message.
+// errorJSON returns an error in a language. It moves the sentence about the whole form from fields
+// to the message.
 func errorJSON(c *gin.Context, lang string, p *problem, fields views.Errors) errorShape {
 	body := errorBody{Code: p.code, Message: views.Text(lang, p.text), Fields: fields, RequestID: requestID(c)}
 	if whole, ok := fields[""]; ok {

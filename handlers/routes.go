@@ -28,7 +28,8 @@ func (s *server) routes(g *gin.Engine) {
 	public.POST("/language", s.do(s.chooseLanguage))
 	public.GET("/join/:code", s.do(s.showInvite))
 
-	// The pages that people look at most: what is read for them is tracked, so that they can be cached.
+	// The pages that people look at most: what is read for them is tracked, so that they can be
+	// cached.
 	tracked := g.Group("/", session, s.identifyTracked, s.limitRequest, s.requireViewer)
 	tracked.GET("/", s.do(s.cached(s.showHome)))
 	tracked.GET("/rooms", s.do(s.cached(s.listRooms)))

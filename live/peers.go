@@ -18,16 +18,16 @@ type Bus interface {
 	Open(receive func(bus.Message), missed func())
 	// Publish sends messages to all other processes, in order. They are not changed afterwards.
 	Publish(...bus.Message)
-	// Follow asks for the messages of a room, Unfollow asks for them no more. A bus may deliver those
-	// of other rooms as well.
+	// Follow asks for the messages of a room, Unfollow asks for them no more. A bus may deliver
+	// those of other rooms as well.
 	Follow(room uuid.UUID)
 	Unfollow(room uuid.UUID)
 	Stats() bus.Stats
 }
 
-// peers joins a hub to those of other processes. It publishes and receives messages, follows the rooms
-// that somebody reads or watches here, and finds out by asking the store what lost messages did not
-// tell (reconcile). Without a bus it does nothing.
+// peers joins a hub to those of other processes. It publishes and receives messages, follows the
+// rooms that somebody reads or watches here, and finds out by asking the store what lost messages
+// did not tell (reconcile). Without a bus it does nothing.
 type peers struct {
 	hub     *Hub
 	bus     Bus // nil: there are no other processes
@@ -79,10 +79,10 @@ func (p *peers) send(messages ...bus.Message) {
 	}
 }
 
-// publish tells the peers what was committed here. While no peer is known it publishes nothing: most
-// services on PostgreSQL are one process, for which each commit would be announced in vain. A process
-// that starts asks for the full state of presence, by which it becomes known, and gets a Lost message
-// if anything was not published before (see announceState).
+// publish tells the peers what was committed here. While no peer is known it publishes nothing:
+// most services on PostgreSQL are one process, for which each commit would be announced in vain. A
+// process that starts asks for the full state of presence, by which it becomes known, and gets a
+// Lost message if anything was not published before (see announceState).
 func (p *peers) publish(notices []db.Notice) {
 	if !p.hub.presence.HasPeers() {
 		p.unpublished.Store(true)
@@ -133,8 +133,8 @@ func (p *peers) noteSeenLocked(room uuid.UUID, revision int64) {
 	}
 }
 
-// noteListed records the revisions in a list of rooms just read for u. Where one is newer than what the
-// room's watchers have been told, they are told.
+// noteListed records the revisions in a list of rooms just read for u. Where one is newer than what
+// the room's watchers have been told, they are told.
 func (p *peers) noteListed(u *user, rooms []*db.RoomView) {
 	if p.bus == nil {
 		return

@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	// reconcileEvery is how often the store is asked for what messages did not tell, and arrivalTime how
-	// long messages under way are waited for before its answer counts. With the time to read what was
-	// missed they stay below the two seconds within which every change reaches every reader.
+	// reconcileEvery is how often the store is asked for what messages did not tell, and
+	// arrivalTime how long messages under way are waited for before its answer counts. With the
+	// time to read what was missed they stay below the two seconds within which every change
+	// reaches every reader.
 	reconcileEvery = time.Second
 	arrivalTime    = 100 * time.Millisecond
 	// headsAtOnce is how many rooms one query asks for.
@@ -61,8 +62,8 @@ func (p *peers) reconcile() {
 	}
 }
 
-// announceState announces the full state of presence when that is due, and with it to new peers that
-// notices were not published. It reports whether a peer was found dead.
+// announceState announces the full state of presence when that is due, and with it to new peers
+// that notices were not published. It reports whether a peer was found dead.
 func (p *peers) announceState() (died bool) {
 	announced, died := p.hub.presence.Announce()
 	if announced && p.hub.presence.HasPeers() && p.unpublished.Swap(false) {
@@ -71,7 +72,8 @@ func (p *peers) announceState() (died bool) {
 	return died
 }
 
-// checkHeads reads the newest revisions of all rooms that are read or watched here, and applies them.
+// checkHeads reads the newest revisions of all rooms that are read or watched here, and applies
+// them.
 func (p *peers) checkHeads() error {
 	h := p.hub
 	for rooms := range slices.Chunk(p.prune(), headsAtOnce) {
@@ -93,7 +95,8 @@ func (p *peers) checkHeads() error {
 	return nil
 }
 
-// prune stops following the rooms that nobody reads or watches here any more, and returns the others.
+// prune stops following the rooms that nobody reads or watches here any more, and returns the
+// others.
 func (p *peers) prune() (wanted []uuid.UUID) {
 	for i, more := 0, true; more; {
 		i, more = p.pruneSome(i, &wanted)
@@ -142,8 +145,8 @@ func (p *peers) applyHead(room uuid.UUID, head int64) {
 	p.noteSeenLocked(room, head)
 }
 
-// markAllStale marks every user's list of rooms to be read again: the missed messages may have told of
-// memberships and read marks, which are no room's revision.
+// markAllStale marks every user's list of rooms to be read again: the missed messages may have told
+// of memberships and read marks, which are no room's revision.
 func (p *peers) markAllStale() {
 	h := p.hub
 	for users := range slices.Chunk(h.openUsers(), lockedAtOnce) {

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// rightsRounds is how many rounds of reconcile it takes to check all rights. A stream that opens just
-	// after its user's turn is checked in the next pass: within 30 s.
+	// rightsRounds is how many rounds of reconcile it takes to check all rights. A stream that
+	// opens just after its user's turn is checked in the next pass: within 30 s.
 	rightsRounds = 12
 	// rightsAtOnce is how many rights one query asks for.
 	rightsAtOnce = 300
@@ -22,9 +22,9 @@ type rightsCheck struct {
 	perRound  int // how many users a round checks
 }
 
-// checkRights asks the store whether the rights that streams were opened with still hold, of the users
-// whose turn it is or of all, and ends the streams of those that do not: the message that told of the
-// end may be lost.
+// checkRights asks the store whether the rights that streams were opened with still hold, of the
+// users whose turn it is or of all, and ends the streams of those that do not: the message that
+// told of the end may be lost.
 func (p *peers) checkRights(all bool) error {
 	h, pass := p.hub, &p.rights
 	if all || len(pass.unchecked) == 0 {

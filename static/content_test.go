@@ -87,7 +87,8 @@ func TestSheets_HaveOneRuleForASelector(t *testing.T) {
 	}
 }
 
-// rulesOf returns the selector of each rule of a style sheet, behind what it stands in: "@layer parts{.card".
+// rulesOf returns the selector of each rule of a style sheet, behind what it stands in: "@layer
+// parts{.card".
 func rulesOf(sheet string) []string {
 	var rules, open []string
 	for {

@@ -54,8 +54,8 @@ func emojiOnly(body string) bool {
 	return n >= 1 && n <= maxLargeEmoji
 }
 
-// isEmoji reports whether one grapheme cluster is an emoji: a picture, a character with the variation
-// selector for pictures, or a keycap.
+// isEmoji reports whether one grapheme cluster is an emoji: a picture, a character with the
+// variation selector for pictures, or a keycap.
 func isEmoji(cluster []rune) bool {
 	first, last := cluster[0], cluster[len(cluster)-1]
 	switch {

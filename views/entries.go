@@ -28,8 +28,8 @@ func (r *Renderer) RoomList(l Locale, rooms []*db.RoomView, current uuid.UUID, n
 	return list
 }
 
-// entryKey names everything that the entry of a room depends on. The revision of the room stands for
-// its title, its newest message and the time of that; the version of a user for name and photo.
+// entryKey names everything that the entry of a room depends on. The revision of the room stands
+// for its title, its newest message and the time of that; the version of a user for name and photo.
 type entryKey struct {
 	room                    uuid.UUID
 	revision, author, other int64

@@ -10,8 +10,8 @@ import (
 // control matches the start of an element that takes a value, and its attributes.
 var control = regexp.MustCompile(`<(?:input|textarea|select)\b([^>]*)`)
 
-// unlabelled are attributes of controls that are no fields of their own: nobody sees them, or the label
-// stands around them.
+// unlabelled are attributes of controls that are no fields of their own: nobody sees them, or the
+// label stands around them.
 var unlabelled = regexp.MustCompile(`type="(?:hidden|checkbox|radio)"|\bhidden$`)
 
 // partial matches the place of a field in a form.

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// photoColours are twelve hues, 30° apart, of one lightness: oklch(52% 0.1 h), with less chroma where
-// sRGB ends. White text on any of them has a contrast of at least 5.2:1 (WCAG AA requires 4.5:1), and
-// they stand out from a white page and from a black one.
+// photoColours are twelve hues, 30° apart, of one lightness: oklch(52% 0.1 h), with less chroma
+// where sRGB ends. White text on any of them has a contrast of at least 5.2:1 (WCAG AA requires
+// 4.5:1), and they stand out from a white page and from a black one.
 var photoColours = [...]string{
 	"#9a4f56", "#985535", "#8a5f18", "#726c19", "#4f7638", "#1c7b5a",
 	"#1e7777", "#1b7390", "#3f6aa1", "#6360a0", "#7e5690", "#915076",
@@ -23,16 +23,16 @@ var photoColours = [...]string{
 const (
 	// unknownInitial is drawn for a name without anything visible in it.
 	unknownInitial = "?"
-	// maxLetterRunes is how many code points of one letter are drawn: a family of four emoji has 11, a
-	// hostile stack of accents thousands.
+	// maxLetterRunes is how many code points of one letter are drawn: a family of four emoji has
+	// 11, a hostile stack of accents thousands.
 	maxLetterRunes = 12
 )
 
-// Initials returns the photo of a user without one: an SVG with one or two letters of the display name
-// on a colour chosen by id. The same arguments always give the same bytes.
+// Initials returns the photo of a user without one: an SVG with one or two letters of the display
+// name on a colour chosen by id. The same arguments always give the same bytes.
 //
-// In Korea, China and Japan people are called by their given name, so 김지민 becomes 지민. In alphabets it
-// is the first letter of the first and of the last word: Alice Liddell becomes AL.
+// In Korea, China and Japan people are called by their given name, so 김지민 becomes 지민. In
+// alphabets it is the first letter of the first and of the last word: Alice Liddell becomes AL.
 func Initials(id int64, displayName string) []byte {
 	text := initialsOf(displayName)
 	var b bytes.Buffer
@@ -47,14 +47,14 @@ func Initials(id int64, displayName string) []byte {
 	return b.Bytes()
 }
 
-// photoColour returns the colour of a user. Consecutive ids are 150° apart, so that people who signed
-// up one after the other look different.
+// photoColour returns the colour of a user. Consecutive ids are 150° apart, so that people who
+// signed up one after the other look different.
 func photoColour(id int64) string {
 	return photoColours[uint64(id)*5%uint64(len(photoColours))]
 }
 
-// letterSize returns the size of the font at which the widest letters (지민, WM) fit into the circle that
-// a photo is cut to.
+// letterSize returns the size of the font at which the widest letters (지민, WM) fit into the
+// circle that a photo is cut to.
 func letterSize(text string) int {
 	if uniseg.GraphemeClusterCount(text) == 1 {
 		return 64
@@ -82,7 +82,8 @@ func initialsOf(name string) string {
 	}
 }
 
-// givenName returns a name in Hangul or Han without the family name: 지민 of 김지민, 남궁지민 and 김 지민.
+// givenName returns a name in Hangul or Han without the family name: 지민 of 김지민, 남궁지민 and
+// 김 지민.
 func givenName(words []word) string {
 	if len(words) == 2 && words[0].length() <= 2 && words[1].length() == 2 && familyName(words[0].text) {
 		return words[1].text
@@ -94,8 +95,8 @@ func givenName(words []word) string {
 	return w.letters(2)
 }
 
-// familyName reports whether a word can be a family name: one syllable, Han characters, or one of the
-// Korean names of two syllables.
+// familyName reports whether a word can be a family name: one syllable, Han characters, or one of
+// the Korean names of two syllables.
 func familyName(text string) bool {
 	if utf8.RuneCountInString(text) == 1 {
 		return true
@@ -120,8 +121,8 @@ func firstSymbol(name string) string {
 	return unknownInitial
 }
 
-// visible reports whether a rune is drawn as something by itself. Hangul fillers are letters in Unicode,
-// and drawn as nothing.
+// visible reports whether a rune is drawn as something by itself. Hangul fillers are letters in
+// Unicode, and drawn as nothing.
 func visible(r rune) bool {
 	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.IsMark(r) &&
 		!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && r != '\u2800'

@@ -38,8 +38,8 @@ type word struct {
 }
 
 // wordsOf splits a name where its letters end or the script changes, and returns the words in the
-// script of the first: of "김지민 (Jimin Kim)" only 김지민. A word begins with a letter; a name without
-// letters is split into runs of digits.
+// script of the first: of "김지민 (Jimin Kim)" only 김지민. A word begins with a letter; a name
+// without letters is split into runs of digits.
 func wordsOf(name string) []word {
 	runs := runsOf(name, unicode.IsLetter)
 	if len(runs) == 0 {
@@ -54,8 +54,8 @@ func wordsOf(name string) []word {
 	return words
 }
 
-// runsOf returns the runs of graphemes whose first rune is visible and accepted by begins, each run in
-// one script.
+// runsOf returns the runs of graphemes whose first rune is visible and accepted by begins, each run
+// in one script.
 func runsOf(name string, begins func(rune) bool) []word {
 	var runs []word
 	open := false

@@ -8,9 +8,9 @@ import (
 	"sarangbang/static"
 )
 
-// inlineConstants replaces calls in a template whose result is always the same by that result: texts
-// without arguments, addresses of files, and script elements. A page has dozens of them, and calling a
-// function costs more than everything else that a template does (80 µs of a page).
+// inlineConstants replaces calls in a template whose result is always the same by that result:
+// texts without arguments, addresses of files, and script elements. A page has dozens of them, and
+// calling a function costs more than everything else that a template does (80 µs of a page).
 //
 // html/template escapes by context, and what is inlined is escaped here, as HTML. So a call is left
 // alone where that would not do: see takesText.
@@ -89,8 +89,8 @@ func openTag(html string) (tag string, open bool) {
 	return html[i:], true
 }
 
-// constant returns the HTML of {{t "key"}}, {{asset "name"}} and {{modules "name" "name"}}; false for
-// every other action, and where the HTML may not follow the text before.
+// constant returns the HTML of {{t "key"}}, {{asset "name"}} and {{modules "name" "name"}}; false
+// for every other action, and where the HTML may not follow the text before.
 func constant(n *parse.ActionNode, language, before string) (string, bool) {
 	if len(n.Pipe.Decl) > 0 || len(n.Pipe.Cmds) != 1 {
 		return "", false

@@ -7,8 +7,8 @@ import (
 	"sarangbang/db"
 )
 
-// Line returns a message as one line of text for a terminal, "10:02 지민  안녕하세요\n", without control
-// characters. Line breaks in the message are shown as ⏎.
+// Line returns a message as one line of text for a terminal, "10:02 지민 안녕하세요\n", without
+// control characters. Line breaks in the message are shown as ⏎.
 func (r *Renderer) Line(l Locale, m *db.Message) string {
 	text := strings.ReplaceAll(printable(m.Body), "\n", " ⏎ ")
 	switch {
@@ -22,8 +22,8 @@ func (r *Renderer) Line(l Locale, m *db.Message) string {
 }
 
 // printable returns s without what a terminal obeys instead of showing: control characters but line
-// feeds, and characters that change the direction of the text around them (Unicode Standard Annex #9).
-// Tabs, line and paragraph separators become spaces.
+// feeds, and characters that change the direction of the text around them (Unicode Standard Annex
+// #9). Tabs, line and paragraph separators become spaces.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

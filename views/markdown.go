@@ -17,20 +17,21 @@ import (
 )
 
 const (
-	// maxMarkdown is how many bytes are parsed as Markdown: 10,000 characters of any script. A longer
-	// text is shown as typed.
+	// maxMarkdown is how many bytes are parsed as Markdown: 10,000 characters of any script. A
+	// longer text is shown as typed.
 	maxMarkdown = 40_000
-	// maxMarkers is how many characters with a meaning in Markdown a text may have to be parsed: pairing
-	// them takes time that grows with their square. A text with more is art, or an attack, and is shown
-	// as typed.
+	// maxMarkers is how many characters with a meaning in Markdown a text may have to be parsed:
+	// pairing them takes time that grows with their square. A text with more is art, or an attack,
+	// and is shown as typed.
 	maxMarkers = 2000
-	// maxDepth is how deep quotes, lists and emphasis may be nested. Browsers give up at some hundreds.
+	// maxDepth is how deep quotes, lists and emphasis may be nested. Browsers give up at some
+	// hundreds.
 	maxDepth = 24
 )
 
 // markdown parses and renders CommonMark without what does not belong into a conversation: HTML,
-// headings, rules, pictures, tables, references and indented code stay the characters that were typed.
-// It is never changed, and may be used by many goroutines.
+// headings, rules, pictures, tables, references and indented code stay the characters that were
+// typed. It is never changed, and may be used by many goroutines.
 var markdown = goldmark.New(
 	goldmark.WithParser(parser.NewParser(
 		parser.WithBlockParsers(
@@ -102,8 +103,8 @@ func plain(body string) bool {
 	return true
 }
 
-// bufWriter is goldmark's util.BufWriter. To any other writer goldmark writes through a buffer of its
-// own, which costs 4 KiB for each message.
+// bufWriter is goldmark's util.BufWriter. To any other writer goldmark writes through a buffer of
+// its own, which costs 4 KiB for each message.
 type bufWriter struct{ bytes.Buffer }
 
 // Buffered implements util.BufWriter.

@@ -14,21 +14,22 @@ import (
 
 // webAddress matches an http or https address at the beginning of a text.
 //
-// Letters of other scripts belong to a path where they begin a part of it (/wiki/한국), not after ASCII:
-// in "/menu에서" the address ends after menu, in "https://example.com에서" after com. A host name without
-// a dot counts when a port or a path follows: it is a machine in one's own network.
+// Letters of other scripts belong to a path where they begin a part of it (/wiki/한국), not after
+// ASCII: in "/menu에서" the address ends after menu, in "https://example.com에서" after com. A host
+// name without a dot counts when a port or a path follows: it is a machine in one's own network.
 var webAddress = regexp.MustCompile(`^(?i:https?)://(?:(?:` + dottedName + `|\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?(?:[/?#]` + restOfPath + `)?` +
 	`|[-a-zA-Z0-9_]{1,63}(?::\d{1,5}(?:[/?#]` + restOfPath + `)?|/` + restOfPath + `))`)
 
 const (
 	dottedName = `(?:[-_\p{L}\p{M}\p{N}]{1,63}\.){1,8}(?:[a-zA-Z]{2,63}|한국)`
-	// Letters of other scripts; runs of them after a delimiter of the path; ASCII characters of addresses.
+	// Letters of other scripts; runs of them after a delimiter of the path; ASCII characters of
+	// addresses.
 	restOfPath = foreign + `*(?:[-/?#=&_+~:.(,]` + foreign + `+|[-a-zA-Z0-9@:%_+.~#$!?&/=(),;'*])*`
 	foreign    = `[^\x00-\x7F\pP\pS\pZ\pC]`
 )
 
-// newLinkify returns a parser for addresses after a space or a mark of emphasis. It runs before marks
-// inside of the address could be taken for emphasis.
+// newLinkify returns a parser for addresses after a space or a mark of emphasis. It runs before
+// marks inside of the address could be taken for emphasis.
 func newLinkify() parser.InlineParser {
 	return extension.NewLinkifyParser(
 		extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"}),

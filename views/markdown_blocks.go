@@ -12,9 +12,9 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// listOpener begins fewer lists than CommonMark. A numbered list begins with 1, because "2026. 11. 23."
-// is a date and "3. 셋째" an answer, whose numbers must stay. No list begins with an empty item, because
-// "-" alone is a face.
+// listOpener begins fewer lists than CommonMark. A numbered list begins with 1, because "2026. 11.
+// 23." is a date and "3. 셋째" an answer, whose numbers must stay. No list begins with an empty
+// item, because "-" alone is a face.
 type listOpener struct{ parser.BlockParser }
 
 func (p listOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
@@ -40,7 +40,8 @@ func tooDeep(parent ast.Node) bool {
 	return levels > maxDepth/2
 }
 
-// quoteOpener begins a quote only where a space or another > follows the first one: ">_<" is a face.
+// quoteOpener begins a quote only where a space or another > follows the first one: ">_<" is a
+// face.
 type quoteOpener struct{ parser.BlockParser }
 
 func (p quoteOpener) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
@@ -83,8 +84,8 @@ func (r blockRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindListItem, r.listItem)
 }
 
-// fencedCode renders code without a class for its language. Where there is no code, what stands after
-// the fence is the text.
+// fencedCode renders code without a class for its language. Where there is no code, what stands
+// after the fence is the text.
 func (blockRenderer) fencedCode(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		_, _ = w.WriteString("</code></pre>\n")
@@ -102,8 +103,8 @@ func (blockRenderer) fencedCode(w util.BufWriter, source []byte, node ast.Node, 
 	return ast.WalkContinue, nil
 }
 
-// listItem renders an item with the number that was typed: "1. yes, 3. no" answers the first and the
-// third question.
+// listItem renders an item with the number that was typed: "1. yes, 3. no" answers the first and
+// the third question.
 func (blockRenderer) listItem(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		_, _ = w.WriteString("</li>\n")

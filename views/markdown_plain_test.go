@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestPlainLinesReadTheSame makes lines at random of characters that plain accepts, and of similar ones.
+// TestPlainLinesReadTheSame makes lines at random of characters that plain accepts, and of similar
+// ones.
 func TestPlainLinesReadTheSame(t *testing.T) {
 	parts := []string{
 		"a", "Z", "안녕", "ㅋㅋ", "é", "漢字", "👍", "©", " ", " ", ".", ",", "?", "!", "1", "23", "1.", "1. ", "www", "ww.w", "http", "https", "mailto",

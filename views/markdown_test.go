@@ -187,8 +187,8 @@ func FuzzMarkdown(f *testing.F) {
 	})
 }
 
-// wantEveryLetter fails for letters that were typed and are not shown. The text must not hide letters by
-// meaning: no links with a title, entities, or languages of code.
+// wantEveryLetter fails for letters that were typed and are not shown. The text must not hide
+// letters by meaning: no links with a title, entities, or languages of code.
 func wantEveryLetter(t *testing.T, body string) {
 	t.Helper()
 	letters := func(s string) string {

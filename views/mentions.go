@@ -14,16 +14,16 @@ const (
 	minName, maxName = 2, 32
 )
 
-// particles follow a Korean name without a space: "@지민님이" mentions 지민. Longer ones stand before
-// their own endings.
+// particles follow a Korean name without a space: "@지민님이" mentions 지민. Longer ones stand
+// before their own endings.
 var particles = []string{
 	"님들", "에게서", "한테서", "이랑", "에게", "한테", "께서", "이가", "으로", "부터", "까지", "처럼", "보다", "이나", "이는", "이야", "이의",
 	"님", "씨", "은", "는", "이", "가", "을", "를", "의", "와", "과", "랑", "도", "만", "께", "아", "야", "나", "로",
 }
 
-// mentions returns the names that a message mentions with @, in lower case, each once. What may be a
-// name with particles counts with and without them: a wrong name marks the message for nobody or for a
-// namesake, whereas a missing one would leave somebody without notice.
+// mentions returns the names that a message mentions with @, in lower case, each once. What may be
+// a name with particles counts with and without them: a wrong name marks the message for nobody or
+// for a namesake, whereas a missing one would leave somebody without notice.
 func mentions(body string) []string {
 	var found []string
 	for i := 0; len(found) < maxMentions; {

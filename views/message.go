@@ -39,8 +39,8 @@ func (r *Renderer) Message(l Locale, m *db.Message) template.HTML {
 	return r.item(listItem, "messages/_fragment", l, m)
 }
 
-// Messages returns messages one after the other, with the line "new since your last visit" before the
-// one with index unread, or without it where unread is -1.
+// Messages returns messages one after the other, with the line "new since your last visit" before
+// the one with index unread, or without it where unread is -1.
 func (r *Renderer) Messages(l Locale, messages []*db.Message, unread int) template.HTML {
 	b := r.buffers.Get().(*bytes.Buffer)
 	defer r.buffers.Put(b)
@@ -66,8 +66,8 @@ func (r *Renderer) item(f form, name string, l Locale, m *db.Message) template.H
 	return html
 }
 
-// JSON returns a message as encode writes it, which is given the body as HTML. The result is cached like
-// Message's, so all callers must pass the same encode.
+// JSON returns a message as encode writes it, which is given the body as HTML. The result is cached
+// like Message's, so all callers must pass the same encode.
 func (r *Renderer) JSON(m *db.Message, encode func(m *db.Message, body template.HTML) string) string {
 	key := keyOf(m, jsonText)
 	if text, ok := r.fragments.Get(key); ok {
@@ -93,18 +93,19 @@ func (r *Renderer) body(m *db.Message) template.HTML {
 	return html
 }
 
-// LogEntry returns a message for the live log without JavaScript, with the style rules that hide its
-// earlier versions.
+// LogEntry returns a message for the live log without JavaScript, with the style rules that hide
+// its earlier versions.
 //
-// A document that never ends can be continued but not changed. So every version of a message is an item
-// of its own, put into its place by CSS order. A changed version brings one rule that hides all versions
-// and one that shows itself. Both have the specificity of two classes, so that of several changes the
-// last in the document wins.
+// A document that never ends can be continued but not changed. So every version of a message is an
+// item of its own, put into its place by CSS order. A changed version brings one rule that hides
+// all versions and one that shows itself. Both have the specificity of two classes, so that of
+// several changes the last in the document wins.
 func (r *Renderer) LogEntry(l Locale, m *db.Message) template.HTML {
 	return r.item(logItem, "rooms/_entry", l, m)
 }
 
-// fragment executes a message's template. It panics where the template fails: a test executes them all.
+// fragment executes a message's template. It panics where the template fails: a test executes them
+// all.
 func (r *Renderer) fragment(name string, l Locale, m *db.Message) template.HTML {
 	b := r.buffers.Get().(*bytes.Buffer)
 	defer r.buffers.Put(b)

@@ -9,8 +9,8 @@ import (
 
 // Page is the data of every page; handlers fill it in one place.
 type Page struct {
-	// Title is the page's own, translated; the layout adds the name of the service and the number of
-	// unread messages.
+	// Title is the page's own, translated; the layout adds the name of the service and the number
+	// of unread messages.
 	Title    string
 	Viewer   *db.User // nil when signed out
 	Language string   // "ko" or "en"
@@ -19,7 +19,8 @@ type Page struct {
 	Path string
 	// Flash is a sentence about what was just done, translated; usually empty.
 	Flash string
-	// Stream is the address of the page's one live stream (#stream in the layout); empty when signed out.
+	// Stream is the address of the page's one live stream (#stream in the layout); empty when
+	// signed out.
 	Stream string
 	// Rooms are the viewer's, for the list beside every page of a signed-in viewer (#my-rooms).
 	Rooms RoomList
@@ -53,8 +54,8 @@ type Time struct {
 	Full     string // date and time in words: for titles
 }
 
-// Errors holds a translated sentence for each field that is refused, by the field's name; "" stands for
-// the whole form.
+// Errors holds a translated sentence for each field that is refused, by the field's name; "" stands
+// for the whole form.
 type Errors map[string]string
 
 // Person is somebody in a list.
@@ -88,11 +89,13 @@ type RoomForm struct {
 // SignUpPage is /signup, and /join/{code} for somebody signed out.
 type SignUpPage struct {
 	Page
-	// First: nobody has signed up yet, and the first becomes administrator. Refused: an invitation is
-	// needed, or registration is closed; there is no form. Closed: an invitation does not help either.
+	// First: nobody has signed up yet, and the first becomes administrator. Refused: an invitation
+	// is needed, or registration is closed; there is no form. Closed: an invitation does not help
+	// either.
 	First, Refused, Closed          bool
 	Name, DisplayName, Zone, Invite string
-	// InvitedBy and Room are the creator of the invitation and the room it leads to; empty without one.
+	// InvitedBy and Room are the creator of the invitation and the room it leads to; empty without
+	// one.
 	InvitedBy, Room string
 	// Next is /join/CODE, for the link to sign in instead; empty without an invitation.
 	Next   string

@@ -59,8 +59,8 @@ type HistoryPage struct {
 	Log    Log
 }
 
-// MessagePage is GET /rooms/{id}/messages/{position} as a page: the permalink, with the actions that the
-// viewer may take.
+// MessagePage is GET /rooms/{id}/messages/{position} as a page: the permalink, with the actions
+// that the viewer may take.
 type MessagePage struct {
 	Page
 	Header  RoomHeader
@@ -102,8 +102,8 @@ type MembersPage struct {
 	Invite     InviteForm
 }
 
-// LivePage is the beginning and the end of the live log (GET /rooms/{id}/live), templates rooms/live-head
-// and rooms/live-tail.
+// LivePage is the beginning and the end of the live log (GET /rooms/{id}/live), templates
+// rooms/live-head and rooms/live-tail.
 type LivePage struct {
 	Page
 	Header   RoomHeader

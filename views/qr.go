@@ -9,15 +9,16 @@ import (
 )
 
 const (
-	// qrQuietZone is the width of the empty border around a symbol, in modules (ISO/IEC 18004, 9.1).
+	// qrQuietZone is the width of the empty border around a symbol, in modules (ISO/IEC 18004,
+	// 9.1).
 	qrQuietZone = 4
 	// qrModule is the size of a module in CSS pixels, which a style sheet may change.
 	qrModule = 5
 )
 
-// QR returns an address as a QR symbol, an SVG element. It is black on white in dark mode too, because
-// many readers do not know inverted symbols. It has no accessible name: what stands around it says what
-// it is. An address of more than some 2,300 bytes is an error.
+// QR returns an address as a QR symbol, an SVG element. It is black on white in dark mode too,
+// because many readers do not know inverted symbols. It has no accessible name: what stands around
+// it says what it is. An address of more than some 2,300 bytes is an error.
 //
 // The markup holds the modules and nothing of the address, so it is safe whatever the address is.
 func QR(address string) (template.HTML, error) {

@@ -70,7 +70,8 @@ func summarise(b *strings.Builder, node ast.Node, source []byte) {
 	}
 }
 
-// oneLine returns a text in one line without control characters, shortened to maxSummary characters.
+// oneLine returns a text in one line without control characters, shortened to maxSummary
+// characters.
 func oneLine(s string) string {
 	s = strings.Join(strings.Fields(printable(s)), " ")
 	if utf8.RuneCountInString(s) <= maxSummary {

@@ -44,9 +44,9 @@ func sameKeys(all map[string]map[string]string) error {
 	return nil
 }
 
-// Text returns the text of key in a language, formatted with args as by fmt.Sprintf. A key without a text
-// is returned itself; New and the tests make sure that there is none. An unknown language counts as the
-// first of Languages.
+// Text returns the text of key in a language, formatted with args as by fmt.Sprintf. A key without
+// a text is returned itself; New and the tests make sure that there is none. An unknown language
+// counts as the first of Languages.
 func Text(language, key string, args ...any) string {
 	text, ok := lookUp(language, key)
 	if !ok {

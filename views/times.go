@@ -7,8 +7,8 @@ import (
 
 var koreanWeekdays = [...]string{"일요일", "월요일", "화요일", "수요일", "목요일", "금요일", "토요일"}
 
-// At returns an instant in the words and the zone of a locale. An instant on the day of now is short
-// as a clock, any other as a date.
+// At returns an instant in the words and the zone of a locale. An instant on the day of now is
+// short as a clock, any other as a date.
 func At(l Locale, t, now time.Time) Time {
 	local, today := t.In(l.zone()), now.In(l.zone())
 	at := Time{
@@ -65,8 +65,8 @@ func date(language string, t time.Time) string {
 	return fmt.Sprintf("%d년 %d월 %d일", t.Year(), t.Month(), t.Day())
 }
 
-// day returns the date with its weekday, as "2026년 11월 23일 월요일" or "Monday, November 23, 2026", for
-// the line where a new day begins.
+// day returns the date with its weekday, as "2026년 11월 23일 월요일" or "Monday, November 23,
+// 2026", for the line where a new day begins.
 func day(language string, t time.Time) string {
 	if language != "ko" {
 		return t.Format("Monday, January 2, 2006")

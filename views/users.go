@@ -12,8 +12,8 @@ import (
 	"sarangbang/db"
 )
 
-// PhotoPath returns the address of a user's photo. It changes with the photo, so that browsers may keep
-// what they got for ever. A photo made of initials changes with the user's version.
+// PhotoPath returns the address of a user's photo. It changes with the photo, so that browsers may
+// keep what they got for ever. A photo made of initials changes with the user's version.
 func PhotoPath(u *db.User) string {
 	version := u.PhotoVersion
 	if version == "" {
@@ -22,9 +22,9 @@ func PhotoPath(u *db.User) string {
 	return "/users/" + strconv.FormatInt(u.ID, 10) + "/photo?v=" + url.QueryEscape(version)
 }
 
-// viewerStyle is the format of the rules that show the viewer's own messages, mentions of the viewer and
-// the viewer's own typing differently: the HTML is the same for everybody. Its arguments are the user's
-// id and the name as in data-mentions.
+// viewerStyle is the format of the rules that show the viewer's own messages, mentions of the
+// viewer and the viewer's own typing differently: the HTML is the same for everybody. Its arguments
+// are the user's id and the name as in data-mentions.
 const viewerStyle = `[data-mentions~="%[2]s"] { --surface-message: var(--surface-mention); --edge-message: var(--edge-mention); }
 [data-author="%[1]d"] { --surface-message: var(--surface-own); --edge-message: transparent; }
 #typing:not(:has(.typist:not([data-typist="%[1]d"]))), .typist[data-typist="%[1]d"] { visibility: hidden; position: absolute; }

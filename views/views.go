@@ -19,8 +19,8 @@ type Locale struct {
 	Zone     *time.Location
 }
 
-// Renderer holds the parsed templates, and caches rendered messages and entries of lists of rooms by
-// all that they depend on. Its methods may be called by many goroutines.
+// Renderer holds the parsed templates, and caches rendered messages and entries of lists of rooms
+// by all that they depend on. Its methods may be called by many goroutines.
 type Renderer struct {
 	sets        map[string]*template.Template // by language
 	unreadLines map[string]template.HTML      // by language

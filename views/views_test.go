@@ -103,7 +103,8 @@ func TestPagesHaveWhatScreenReadersAndScriptsRelyOn(t *testing.T) {
 	}
 }
 
-// wantFields looks at the fields of all forms: labelled, with autocomplete said, and described by what exists.
+// wantFields looks at the fields of all forms: labelled, with autocomplete said, and described by
+// what exists.
 func wantFields(t *testing.T, name string, doc *goquery.Document) {
 	t.Helper()
 	ids := map[string]int{}
@@ -245,7 +246,8 @@ func TestUnreadLineHasNoID(t *testing.T) {
 	}
 }
 
-// TestInlineConstants_ChangesNoByte renders everything with templates whose constants were not inlined.
+// TestInlineConstants_ChangesNoByte renders everything with templates whose constants were not
+// inlined.
 func TestInlineConstants_ChangesNoByte(t *testing.T) {
 	inlined, plain := newRenderer(t), newRenderer(t)
 	for _, language := range Languages {

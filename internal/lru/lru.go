@@ -47,9 +47,9 @@ func (c *Cache[K, V]) Get(key K) (value V, ok bool) {
 	return e.value, true
 }
 
-// Add keeps a value under a key, in place of the one before. bytes is about what both take in memory.
-// Where there is no room, the entries that were not used for the longest time go. A value of more
-// than an eighth of the bound is not kept, and the one before goes as well.
+// Add keeps a value under a key, in place of the one before. bytes is about what both take in
+// memory. Where there is no room, the entries that were not used for the longest time go. A value
+// of more than an eighth of the bound is not kept, and the one before goes as well.
 func (c *Cache[K, V]) Add(key K, value V, bytes int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

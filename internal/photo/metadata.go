@@ -50,7 +50,8 @@ const (
 // exifPrefix begins a JPEG segment of EXIF data; a TIFF file follows.
 var exifPrefix = []byte("Exif\x00\x00")
 
-// jpegFacts are the properties of a JPEG that decide how much it costs to decode, and its EXIF data.
+// jpegFacts are the properties of a JPEG that decide how much it costs to decode, and its EXIF
+// data.
 type jpegFacts struct {
 	progressive bool
 	scans       int
@@ -125,7 +126,8 @@ func (f *jpegFacts) bytesPerPixel(model color.Model) int64 {
 	}
 }
 
-// pngEXIF returns the eXIf chunk of a PNG (W3C PNG third edition, section 11.3.4.5), nil without one.
+// pngEXIF returns the eXIf chunk of a PNG (W3C PNG third edition, section 11.3.4.5), nil without
+// one.
 func pngEXIF(content []byte) []byte {
 	const signature, around = 8, 4 // a chunk is its length, its name, its data, and a checksum of four bytes
 	for rest := content[min(signature, len(content)):]; len(rest) >= 8; {

@@ -11,9 +11,9 @@ import (
 	"sarangbang/live/bus"
 )
 
-// BenchmarkMessages measures how long a message of 1 KiB, which carries 200 characters of text, takes
-// from one process to another while many are under way, with encoding and decoding. Both processes
-// share this machine with the server.
+// BenchmarkMessages measures how long a message of 1 KiB, which carries 200 characters of text,
+// takes from one process to another while many are under way, with encoding and decoding. Both
+// processes share this machine with the server.
 func BenchmarkMessages(b *testing.B) {
 	for name, start := range networks {
 		b.Run(name, func(b *testing.B) {

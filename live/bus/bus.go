@@ -18,7 +18,8 @@ import (
 )
 
 // Message is what one process tells the others. Exactly one of Notice, Presence, Typing and Lost is
-// set. A published or received message belongs to nobody: what it points to is not changed any more.
+// set. A published or received message belongs to nobody: what it points to is not changed any
+// more.
 type Message struct {
 	Notice   *db.Notice `json:"n,omitempty"`
 	Presence *Presence  `json:"on,omitempty"`
@@ -43,7 +44,8 @@ type Presence struct {
 	Offline []int64 `json:"off,omitempty"`
 	// FullState is a part of the list of everybody online in the process.
 	FullState *FullState `json:"roll,omitempty"`
-	// Ask requests the full state of every process: the sender is new, or may have missed something.
+	// Ask requests the full state of every process: the sender is new, or may have missed
+	// something.
 	Ask bool `json:"ask,omitempty"`
 	// Goodbye is the last message of a process: nobody is online there any more.
 	Goodbye bool `json:"bye,omitempty"`

@@ -20,8 +20,9 @@ type Exchange struct {
 }
 
 // InjectFault sets a function that decides the fate of each message on its way to each hub: a copy
-// arrives after each of the returned durations, so none of them loses it and two double it. With nil
-// each message arrives once and at once. The function is called by one goroutine of each sender.
+// arrives after each of the returned durations, so none of them loses it and two double it. With
+// nil each message arrives once and at once. The function is called by one goroutine of each
+// sender.
 func (e *Exchange) InjectFault(fault func(Message) []time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -127,8 +128,8 @@ func (e *Exchange) recipients(sender *Local) (others []*Local, fault func(Messag
 	return others, e.fault
 }
 
-// send is the outbox's: it gives each message to every member that follows its room, encoded as on a
-// wire.
+// send is the outbox's: it gives each message to every member that follows its room, encoded as on
+// a wire.
 func (l *Local) send(messages []Message) (dropped int) {
 	others, fault := l.exchange.recipients(l)
 	for _, whole := range messages {

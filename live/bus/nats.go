@@ -27,8 +27,8 @@ const (
 	natsFlush = 2 * time.Second
 )
 
-// NATS carries messages over a NATS server: on one subject what concerns users, and on a subject for
-// each room what happens in it. A process receives only the rooms that it follows.
+// NATS carries messages over a NATS server: on one subject what concerns users, and on a subject
+// for each room what happens in it. A process receives only the rooms that it follows.
 type NATS struct {
 	receiver
 	logger  *slog.Logger

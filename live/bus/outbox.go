@@ -17,8 +17,8 @@ type outbox struct {
 	lossPending atomic.Bool // messages were dropped and the other processes have not been told
 }
 
-// newOutbox returns an outbox that calls send with queued messages, from one goroutine. send returns
-// how many of them it could not send.
+// newOutbox returns an outbox that calls send with queued messages, from one goroutine. send
+// returns how many of them it could not send.
 func newOutbox(c *counters, send func([]Message) (dropped int)) *outbox {
 	o := &outbox{counters: c, send: send}
 	o.queue.bound = queueBound

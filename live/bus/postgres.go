@@ -177,8 +177,8 @@ func (p *Postgres) receiveFrom(listener *db.Announcements) error {
 	}
 }
 
-// ping sends empty packets to this process itself, until Close: often while a connection is new, then
-// every pingInterval. A ping that could be sent is also the occasion to announce a loss.
+// ping sends empty packets to this process itself, until Close: often while a connection is new,
+// then every pingInterval. A ping that could be sent is also the occasion to announce a loss.
 func (p *Postgres) ping() {
 	text := packetStart(p.process) + "0}"
 	for {

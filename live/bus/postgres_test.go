@@ -15,8 +15,8 @@ import (
 	"sarangbang/db/dbtest"
 )
 
-// tunnel forwards connections to a server, until it discards what comes back, as a network does that
-// fails silently.
+// tunnel forwards connections to a server, until it discards what comes back, as a network does
+// that fails silently.
 type tunnel struct {
 	listener net.Listener
 	mu       sync.Mutex

@@ -17,12 +17,12 @@ import (
 //	{"p":process,"v":wireVersion,"t":microseconds since 1970,"l":[message, …]}
 //
 // The names of fields are the json tags of Message and of the structs of package db; what is tagged
-// "-" there, the password hash above all, stays in its process. A test requires a tag of every column.
-// A receiver skips fields and messages that it does not know.
+// "-" there, the password hash above all, stays in its process. A test requires a tag of every
+// column. A receiver skips fields and messages that it does not know.
 
-// wireVersion is a checksum of the fields that messages, users and rooms have on the wire, so that a
-// new column changes it by itself. A process that receives another version ignores the new state in a
-// notice and reads it from the database.
+// wireVersion is a checksum of the fields that messages, users and rooms have on the wire, so that
+// a new column changes it by itself. A process that receives another version ignores the new state
+// in a notice and reads it from the database.
 var wireVersion = checksum(
 	reflect.TypeFor[db.Message](), reflect.TypeFor[db.User](), reflect.TypeFor[db.Room](),
 )
