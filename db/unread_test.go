@@ -9,6 +9,7 @@ import (
 
 	"sarangbang/db"
 	"sarangbang/db/dbtest"
+	"sarangbang/internal/testseed"
 )
 
 func TestUnreadIsExactAfterEveryKindOfAction(t *testing.T) {
@@ -76,7 +77,7 @@ func TestUnreadIsWhatCountingAllMessagesGives(t *testing.T) {
 		s := open()
 		people := []*db.User{dbtest.User(t, s, "alice"), dbtest.User(t, s, "bob"), dbtest.User(t, s, "carol")}
 		room := dbtest.Room(t, s, db.KindOpen, people...)
-		dice := rand.New(rand.NewPCG(7, 7))
+		dice := rand.New(rand.NewPCG(testseed.New(t), 7))
 		for range 150 {
 			u := people[dice.IntN(len(people))]
 			position := dice.Int64N(60) + 1

@@ -169,7 +169,7 @@ func TestEveryChangeReachesEveryProcessThoughTheBusIsCut(t *testing.T) {
 		}
 		var posting []func()
 		for p := range rooms {
-			posting = append(posting, p.everybody(300, 0, 1)) // the third process hears of it over the bus alone
+			posting = append(posting, p.everybody(2*writesEach()+50, 0, 1)) // the third process hears of it over the bus alone
 		}
 		for _, d := range []time.Duration{100 * time.Millisecond, time.Second} {
 			pass(200 * time.Millisecond)

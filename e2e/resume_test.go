@@ -30,11 +30,18 @@ type said struct {
 
 const (
 	writers     = 8
-	writesEach  = 125
 	restarts    = 2
 	cutAfter    = 40 // events a reader reads between two cuts, at most
 	triesPerOne = 200
 )
+
+// writesEach returns how much each writer writes.
+func writesEach() int {
+	if testing.Short() {
+		return 25
+	}
+	return 125
+}
 
 // writer posts, edits and deletes, and tries again where the server was away.
 type writer struct {
@@ -49,7 +56,7 @@ type writer struct {
 }
 
 func (w *writer) run() {
-	for i := range writesEach {
+	for i := range writesEach() {
 		switch n := w.random.IntN(10); {
 		case n < 6 || len(w.own) == 0:
 			key := fmt.Sprintf("%d-%d", w.name, i)
@@ -207,7 +214,7 @@ func TestAReaderThatIsCutHoldsTheStateOfAFreshPage(t *testing.T) {
 		}
 		reading.Go(f.run)
 		for i := range restarts {
-			for written.Load() < int64((i+1)*writers*writesEach/(restarts+1)) && !t.Failed() {
+			for written.Load() < int64((i+1)*writers*writesEach()/(restarts+1)) && !t.Failed() {
 				<-time.After(5 * time.Millisecond)
 			}
 			server.restart()
