@@ -11,14 +11,14 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// NATS is a server of the test's own, which may go and come back at the same address.
+// NATS is a server of one test. It may be stopped and started again at the same address.
 type NATS struct {
 	tb     testing.TB
 	port   int
 	server *server.Server
 }
 
-// StartNATS starts a server, which is stopped after the test.
+// StartNATS returns a running server, which is stopped after the test.
 func StartNATS(tb testing.TB) *NATS {
 	tb.Helper()
 	n := &NATS{tb: tb, port: server.RANDOM_PORT}
@@ -27,7 +27,7 @@ func StartNATS(tb testing.TB) *NATS {
 	return n
 }
 
-// Start starts a stopped server again.
+// Start starts a stopped server, and returns when it accepts connections.
 func (n *NATS) Start() {
 	n.tb.Helper()
 	var err error
@@ -42,16 +42,16 @@ func (n *NATS) Start() {
 	n.port = n.server.Addr().(*net.TCPAddr).Port
 }
 
-// Stop ends the server and all connections to it.
+// Stop ends the server and all connections to it, and returns when that is done.
 func (n *NATS) Stop() {
 	n.server.Shutdown()
 	n.server.WaitForShutdown()
 }
 
-// URL is the server's address.
+// URL returns the server's address.
 func (n *NATS) URL() string {
 	return (&url.URL{Scheme: "nats", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(n.port))}).String()
 }
 
-// Subscriptions is how many subscriptions the server knows.
+// Subscriptions returns the number of subscriptions at the server.
 func (n *NATS) Subscriptions() int { return int(n.server.NumSubscriptions()) }
