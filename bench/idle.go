@@ -11,6 +11,9 @@ const (
 	idleReaders = 100
 	// idleBytes is what an idle stream may cost.
 	idleBytes = 3 << 10
+	// steadyFor is how long a process keeps its size before that counts, at least: longer than the
+	// program waits before it returns memory to the system.
+	steadyFor = time.Second
 	// steadyWithin bounds the waiting for a process to keep its size.
 	steadyWithin = 20 * time.Second
 )
@@ -45,10 +48,10 @@ func (b *bench) idleCost(ctx context.Context, c contender, s shape) float64 {
 	return float64(t.steadyMemory(ctx)-before) / float64(s.streams())
 }
 
-// steadyMemory returns the memory of the server once it stays the same for a span, to one part in
-// 200.
+// steadyMemory returns the memory of the server once it stays the same for a span, but at least
+// steadyFor, to one part in 200.
 func (t *testbed) steadyMemory(ctx context.Context) int64 {
-	span, size, steady := t.bench.span(), t.memory(), time.Now()
+	span, size, steady := max(t.bench.span(), steadyFor), t.memory(), time.Now()
 	for deadline := steady.Add(steadyWithin); time.Since(steady) < span && time.Now().Before(deadline); {
 		wait(ctx, span/10)
 		if now := t.memory(); max(now-size, size-now) > size/200 {
