@@ -31,16 +31,14 @@ type config struct {
 	slow time.Duration // slowQuery, once it has been checked
 }
 
-// readConfig returns flag.ErrHelp when the arguments ask for the settings or the version, which it
-// has printed then.
-func readConfig(args []string, getenv func(string) string, stdout io.Writer) (config, error) {
-	var cfg config
-	flags := flag.NewFlagSet("sarangbang", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	for _, v := range []struct {
-		to                    *string
-		name, absent, meaning string
-	}{
+// setting is a field of config with the name, the default and the meaning that operators see.
+type setting struct {
+	to                    *string
+	name, absent, meaning string
+}
+
+func (cfg *config) settings() []setting {
+	return []setting{
 		{&cfg.addr, "ADDR", "localhost:8080", "where to listen"},
 		{&cfg.dataDir, "DATA_DIR", "data", "folder of the SQLite file and the generated session key"},
 		{&cfg.database, "DATABASE_URL", "", "sqlite:PATH or postgres://…; without it a SQLite file in DATA_DIR"},
@@ -53,7 +51,16 @@ func readConfig(args []string, getenv func(string) string, stdout io.Writer) (co
 		{&cfg.rateLimits, "RATE_LIMITS", "on", "on, or off for measuring"},
 		{&cfg.logFormat, "LOG_FORMAT", "text", "text or json"},
 		{&cfg.slowQuery, "SLOW_QUERY", "200ms", "from how long on a statement of the database is logged, like 200ms or 1s; 0: none is"},
-	} {
+	}
+}
+
+// readConfig returns flag.ErrHelp when the arguments ask for the settings or the version, which it
+// has printed then.
+func readConfig(args []string, getenv func(string) string, stdout io.Writer) (config, error) {
+	var cfg config
+	flags := flag.NewFlagSet("sarangbang", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	for _, v := range cfg.settings() {
 		value := v.absent
 		if set := getenv(v.name); set != "" {
 			value = set

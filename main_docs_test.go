@@ -161,3 +161,12 @@ func declares(t *testing.T, path, name string) bool {
 		return ok && f.Name.Name == name
 	})
 }
+
+func TestReadme_NamesEverySetting(t *testing.T) {
+	text := readFile(t, "README.md")
+	for _, s := range new(config).settings() {
+		if row := "\n| `" + s.name + "` |"; !strings.Contains(text, row) {
+			t.Errorf("README.md has no row for %s", s.name)
+		}
+	}
+}
