@@ -76,7 +76,7 @@ func newPagesModel(t *testing.T, url string) *pagesModel {
 // service begins with nothing cached. All of them have one public address.
 func (m *pagesModel) service() *testServer {
 	store := dbtest.Open(m.t, db.Options{URL: m.url, Now: m.clock.Now})
-	return newTestServer(m.t, store, Options{Now: m.clock.Now, BaseURL: "http://house.test"})
+	return newUncachedServer(m.t, store, Options{Now: m.clock.Now, BaseURL: "http://house.test"})
 }
 
 // logIn is for longer than the clock moves.

@@ -28,7 +28,7 @@ func TestAPageIsWhatItWouldBeRenderedAnew(t *testing.T) {
 		look := func(what string) {
 			t.Helper()
 			anew := *jimin
-			anew.Base = newTestServer(t, s.store, Options{}).url
+			anew.Base = newUncachedServer(t, s.store, Options{}).url
 			for _, path := range paths {
 				kept, fresh := jimin.Get(path).Wants(http.StatusOK), anew.Get(path).Wants(http.StatusOK)
 				if again := jimin.Get(path); again.Header.Get("X-Request-Id") == kept.Header.Get("X-Request-Id") {

@@ -45,8 +45,21 @@ func eachServerWith(t *testing.T, o Options, test func(t *testing.T, s *testServ
 	dbtest.Each(t, func(t *testing.T, store func() *db.Store) { test(t, newTestServer(t, store(), o)) })
 }
 
-// newTestServer starts a service on a store.
+// newTestServer starts a service on a store. All of them render with one renderer, because parsing
+// the templates takes longer than most tests; rooms have different ids, and so do their messages.
 func newTestServer(tb testing.TB, store *db.Store, o Options) *testServer {
+	tb.Helper()
+	renderer, err := sharedRenderer()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return newTestServerWith(tb, store, o, renderer)
+}
+
+var sharedRenderer = sync.OnceValues(func() (*views.Renderer, error) { return views.New("live-nonce") })
+
+// newUncachedServer starts a service in which nothing is cached, nor shared with other services.
+func newUncachedServer(tb testing.TB, store *db.Store, o Options) *testServer {
 	tb.Helper()
 	renderer, err := views.New("live-nonce")
 	if err != nil {

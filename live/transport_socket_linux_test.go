@@ -180,7 +180,7 @@ func TestSocket_IsClosedWithTheHub(t *testing.T) {
 	}
 }
 
-var leakStreams = flag.Int("streams", 100_000, "how many streams TestStreams_LeaveNothingBehind opens and closes; 2,000 with -short and -race")
+var leakStreams = flag.Int("streams", 20_000, "how many streams TestStreams_LeaveNothingBehind opens and closes; 2,000 with -short and -race")
 
 // leakAtOnce is how many of these streams are open at the same time.
 const leakAtOnce = 1_000

@@ -6,6 +6,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,8 +51,8 @@ func Bench(b *testing.B, bench func(b *testing.B, s *db.Store)) {
 	}
 }
 
-// URL returns the DATABASE_URL of an empty database of a kind, which is dropped after the test. In
-// PostgreSQL the tables are there already, because copying them is quicker than making them.
+// URL returns the DATABASE_URL of an empty database of a kind, which is dropped after the test. Its
+// tables are there already, because copying them is quicker than making them.
 func URL(tb testing.TB, kind string) string {
 	tb.Helper()
 	return fresh(tb, kind, migrated)
@@ -74,8 +76,36 @@ func fresh(tb testing.TB, kind string, with contents) string {
 	if kind == "postgres" {
 		return freshPostgres(tb, with)
 	}
-	return "sqlite:" + filepath.Join(tb.TempDir(), "house.db")
+	path := filepath.Join(tb.TempDir(), "house.db")
+	if with == migrated {
+		template, err := sqliteTemplate()
+		if err == nil {
+			err = os.WriteFile(path, template, 0o600)
+		}
+		if err != nil {
+			tb.Fatalf("SQLite for tests: %v", err)
+		}
+	}
+	return "sqlite:" + path
 }
+
+// sqliteTemplate returns the file of a migrated database without rows, which is made once.
+var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "sarangbang-sqlite-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "house.db")
+	store, err := db.Open(context.Background(), db.Options{URL: "sqlite:" + path})
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // Open opens a store and closes it after the test.
 func Open(tb testing.TB, o db.Options) *db.Store {
@@ -98,7 +128,12 @@ func Open(tb testing.TB, o db.Options) *db.Store {
 //
 // Without it, and also when the process is killed, PostgreSQL ends by itself a moment after the
 // process.
+//
+// Garbage is collected a quarter as often as Go would, unless GOGC is set: tests have small heaps.
 func Main(m *testing.M) int {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 	defer stopServer()
 	return m.Run()
 }
