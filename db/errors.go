@@ -19,6 +19,8 @@ var (
 	ErrForbidden = errors.New("forbidden")
 	// ErrConflict: the state of things does not allow it.
 	ErrConflict = errors.New("conflict")
+	// ErrArchived is the conflict with a room that was archived.
+	ErrArchived = fmt.Errorf("%w: the room is archived", ErrConflict)
 )
 
 // InvalidError names fields whose values cannot be stored; the values are keys of texts for people.

@@ -97,7 +97,7 @@ func (s *Store) RemoveMember(ctx context.Context, viewer *User, room uuid.UUID, 
 		if err != nil {
 			return err
 		}
-		if r.Kind == KindDirect || r.CreatedBy != viewer.ID && viewer.Role != RoleAdministrator {
+		if !r.ModeratedBy(viewer) {
 			return ErrForbidden
 		}
 		return removeMember(ctx, c, r, userID)
@@ -145,8 +145,11 @@ func isMember(ctx context.Context, db bun.IDB, room uuid.UUID, userID int64) (bo
 }
 
 // addMember adds a user to a locked room and reports whether it joined. A member stays one: nothing
-// changes and no notice is published.
+// changes and no notice is published. Errors: ErrArchived.
 func addMember(ctx context.Context, c *change, r *Room, userID int64) (joined bool, err error) {
+	if r.ArchivedAt != nil {
+		return false, ErrArchived
+	}
 	joined, err = insertMember(ctx, c, r, userID)
 	if err != nil || !joined {
 		return false, err

@@ -22,6 +22,10 @@ type Message struct {
 	EditedAt *time.Time `json:"e,omitempty"`
 	// DeletedAt is set for a deleted message, which keeps its place.
 	DeletedAt *time.Time `json:"d,omitempty"`
+	// DeletedBy and DeletedByName are who deleted it, under the display name of that time, where
+	// that was not its author.
+	DeletedBy     *int64 `json:"db,omitempty"`
+	DeletedByName string `json:"dn,omitzero"`
 	// Key is the client's idempotency key, unique for author and room; nil without one.
 	Key *string `json:"k,omitempty"`
 	// Continues is true when the message before is by the same author and less than GroupWithin
@@ -79,11 +83,17 @@ type MessagePage struct {
 // defaultLimit is the size of a page whose limit is not given.
 const defaultLimit = 50
 
-// EditMessage replaces the body of a message and returns it. Its author may do that, and
-// administrators who are members. The same body changes nothing. Errors: ErrNotFound, ErrForbidden;
-// ErrConflict when it is deleted.
+// EditMessage replaces the body of a message and returns it. Its author alone may do that. The same
+// body changes nothing. Errors: ErrNotFound, ErrForbidden; ErrConflict when it is deleted;
+// ErrArchived.
 func (s *Store) EditMessage(ctx context.Context, viewer *User, room uuid.UUID, position int64, body string) (*Message, error) {
-	return s.reviseMessage(ctx, viewer, room, position, func(c *change, m *Message) (bool, error) {
+	return s.reviseMessage(ctx, viewer, room, position, func(c *change, r *Room, m *Message) (bool, error) {
+		if m.AuthorID != viewer.ID {
+			return false, ErrForbidden
+		}
+		if r.ArchivedAt != nil {
+			return false, ErrArchived
+		}
 		if m.DeletedAt != nil {
 			return false, ErrConflict
 		}
@@ -96,23 +106,29 @@ func (s *Store) EditMessage(ctx context.Context, viewer *User, room uuid.UUID, p
 }
 
 // DeleteMessage removes the body of a message and returns it. Position and author stay, and the
-// key, so that a late retry of the post posts nothing. Deleting twice is no error. Errors:
-// ErrNotFound, ErrForbidden.
+// key, so that a late retry of the post posts nothing. Its author may do that, and who moderates the
+// room, whose name stays with it. Deleting twice is no error. Errors: ErrNotFound, ErrForbidden.
 func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID, position int64) (*Message, error) {
-	return s.reviseMessage(ctx, viewer, room, position, func(c *change, m *Message) (bool, error) {
+	return s.reviseMessage(ctx, viewer, room, position, func(c *change, r *Room, m *Message) (bool, error) {
+		if m.AuthorID != viewer.ID && !r.ModeratedBy(viewer) {
+			return false, ErrForbidden
+		}
 		if m.DeletedAt != nil {
 			return false, nil
 		}
 		m.Body, m.DeletedAt = "", &c.at
+		if m.AuthorID != viewer.ID {
+			m.DeletedBy, m.DeletedByName = &viewer.ID, viewer.DisplayName
+		}
 		return true, nil
 	})
 }
 
-// reviseMessage changes a message under the room's next revision, for its author and for
-// administrators who are members. revise reports whether it changed anything. Errors: ErrNotFound,
-// ErrForbidden, those of revise.
+// reviseMessage changes a message of a room that the viewer is in under the room's next revision.
+// revise decides whether the viewer may, and reports whether it changed anything. Errors:
+// ErrNotFound, those of revise.
 func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID, position int64,
-	revise func(*change, *Message) (bool, error)) (*Message, error) {
+	revise func(*change, *Room, *Message) (bool, error)) (*Message, error) {
 	var m *Message
 	err := s.change(ctx, func(ctx context.Context, c *change) error {
 		r, err := s.lockRoomOf(ctx, c, viewer, room)
@@ -122,10 +138,7 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 		if m, err = message(ctx, c, room, position); err != nil {
 			return err
 		}
-		if m.AuthorID != viewer.ID && viewer.Role != RoleAdministrator {
-			return ErrForbidden
-		}
-		changed, err := revise(c, m)
+		changed, err := revise(c, r, m)
 		if err != nil || !changed {
 			return err
 		}
@@ -141,7 +154,7 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 func storeRevision(ctx context.Context, c *change, r *Room, m *Message) error {
 	r.Revision++
 	m.Revision = r.Revision
-	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at").WherePK().Exec(ctx)
+	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name").WherePK().Exec(ctx)
 	if err != nil {
 		return err
 	}

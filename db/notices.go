@@ -103,9 +103,10 @@ func (s *Store) Head(ctx context.Context, room uuid.UUID) (int64, error) {
 	return head, translate(err)
 }
 
-// RoomIDsOf lists all rooms that a user is in, in no order.
+// RoomIDsOf lists all rooms that a user is in, archived ones excepted, in no order.
 func (s *Store) RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error) {
 	ids := []uuid.UUID{}
-	err := s.read.NewSelect().Model((*UsersOnRoom)(nil)).Column("room_id").Where("user_id = ?", userID).Scan(ctx, &ids)
+	err := s.read.NewSelect().Model((*UsersOnRoom)(nil)).Column("room_id").Where("user_id = ?", userID).
+		Where("EXISTS (SELECT 1 FROM rooms AS r WHERE r.id = m.room_id AND r.archived_at IS NULL)").Scan(ctx, &ids)
 	return ids, translate(err)
 }

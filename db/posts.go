@@ -12,7 +12,7 @@ import (
 
 // PostMessage adds a message at the room's next position and returns it when it is durable. With a
 // key that the author used in this room before it returns that message again, created is false, and
-// nothing is posted. Errors: ErrNotFound when the viewer is no member.
+// nothing is posted. Errors: ErrNotFound when the viewer is no member; ErrArchived.
 //
 // Posts that wait at the same time are committed together and share the cost of a durable commit.
 func (s *Store) PostMessage(ctx context.Context, viewer *User, room uuid.UUID, body, key string,
@@ -35,6 +35,9 @@ func (s *Store) PostHavingRead(ctx context.Context, viewer *User, room uuid.UUID
 	}
 	s.posts.add(p)
 	<-p.done
+	if errors.Is(p.err, ErrNotFound) {
+		return nil, false, s.whyNotPosted(ctx, viewer, room)
+	}
 	return p.message, p.created, p.err
 }
 

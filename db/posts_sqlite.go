@@ -32,7 +32,7 @@ SELECT m.room_id, m.user_id, author.version, m.read_position, r.last_position, r
 	(SELECT count(*) FROM p AS k JOIN messages AS msg ON msg.room_id = k.room_id AND msg.author_id = k.user_id AND msg."key" = k."key")
 FROM p
 CROSS JOIN users_on_room AS m ON m.room_id = p.room_id AND m.user_id = p.user_id
-CROSS JOIN rooms AS r ON r.id = m.room_id
+CROSS JOIN rooms AS r ON r.id = m.room_id AND r.archived_at IS NULL
 CROSS JOIN users AS author ON author.id = m.user_id AND author.deactivated_at IS NULL
 LEFT JOIN messages AS newest ON newest.room_id = r.id AND newest.position = r.last_position`
 

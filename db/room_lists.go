@@ -11,7 +11,7 @@ import (
 // RoomsBound is the greatest number of a user's rooms in a list.
 const RoomsBound = 200
 
-// RoomsOf lists the rooms the viewer is in, most recently active first, at most RoomsBound.
+// RoomsOf lists the rooms the viewer is in but for archived ones, most recently active first, at most RoomsBound.
 func (s *Store) RoomsOf(ctx context.Context, viewer *User) ([]*RoomView, error) {
 	return cached(ctx, s, roomsKey(viewer.ID), func(ctx context.Context, r *Reads) ([]*RoomView, error) {
 		views, err := s.readRooms(ctx, viewer.ID)
@@ -37,7 +37,7 @@ func (s *Store) readRooms(ctx context.Context, viewer int64) ([]*RoomView, error
 		}
 	}
 	return roomViews(ctx, s.read, viewer, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.OrderExpr("r.active_at DESC, r.id").Limit(RoomsBound)
+		return q.Where("r.archived_at IS NULL").OrderExpr("r.active_at DESC, r.id").Limit(RoomsBound)
 	})
 }
 

@@ -36,6 +36,15 @@ type Room struct {
 	// RoomRevision is the revision of the last change of the room itself: its title or its members.
 	RoomRevision int64     `json:"rv"`
 	ActiveAt     time.Time `json:"ac"` // newest message, or creation
+	// ArchivedAt is set for an archived room: nobody writes in it or enters it, and it is in no
+	// list of every day.
+	ArchivedAt *time.Time `json:"ar,omitempty"`
+}
+
+// ModeratedBy reports whether a member may delete what others wrote in the room, put people out and
+// archive it: its creator and administrators. Nobody moderates a direct room.
+func (r *Room) ModeratedBy(u *User) bool {
+	return r.Kind != KindDirect && (r.CreatedBy == u.ID || u.Role == RoleAdministrator)
 }
 
 // RoomView is a room as one of its members sees it.
@@ -67,7 +76,7 @@ func (s *Store) OpenRooms(ctx context.Context, viewer *User, limit int) ([]*Room
 		r.dependsOn(membershipsTag(viewer.ID), tag{kind: tagAnyRoom})
 		rooms := []*Room{}
 		err := s.read.NewSelect().Model(&rooms).
-			Where("r.kind = 'open'"). // written out: the index of open rooms is used then
+			Where("r.archived_at IS NULL").Where("r.kind = 'open'"). // written out: the index of open rooms is used then
 			Where("NOT EXISTS (SELECT 1 FROM users_on_room AS m WHERE m.room_id = r.id AND m.user_id = ?)", viewer.ID).
 			OrderExpr("r.active_at DESC, r.id").Limit(int64(limit)).Scan(ctx)
 		r.bytes = len(rooms) * roomBytes
@@ -88,7 +97,8 @@ func (s *Store) Visit(ctx context.Context, viewer *User, id uuid.UUID) (*RoomVie
 	if !errors.Is(err, ErrNotFound) {
 		return view, err
 	}
-	open, err := s.read.NewSelect().Model((*Room)(nil)).Where("id = ?", id).Where("kind = ?", KindOpen).Exists(ctx)
+	open, err := s.read.NewSelect().Model((*Room)(nil)).Where("id = ?", id).Where("kind = ?", KindOpen).
+		Where("archived_at IS NULL").Exists(ctx)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -207,7 +217,7 @@ func (s *Store) lockRoomOf(ctx context.Context, c *change, viewer *User, id uuid
 func changeRoom(ctx context.Context, c *change, r *Room, n Notice) error {
 	r.Revision++
 	r.RoomRevision = r.Revision
-	_, err := c.NewUpdate().Model(r).Column("title", "revision", "room_revision").WherePK().Exec(ctx)
+	_, err := c.NewUpdate().Model(r).Column("title", "archived_at", "revision", "room_revision").WherePK().Exec(ctx)
 	n.Room, n.Revision, n.Changed = r.ID, r.Revision, r
 	c.tell(n)
 	return err

@@ -100,7 +100,7 @@ func TestEncoder_WithoutSubscriber(t *testing.T) {
 }
 
 func TestGroup_BreaksTheSilence(t *testing.T) {
-	for format, beat := range map[Format]string{HTML: ":\n\n", JSON: ":\n\n", Text: "\r", Page: "<!-- -->\n"} {
+	for format, beat := range map[Format]string{HTML: ":\nevent: ping\ndata:\n\n", JSON: ":\n\n", Text: "\r", Page: "<!-- -->\n"} {
 		t.Run(string(format), func(t *testing.T) {
 			bubble(t, func(t *testing.T, f *fixture) {
 				room := f.store.room("a", 1)

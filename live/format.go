@@ -42,13 +42,16 @@ func setHeaders(h http.Header, f Format) {
 
 // heartbeat returns the bytes that keep a silent stream alive, which nobody should see: a comment
 // in event streams and documents, and in text a carriage return, since a terminal's cursor stands
-// at the start of a line anyway.
+// at the start of a line anyway. Pages are told by an event as well: their scripts see no comments,
+// and take a stream that is silent for longer than this for dead.
 func (f Format) heartbeat() []byte {
 	switch f {
 	case Text:
 		return []byte("\r")
 	case Page:
 		return []byte("<!-- -->\n")
+	case HTML:
+		return []byte(":\nevent: " + EventPing + "\ndata:\n\n")
 	default:
 		return []byte(":\n\n")
 	}

@@ -61,6 +61,8 @@ const (
 	// EventTyping is who is typing in the room at present; an empty list when nobody is. Data
 	// (JSON): {"people":[user …]}. No id.
 	EventTyping = "typing"
+	// EventPing (HTML) breaks the silence of a stream that has nothing to tell. Data: none. No id.
+	EventPing = "ping"
 	// EventClose ends the stream of a reader that lost its right to it; the client must not open it
 	// again. Data: {"reason":"…"} with one of the reasons below. No id.
 	EventClose = "close"

@@ -43,6 +43,12 @@ func (s *fakeStore) People(ctx context.Context, ids []int64) ([]*db.User, error)
 	return people, s.failing
 }
 
+func (s *fakeStore) MemberCounts(context.Context, []uuid.UUID) (map[uuid.UUID]int, error) {
+	return nil, nil
+}
+
+func (s *fakeStore) MarkSeen(context.Context, []int64, time.Time) error { return nil }
+
 // plainPresenter says nothing of people; tests of presence use peoplePresenter.
 func (plainPresenter) Online(Audience, presence.Online) Event { return Event{} }
 func (plainPresenter) Typing(Audience, []*db.User) Event      { return Event{} }

@@ -18,6 +18,8 @@ type onlineSet struct {
 	delta map[int64]bool
 	// changed holds the users who came or left in all processes together since it was last cleared.
 	changed map[int64]struct{}
+	// left holds the users who went offline in this process since it was last taken.
+	left []int64
 }
 
 func newOnlineSet() onlineSet {
@@ -73,6 +75,7 @@ func (s *onlineSet) expire(now time.Time) (waiting bool) {
 		delete(s.leaving, user)
 		delete(s.local, user)
 		s.delta[user] = false
+		s.left = append(s.left, user)
 		s.count(user, -1)
 	}
 	return waiting

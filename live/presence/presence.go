@@ -37,6 +37,10 @@ type Store interface {
 	Memberships(ctx context.Context, rooms []uuid.UUID, users []int64) ([]*db.UsersOnRoom, error)
 	// People returns the users with these ids, in any order.
 	People(ctx context.Context, ids []int64) ([]*db.User, error)
+	// MemberCounts returns how many members rooms have.
+	MemberCounts(ctx context.Context, rooms []uuid.UUID) (map[uuid.UUID]int, error)
+	// MarkSeen stores when users were last online.
+	MarkSeen(ctx context.Context, users []int64, at time.Time) error
 }
 
 // Room is a room that somebody reads in this process; the hub implements it. A Tracker compares

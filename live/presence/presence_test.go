@@ -25,6 +25,7 @@ type fixture struct {
 
 	mu      sync.Mutex
 	failing error
+	seen    []seen
 }
 
 // bubble runs a test with a fixture and fake time. No goroutine may be left at its end.
@@ -60,6 +61,29 @@ func (f *fixture) People(_ context.Context, ids []int64) (people []*db.User, err
 		people = append(people, &db.User{ID: id})
 	}
 	return people, f.failing
+}
+
+func (f *fixture) MemberCounts(_ context.Context, rooms []uuid.UUID) (map[uuid.UUID]int, error) {
+	counts := map[uuid.UUID]int{}
+	for _, id := range rooms {
+		counts[id] = len(f.members[id])
+	}
+	return counts, nil
+}
+
+func (f *fixture) MarkSeen(_ context.Context, users []int64, at time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, id := range users {
+		f.seen = append(f.seen, seen{id, at})
+	}
+	return nil
+}
+
+// seen is a call of MarkSeen for one user.
+type seen struct {
+	user int64
+	at   time.Time
 }
 
 func (f *fixture) fail(err error) {
@@ -238,6 +262,27 @@ func TestTracker_LeavesNothingBehind(t *testing.T) {
 		if left := len(f.rooms) + len(f.busy) + len(o.local) + len(o.leaving) + len(o.peers) + len(o.counts) + len(o.delta) + len(o.changed); left > 0 ||
 			f.working || f.typing.Load() != 0 {
 			t.Errorf("left behind: %d rooms, %+v, working: %v, %d typing", len(f.rooms), o, f.working, f.typing.Load())
+		}
+	})
+}
+
+func TestTracker_StoresWhenSomebodyWentOffline(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		r := f.room(1, 2)
+		f.Watch(r)
+		f.Join(1)
+		f.Join(2)
+		time.Sleep(time.Minute)
+		f.Leave(1) // and back at once, by another page
+		f.Join(1)
+		f.Leave(2)
+		left := time.Now()
+		time.Sleep(time.Minute)
+		if len(f.seen) != 1 || f.seen[0].user != 2 || f.seen[0].at.Sub(left).Abs() > 2*time.Second {
+			t.Errorf("seen %v, want user 2 at %v", f.seen, left)
+		}
+		if got := r.shown[len(r.shown)-1].Online; got.Members != 2 || got.Count != 1 {
+			t.Errorf("shown %+v, want 1 of 2 members", got)
 		}
 	})
 }

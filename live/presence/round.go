@@ -30,6 +30,7 @@ type work struct {
 	stale   []uuid.UUID   // rooms to be read anew
 	online  []int64       // of their members, those to ask for; empty: all
 	changed []int64       // users who came or left
+	left    []int64       // of these, who went offline in this process
 	deltas  []bus.Message // for the peers
 }
 
@@ -82,6 +83,7 @@ func (t *Tracker) plan(now time.Time) (w work, ok bool) {
 	}
 	w.changed = slices.Collect(maps.Keys(t.online.changed))
 	clear(t.online.changed)
+	w.left, t.online.left = t.online.left, nil
 	w.deltas = t.online.deltas()
 	t.working = !t.closed && (waiting || len(w.changed)+len(w.deltas) > 0)
 	return w, t.working
@@ -105,6 +107,11 @@ func (t *Tracker) do(w work) error {
 		}
 		t.update(members)
 	}
+	for users := range slices.Chunk(w.left, usersAtOnce) {
+		if err := t.options.Store.MarkSeen(ctx, users, time.Now().Add(-t.departGrace)); err != nil {
+			return fmt.Errorf("storing when people were last online: %w", err)
+		}
+	}
 	return t.show(ctx)
 }
 
@@ -118,6 +125,7 @@ func (t *Tracker) redo(w work) {
 			t.markDirtyLocked(r)
 		}
 	}
+	t.online.left = append(t.online.left, w.left...)
 	for _, user := range w.changed {
 		t.online.changed[user] = struct{}{}
 	}

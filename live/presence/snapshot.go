@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"sarangbang/db"
 )
 
@@ -28,8 +30,9 @@ type Snapshot struct {
 
 // Online is which of a room's members have a stream open, in any process.
 type Online struct {
-	Count  int
-	People []*db.User // the first by id, when they are many
+	Count   int
+	Members int        // of the room, online or not
+	People  []*db.User // the first by id, when they are many
 }
 
 // snapshotIDs is a Snapshot whose users are not read yet.
@@ -44,13 +47,17 @@ type snapshotIDs struct {
 func (t *Tracker) show(ctx context.Context) error {
 	snapshots := t.snapshots(time.Now())
 	users, err := t.users(ctx, snapshots)
+	var members map[uuid.UUID]int
+	if err == nil {
+		members, err = t.members(ctx, snapshots)
+	}
 	if err != nil {
 		t.showLater(snapshots)
 		return err
 	}
 	for _, s := range snapshots {
 		s.room.Show(Snapshot{
-			Online:    Online{Count: s.count, People: known(s.online, users)},
+			Online:    Online{Count: s.count, Members: members[s.room.ID()], People: known(s.online, users)},
 			OnlineDue: s.onlineDue,
 			Typing:    known(s.typing, users),
 		})
@@ -103,6 +110,23 @@ func (t *Tracker) users(ctx context.Context, snapshots []snapshotIDs) (map[int64
 		}
 	}
 	return users, nil
+}
+
+// members reads how many members the rooms of snapshots have.
+func (t *Tracker) members(ctx context.Context, snapshots []snapshotIDs) (map[uuid.UUID]int, error) {
+	counts := make(map[uuid.UUID]int, len(snapshots))
+	for some := range slices.Chunk(snapshots, roomsAtOnce) {
+		rooms := make([]uuid.UUID, len(some))
+		for i, s := range some {
+			rooms[i] = s.room.ID()
+		}
+		read, err := t.options.Store.MemberCounts(ctx, rooms)
+		if err != nil {
+			return nil, fmt.Errorf("counting members: %w", err)
+		}
+		maps.Copy(counts, read)
+	}
+	return counts, nil
 }
 
 // showLater leaves snapshots to the next round.
