@@ -126,6 +126,7 @@ func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store, bus clo
 		Store: store, Views: renderer, Hub: hub, Logger: log,
 		SessionKey: key, BaseURL: cfg.baseURL, Registration: handlers.Registration(cfg.registration),
 		TrustedProxies: cfg.proxies(), RateLimits: cfg.rateLimits == "on", LiveNonce: liveNonce,
+		CheapPasswords: cheapPasswords,
 	})
 	if err != nil {
 		return nil, nil, wrong("%w", err)

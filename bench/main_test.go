@@ -20,6 +20,7 @@ func TestMain(m *testing.M) {
 
 func TestBench_EveryPartMeasuresSomething(t *testing.T) {
 	skipWhenShort(t)
+	t.Parallel()
 	var all []string
 	for _, part := range parts {
 		all = append(all, part.name)
@@ -29,6 +30,7 @@ func TestBench_EveryPartMeasuresSomething(t *testing.T) {
 
 func TestBench_MeasuresPostgreSQLToo(t *testing.T) {
 	skipWhenShort(t)
+	t.Parallel()
 	wants(t, tiny(t, "-parts", "fanout,posts,history", "-database", dbtest.BareURL(t, "postgres")), 3)
 }
 
@@ -56,7 +58,7 @@ func wants(t *testing.T, got table, rows int) {
 func tiny(t *testing.T, args ...string) table {
 	t.Helper()
 	var out, progress bytes.Buffer
-	args = append(args, "-json", "-seconds", "0.1", "-rounds", "1", "-shapes", "3x4", "-streams", "20", "-writers", "4",
+	args = append(args, "-json", "-seconds", "0.1", "-rounds", "1", "-shapes", "3x4", "-streams", "20", "-posters", "8", "-writers", "4",
 		"-history", "1000,2000", "-temp", t.TempDir())
 	err := run(t.Context(), placement{}, args, &out, &progress)
 	t.Log(&progress)

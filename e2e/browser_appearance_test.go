@@ -17,6 +17,23 @@ type appearance struct {
 
 func (a appearance) String() string { return fmt.Sprintf("%d-%s-%s", a.width, a.scheme, a.language) }
 
+// onOtherScreen returns the appearance on a phone instead of a desktop, or the other way round.
+func (a appearance) onOtherScreen() appearance {
+	if a.mobile = !a.mobile; a.mobile {
+		a.width, a.height = 320, 640
+	} else {
+		a.width, a.height = 1280, 800
+	}
+	return a
+}
+
+// inOtherColours returns the appearance in dark colours instead of light ones, or the other way
+// round.
+func (a appearance) inOtherColours() appearance {
+	a.scheme = map[string]string{"light": "dark", "dark": "light"}[a.scheme]
+	return a
+}
+
 // appear emulates a screen, a colour scheme, and for guests a language.
 func (t *tab) appear(a appearance) *tab {
 	t.tb.Helper()

@@ -2,6 +2,8 @@ package e2e
 
 import (
 	_ "embed"
+	"fmt"
+	"slices"
 	"testing"
 
 	"sarangbang/handlers/webtest"
@@ -12,38 +14,77 @@ import (
 //go:embed testdata/axe-4.14.1.min.js
 var axe string
 
-// inspect looks at every page of the fixture in one appearance. The four that are told cover every
-// pair of screen, colours and language.
+// inspect looks at every page of the fixture in one appearance. Two are told, which have nothing in
+// common: so every page is inspected on each screen, in each scheme of colours and in each language.
+// Of the pairs that they leave out, those that matter are looked at in the same visits: whether each
+// page also fits the other screen in this language, and how pages that are laid out differently on
+// each screen look in the other colours there. The remaining pages have the same elements, so the
+// same pairs of colours, on both screens.
 func inspect(a appearance) func(t *testing.T, b *browser) {
 	return func(t *testing.T, b *browser) {
-		if testing.Short() && a.language == "en" {
-			t.Skip("with -short two of the four have to do, which differ in colours and width")
-		}
 		f := b.fixture()
 		viewer := map[string]*webtest.Person{"ko": f.jimin, "en": f.alice}[a.language]
-		member, guest := b.in(t, viewer).appear(a), b.visitor(t, f.server.url).appear(a)
+		member := &inspector{b.in(t, viewer).appear(a), a}
+		guest := &inspector{b.visitor(t, f.server.url).appear(a), a}
 		member.expects(`status of 404 .*/nowhere$`)
 		guest.expects(`status of 404 .*/join/nonsense$`, `status of 401 .*/login$`)
 		for _, p := range f.memberPages() {
-			member.opens(p).isAccessible(p.name)
+			member.opens(p)
+			member.inspects(p.name)
 		}
 		for _, p := range f.guestPages() {
-			guest.opens(p).isAccessible(p.name)
+			guest.opens(p)
+			guest.inspects(p.name)
 		}
 		guest.open("/login").writes("#name", "jimin").writes("#password", "wrong").clicks("main form button.primary")
-		guest.count(".error:not(:empty), .summary", 1).isAccessible("wrong password")
+		guest.count(".error:not(:empty), .summary", 1)
+		guest.inspects("wrong password")
 		member.useRoom(f.yard, "말, "+a.String())
 	}
 }
 
+// inspector is a tab that looks at pages in an appearance, and where it matters in others.
+type inspector struct {
+	*tab
+	appearance
+}
+
+// laidOutDifferently are names of pages of which more than widths differs between the screens.
+var laidOutDifferently = []string{"home", "room", "profile", "login", "room, editing a message"}
+
+// inspects fails the test with what keeps people out of the page that is open.
+func (i *inspector) inspects(name string) {
+	i.tb.Helper()
+	i.isAccessible(name)
+	other := i.onOtherScreen()
+	i.turns(other).fitsTheScreen(name + ", " + other.String())
+	if slices.Contains(laidOutDifferently, name) {
+		other = i.inOtherColours()
+		i.turns(other).isAccessible(name + ", " + other.String())
+	}
+	i.turns(i.appearance)
+}
+
+// turns gives the page that is open another appearance, and returns when it has that: colours do
+// not change at once.
+func (i *inspector) turns(a appearance) *tab {
+	i.tb.Helper()
+	i.appear(a).wants(fmt.Sprintf(`matchMedia('(width: %dpx) and (prefers-color-scheme: %s)').matches`, a.width, a.scheme))
+	i.does(`document.getAnimations().filter(a => a instanceof CSSTransition).forEach(a => a.finish())`)
+	return i.tab
+}
+
 // useRoom looks at the room's page in the states it has while somebody uses it.
-func (t *tab) useRoom(room, words string) {
-	t.tb.Helper()
-	t.open(room).says(words)
-	mine := t.hears(words)
-	t.clicks(mine+" .more").count(mine+" .actions .danger", 1).isAccessible("room, actions of a message")
-	t.clicks(mine+" .actions a.button").count("form.edit", 1).isAccessible("room, editing a message")
-	t.clicks("details.curl summary").isAccessible("room, other ways to read")
+func (i *inspector) useRoom(room, words string) {
+	i.tb.Helper()
+	i.open(room).says(words)
+	mine := i.hears(words)
+	i.clicks(mine+" .more").count(mine+" .actions .danger", 1)
+	i.inspects("room, actions of a message")
+	i.clicks(mine+" .actions a.button").count("form.edit", 1)
+	i.inspects("room, editing a message")
+	i.clicks("details.curl summary")
+	i.inspects("room, other ways to read")
 }
 
 // isAccessible fails the test with what axe-core finds, and with what does not fit onto the screen.

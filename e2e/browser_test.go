@@ -66,9 +66,7 @@ var browserStories = []struct {
 	{"texts that want to be scripts", writeHostileTexts},
 	{"what inspections find", plantFaults},
 	{"pages that everybody can use: Korean, light, desktop", inspect(appearance{width: 1280, height: 800, scheme: "light", language: "ko"})},
-	{"pages that everybody can use: English, dark, desktop", inspect(appearance{width: 1280, height: 800, scheme: "dark", language: "en"})},
-	{"pages that everybody can use: Korean, dark, 320 pixels", inspect(appearance{width: 320, height: 640, mobile: true, scheme: "dark", language: "ko"})},
-	{"pages that everybody can use: English, light, 320 pixels", inspect(appearance{width: 320, height: 640, mobile: true, scheme: "light", language: "en"})},
+	{"pages that everybody can use: English, dark, 320 pixels", inspect(appearance{width: 320, height: 640, mobile: true, scheme: "dark", language: "en"})},
 }
 
 // browser is a running Chromium.

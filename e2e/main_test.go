@@ -36,7 +36,8 @@ func TestMain(m *testing.M) {
 }
 
 // build compiles the program as the README says, and with the race detector where the tests have it
-// too. The tag e2e makes processes tell each other more often who is online.
+// too. The tag e2e makes processes tell each other more often who is online, and hashing passwords
+// cheap.
 func build(binary string) error {
 	if err := readSources(); err != nil {
 		return err
