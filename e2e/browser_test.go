@@ -18,6 +18,7 @@ import (
 // TestInABrowser uses the service as people do, in a real Chromium. One browser serves all stories;
 // everybody in them has a profile of their own.
 func TestInABrowser(t *testing.T) {
+	t.Parallel()
 	b := startBrowser(t)
 	t.Run("stories", func(t *testing.T) {
 		for _, story := range browserStories {
@@ -29,7 +30,7 @@ func TestInABrowser(t *testing.T) {
 	})
 }
 
-// browserStories are told at the same time, as many as the machine has processors.
+// browserStories are told at the same time, as many as tests run at once.
 var browserStories = []struct {
 	name string
 	tell func(t *testing.T, b *browser)

@@ -3,12 +3,14 @@
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"testing"
 
 	"sarangbang/db/dbtest"
@@ -27,6 +29,9 @@ func TestMain(m *testing.M) {
 			program = filepath.Join(folder, "sarangbang")
 			err = build(program)
 		}
+		if err == nil {
+			err = flag.Set("test.parallel", strconv.Itoa(testsAtOnce))
+		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
@@ -34,6 +39,10 @@ func TestMain(m *testing.M) {
 		return dbtest.Main(m)
 	}())
 }
+
+// testsAtOnce is how many tests run at the same time, unless -parallel says otherwise: more than
+// there may be processors, because processes that were killed or cut off are waited for.
+const testsAtOnce = 3
 
 // build compiles the program as the README says, and with the race detector where the tests have it
 // too. The tag e2e makes processes tell each other more often who is online, and hashing passwords
