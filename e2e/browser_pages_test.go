@@ -15,11 +15,11 @@ import (
 var axe string
 
 // inspect looks at every page of the fixture in one appearance. Two are told, which have nothing in
-// common: so every page is inspected on each screen, in each scheme of colours and in each language.
-// Of the pairs that they leave out, those that matter are looked at in the same visits: whether each
-// page also fits the other screen in this language, and how pages that are laid out differently on
-// each screen look in the other colours there. The remaining pages have the same elements, so the
-// same pairs of colours, on both screens.
+// common: so every page is inspected on each screen, in each scheme of colours and in each
+// language. Of the pairs that they leave out, those that matter are looked at in the same visits:
+// whether each page also fits the other screen in this language, and how pages that are laid out
+// differently on each screen look in the other colours there. The remaining pages have the same
+// elements, so the same pairs of colours, on both screens.
 func inspect(a appearance) func(t *testing.T, b *browser) {
 	return func(t *testing.T, b *browser) {
 		f := b.fixture()
