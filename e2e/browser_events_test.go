@@ -91,16 +91,11 @@ func describe(e *runtime.ExceptionDetails) string {
 	return text
 }
 
-// answer says yes to a confirm() that the story expects; any other dialog is trouble.
+// answer says no to a dialog of the browser, which no story expects: pages have dialogs of their own.
 func (t *tab) answer(e *page.EventJavascriptDialogOpening) {
-	t.mu.Lock()
-	may := t.mayAsk && e.Type == "confirm"
-	t.mu.Unlock()
-	if !may {
-		t.note(fmt.Sprintf("dialog %s: %s", e.Type, e.Message))
-	}
+	t.note(fmt.Sprintf("dialog %s: %s", e.Type, e.Message))
 	go chromedp.Do(t.ctx, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, target, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: may})
+		_, err := cdp.Call(ctx, target, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: false})
 		return chromedp.Void{}, err
 	})
 }
@@ -145,12 +140,4 @@ next:
 		t.tb.Errorf("in the page: %s", trouble)
 	}
 	t.trouble = nil
-}
-
-// allowAsking says yes to what confirm() asks from now on.
-func (t *tab) allowAsking() *tab {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.mayAsk = true
-	return t
 }

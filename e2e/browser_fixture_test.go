@@ -200,7 +200,7 @@ type fixturePage struct{ name, path string }
 func (f *fixture) memberPages() []fixturePage {
 	return []fixturePage{
 		{"home", "/"}, {"rooms", "/rooms"}, {"room", f.yard}, {"room around", f.yard + "?around=5#m5"}, {"direct room", f.direct},
-		{"members", f.yard + "/members"}, {"history", f.yard + "/messages"}, {"message", f.yard + "/messages/9"},
+		{"members", f.yard + "/members"}, {"settings", f.yard + "/settings"}, {"history", f.yard + "/messages"}, {"message", f.yard + "/messages/9"},
 		{"own message", f.yard + "/messages/12"}, {"live log", f.yard + "/live?after=0"},
 		{"users", "/users"}, {"users found", "/users?q=민"}, {"user", "/users/3"}, {"self", "/users/1"}, {"profile", "/profile"},
 		{"invites", "/invites"}, {"join", "/join/" + f.open}, {"tokens", "/tokens"}, {"nowhere", "/nowhere"},

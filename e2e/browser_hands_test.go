@@ -28,7 +28,28 @@ func (t *tab) clicks(selector string) *tab {
 	if len(at) < 2 {
 		t.tb.Fatalf("%s has moved away", selector)
 	}
-	for _, kind := range []input.DispatchMouseEventType{"mouseMoved", "mousePressed", "mouseReleased"} {
+	return t.mouse(at, "mouseMoved", "mousePressed", "mouseReleased")
+}
+
+// points moves the mouse over an element.
+func (t *tab) points(selector string) *tab {
+	t.tb.Helper()
+	expression := fmt.Sprintf(middle, js(selector))
+	t.wants(expression + ".length")
+	return t.mouse(look[[]float64](t, expression), "mouseMoved")
+}
+
+// acts chooses something from the menu of a message.
+func (t *tab) acts(message, what string) *tab {
+	t.tb.Helper()
+	t.points(message+" .body").count(message+" > .tools:not([hidden])", 1)
+	return t.clicks(message + " > .tools > [data-do=menu]").clicks("#message-menu [data-do=" + what + "]")
+}
+
+// mouse sends events of the mouse at a place.
+func (t *tab) mouse(at []float64, kinds ...input.DispatchMouseEventType) *tab {
+	t.tb.Helper()
+	for _, kind := range kinds {
 		set(t, input.DispatchMouseEvent, input.DispatchMouseEventParams{
 			Type: kind, X: at[0], Y: at[1], Button: "left", ClickCount: 1,
 		})
@@ -57,7 +78,7 @@ const shift = 8
 // press strikes a key.
 func (t *tab) press(key string, modifiers int64) *tab {
 	t.tb.Helper()
-	code := map[string]int64{"Enter": 13, "Escape": 27, "ArrowUp": 38, "Tab": 9}[key]
+	code := map[string]int64{"Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "Tab": 9}[key]
 	down := input.DispatchKeyEventParams{
 		Type: input.DispatchKeyEventTypeRawKeyDown, Key: key, Code: key, WindowsVirtualKeyCode: code, Modifiers: modifiers,
 	}

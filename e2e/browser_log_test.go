@@ -61,15 +61,15 @@ func editWhatIsDeleted(t *testing.T, b *browser) {
 	boram := b.of(n.boram).open(n.yard)
 	boram.says("고치는 중에 지워질 말")
 	mine := boram.hears("고치는 중에 지워질 말")
-	boram.clicks(mine + " .more").clicks(mine + " .actions a.button")
+	boram.acts(mine, "edit")
 	boram.writes(mine+" form.edit textarea", "아직 쓰는 중")
 	n.jimin.Post(n.yard+"/messages/1/delete", nil).Wants(http.StatusSeeOther)
 	n.jimin.Post(n.yard+"/messages", webtest.Form{"body": "지웠어요"}).Wants(http.StatusSeeOther)
 	boram.hears("지웠어요")
 	boram.wants(fmt.Sprintf(`document.querySelector('%s form.edit textarea').value === "아직 쓰는 중"`, mine))
-	boram.expects("status of 409").clicks(mine+" form.edit button.primary").shows(mine+" .actions > .error", "not possible")
+	boram.expects("status of 409").clicks(mine+" form.edit button.primary").shows(mine+" form.edit > .error", "not possible")
 	boram.wants(fmt.Sprintf(`document.querySelector('%s form.edit textarea').value === "아직 쓰는 중"`, mine))
-	boram.clicks(mine+" form.edit .cancel").shows(mine, "This message was deleted.").count("form.edit", 0)
+	boram.clicks(mine+" form.edit .cancel").shows(mine, "This message was deleted").count("form.edit", 0)
 }
 
 // focusOn waits until the keyboard is at the element a selector finds.
@@ -85,11 +85,14 @@ func useKeyboardAlone(t *testing.T, b *browser) {
 	p.does(`document.querySelector('#composer textarea').focus()`)
 	p.types("처음 쓴 말").press("Enter", 0)
 	mine := p.hears("처음 쓴 말")
-	p.does(fmt.Sprintf(`document.querySelector('%s .more').focus()`, mine))
-	p.press("Enter", 0).count(mine+" .actions .danger", 1).press("Tab", 0).focusOn(mine + " .actions button[data-copy]")
-	p.press("Tab", 0).focusOn(mine+" .actions a.button").press("Enter", 0)
-	p.focusOn(mine+" form.edit textarea").types(" 고쳤다").press("Enter", 0)
-	p.shows(mine+" .edited", "edited").wants(`document.activeElement !== document.body`)
+	p.does(fmt.Sprintf(`document.querySelector('%s .time').focus()`, mine))
+	p.press("Tab", 0).focusOn(mine+" .tools [data-do=copy]").press("Tab", 0).press("Tab", 0).focusOn(mine + " .tools [aria-haspopup]")
+	p.wants(`document.activeElement.getAttribute('aria-label').includes('jimin')`)
+	p.press("Enter", 0).focusOn("#message-menu [data-do=copy]").press("ArrowDown", 0).focusOn("#message-menu [data-do=edit]")
+	p.press("Escape", 0).focusOn(mine+" .tools [aria-expanded=false]").press("Escape", 0).focusOn(mine)
+	p.does(fmt.Sprintf(`document.querySelector('%s .tools [data-do=edit]').focus()`, mine))
+	p.press("Enter", 0).focusOn(mine+" form.edit textarea").types(" 고쳤다").press("Enter", 0)
+	p.shows(mine+" .edited", "edited").focusOn(mine)
 }
 
 func settleIn(t *testing.T, b *browser) {

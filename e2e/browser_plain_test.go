@@ -44,13 +44,13 @@ func talkWithoutScripts(t *testing.T, b *browser) {
 // correctsByLinks edits a message on the page of its own.
 func (t *tab) correctsByLinks(message, text string) {
 	t.tb.Helper()
-	t.clicks(message + " .more").at(".*/messages/[0-9]+")
+	t.clicks(message + " .time").at(".*/messages/[0-9]+")
 	t.writes("main form.stack textarea", text).clicks("main form.stack button.primary")
 }
 
 func (t *tab) removesByLinks(message string) {
 	t.tb.Helper()
-	t.clicks(message + " .more").at(".*/messages/[0-9]+")
+	t.clicks(message + " .time").at(".*/messages/[0-9]+")
 	t.clicks("details.confirm summary").clicks("details.confirm button.danger")
 }
 
@@ -80,7 +80,7 @@ func (t *tab) withoutModules() *tab {
 // hiddenControls counts what somebody could press or fill in but does not see; wide screens have no
 // link back.
 const hiddenControls = `[...document.querySelectorAll('main :is(a, button, input, select, textarea)')].filter(e =>
-	!e.closest('[hidden], [type=hidden], [popover], details:not([open]), .needs-script, #online, .back') &&
+	!e.closest('[hidden], [type=hidden], [popover], details:not([open]), dialog:not([open]), .needs-script, #online, .back') &&
 	!e.checkVisibility({ visibilityProperty: true })).length`
 
 func talkWithoutModules(t *testing.T, b *browser) {

@@ -13,7 +13,7 @@ func seeEachOther(t *testing.T, b *browser) {
 	jimin.shows("#online", "1 online")
 	boram := b.of(n.boram).open(n.yard).hasStreams(1)
 	for _, p := range []*tab{jimin, boram} {
-		p.shows("#online", "2 online").clicks("#online").wants(`document.querySelector('#online-people').matches(':popover-open')`)
+		p.shows("#online", "2 online").clicks("#online").wants(`document.querySelector('#online-panel').matches(':popover-open')`)
 		p.count("#online-people li", 2).shows("#online-1", "jimin").shows("#online-2", "boram").clicks("#online")
 	}
 

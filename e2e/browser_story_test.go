@@ -70,9 +70,9 @@ func talkWithScripts(t *testing.T, b *browser) {
 	jimin.says("지울 말")
 	gone := boram.hears("지울 말")
 
-	boram.clicks(mine + " .more").clicks(mine + " .actions a.button")
+	boram.acts(mine, "edit")
 	boram.writes(mine+" form.edit textarea", "정말 반가워요").clicks(mine + " form.edit button.primary")
-	jimin.allowAsking().clicks(gone + " .more").clicks(gone + " .actions .danger")
+	jimin.acts(gone, "delete").clicks("#delete-dialog .danger").count(gone+".going .undo", 1)
 	for _, person := range []*tab{jimin, boram} {
 		person.shows(mine+" .body", "정말 반가워요").shows(mine+" .edited", "edited").count(mine+" form.edit", 0)
 		person.shows(gone, "This message was deleted.").lacks("#messages .message", "지울 말")

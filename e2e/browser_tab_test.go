@@ -36,7 +36,6 @@ type tab struct {
 	mu       sync.Mutex
 	trouble  []string
 	expected []*regexp.Regexp // trouble that belongs to the story
-	mayAsk   bool             // confirm() belongs to the story; the answer is yes
 
 	held    chan *fetch.EventRequestPaused // posts that holdPosts keeps back
 	streams map[network.RequestID]bool     // live streams that are open

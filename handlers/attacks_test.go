@@ -94,8 +94,8 @@ func newAttackedRoom(t *testing.T, s *testServer, name, text string) attackedRoo
 	writer.Post(direct+"/messages", webtest.Form{"body": text}).Wants(http.StatusSeeOther)
 	q := url.QueryEscape(text)
 	v.paths = []string{
-		"/", v.room, v.room + "?around=1", v.room + "/members", v.room + "/members?q=" + q, v.room + "/messages", v.room + "/messages/1",
-		v.room + "/messages/3/actions", v.room + "/messages/3/edit", direct, "/rooms", "/users", "/users?q=" + q, v.person, "/profile", "/tokens", "/invites", "/join/" + link.Code,
+		"/", v.room, v.room + "?around=1", v.room + "/members", v.room + "/members?q=" + q, v.room + "/settings", v.room + "/messages", v.room + "/messages/1",
+		v.room + "/messages/3/edit", direct, "/rooms", "/users", "/users?q=" + q, v.person, "/profile", "/tokens", "/invites", "/join/" + link.Code,
 		"/users?after=" + q, "/nowhere?" + q, "/" + url.PathEscape(text), "/join/" + url.PathEscape(text), "/rooms/" + url.PathEscape(text),
 	}
 	return v
@@ -111,10 +111,10 @@ func TestHostileText_IsShownAsTextEverywhere(t *testing.T) {
 					wantHarmlessAnswer(t, v.reader.Get(path), path)
 					wantHarmlessAnswer(t, v.reader.AsProgram().Get(path), path+" as JSON")
 				}
-				for _, path := range []string{"/profile", "/tokens", v.person, v.room + "/members", v.room + "/messages/3"} {
+				for _, path := range []string{"/profile", "/tokens", v.person, v.room + "/members", v.room + "/settings", v.room + "/messages/3"} {
 					wantHarmlessAnswer(t, v.writer.Get(path), path+" for the writer")
 				}
-				for _, path := range []string{"/messages", "/messages/3", "/messages/3/actions", "/messages/3/edit"} {
+				for _, path := range []string{"/messages", "/messages/3", "/messages/3/edit"} {
 					wantHarmlessAnswer(t, v.writer.AsHTMX().Get(v.room+path), path+" as htmx")
 				}
 				wantShown(t, v, text)
@@ -153,7 +153,7 @@ func wantShown(t *testing.T, v attackedRoom, text string) {
 	if got := v.writer.Get("/profile").Find("#display_name").AttrOr("value", ""); got != text {
 		t.Errorf("display name %q", got)
 	}
-	if got := v.writer.Get(v.room+"/members").Find("#title").AttrOr("value", ""); got != text {
+	if got := v.writer.Get(v.room+"/settings").Find("#title").AttrOr("value", ""); got != text {
 		t.Errorf("title %q", got)
 	}
 	if got := message(v.reader, v.room, 1); got.Body != text || got.Author.DisplayName != text || *got.Key != text {

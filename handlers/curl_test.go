@@ -145,7 +145,7 @@ func TestCurl_TellsTheWholeStory(t *testing.T) {
 		script := c.withToken(token.Token)
 		events := follow(t, exec.CommandContext(t.Context(), "curl", append(script.args, "-N", s.url+path+"/stream")...), webtest.Events)
 		untilPrinted(t, events, func(e webtest.Event) bool { return e.Name == "ready" })
-		text := follow(t, curlLine(t, c.curl(path), token.Token), lines)
+		text := follow(t, curlLine(t, c.curl(path+"/settings"), token.Token), lines)
 
 		script.json(&m, path+"/messages", "-H", "Content-Type: application/json", "-d", `{"body":"둘째 **마디**"}`)
 		e := untilPrinted(t, events, func(e webtest.Event) bool { return e.Name == "message" })
@@ -183,7 +183,7 @@ func TestCurl_TellsTheWholeStory(t *testing.T) {
 // curlLine returns the command that a room's page shows for terminals, with a token filled in.
 func curlLine(t *testing.T, page, token string) *exec.Cmd {
 	t.Helper()
-	line := parse(t, page).Find(".curl pre").Text()
+	line := parse(t, page).Find("main pre").Text()
 	if !strings.HasPrefix(line, "curl ") || !strings.Contains(line, "TOKEN") {
 		t.Fatalf("the page's line is %q", line)
 	}

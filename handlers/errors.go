@@ -77,6 +77,8 @@ func classify(err error) *problem {
 		return notFound(err)
 	case errors.Is(err, db.ErrForbidden):
 		return forbidden(err)
+	case errors.Is(err, db.ErrArchived):
+		return &problem{status: http.StatusConflict, code: "conflict", text: "error.archived", cause: err}
 	case errors.Is(err, db.ErrConflict):
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.conflict", cause: err}
 	case errors.Is(err, live.ErrTooManyOfUser):

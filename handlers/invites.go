@@ -110,10 +110,14 @@ func (s *server) createInvite(c *gin.Context) error {
 	}
 	if err := form.err(); err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
-			return s.invitesPage(c, views.InviteForm{
+			again := views.InviteForm{
 				RoomID: form.redisplay("room"), ExpiresIn: form.redisplay("expires_in"),
 				MaxUses: form.redisplay("max_uses"), Errors: e,
-			})
+			}
+			if n.RoomID != nil && e["room"] == "" {
+				return s.settingsPage(c, *n.RoomID, roomForms{invite: again})
+			}
+			return s.invitesPage(c, again)
 		})
 	}
 	if err := s.limit(c, limitCreations); err != nil {
@@ -125,16 +129,20 @@ func (s *server) createInvite(c *gin.Context) error {
 	}
 	to := "/invites"
 	if n.RoomID != nil {
-		to = roomPath(*n.RoomID) + "/members"
+		to = settingsPath(*n.RoomID)
 	}
-	return s.respondSaved(c, saved{to: to, created: true, json: s.inviteJSON(c, invite)})
+	return s.respondSaved(c, saved{to: to + "#invite-" + invite.Code, created: true, json: s.inviteJSON(c, invite)})
 }
 
 func (s *server) revokeInvite(c *gin.Context) error {
 	if err := s.store.RevokeInvite(c.Request.Context(), viewer(c), inviteCode(c.Param("code"))); err != nil {
 		return err
 	}
-	return s.respondSaved(c, saved{to: "/invites"})
+	to := "/invites"
+	if next := readForm(c).value("next"); next != "" {
+		to = sameSite(next)
+	}
+	return s.respondSaved(c, saved{to: to})
 }
 
 // inviteInPath returns the invitation in the address. The error of one that does not hold is

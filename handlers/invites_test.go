@@ -57,10 +57,11 @@ func TestInvite_LeadsIntoARoom(t *testing.T) {
 		room := s.room(boram, "안방", db.KindPrivate)
 		id := strings.TrimPrefix(room, "/rooms/")
 		minsu.Post("/invites", webtest.Form{"room": id}).Wants(http.StatusNotFound)
-		if to := boram.Post("/invites", webtest.Form{"room": id}).Wants(http.StatusSeeOther).Location(); to != room+"/members" {
+		if to := boram.Post("/invites", webtest.Form{"room": id}).Wants(http.StatusSeeOther).Location(); !strings.HasPrefix(to, room+"/settings#invite-") {
 			t.Errorf("making a link leads to %q", to)
+		} else if boram.Get(to).Find("li"+to[strings.Index(to, "#"):]+" button[data-copy]").Length() != 1 {
+			t.Errorf("%s does not show the link", to)
 		}
-		boram.Get(room+"/members").Shows(".invites .title", "안방")
 		link := invite(boram, webtest.Form{"room": id, "max_uses": "2"})
 		if link.RoomID == nil || *link.RoomID != roomIn(t, room) || link.URL != s.url+"/join/"+link.Code || *link.MaxUses != 2 || link.ExpiresAt != nil {
 			t.Errorf("made %+v", link)

@@ -31,8 +31,9 @@ func userJSON(u *db.User) userShape {
 
 // onlineShape is the data of live.EventOnline.
 type onlineShape struct {
-	Count  int         `json:"count"`
-	People []userShape `json:"people"` // some of them, where there are many
+	Count   int         `json:"count"`
+	Members int         `json:"members"` // of the room, online or not
+	People  []userShape `json:"people"`  // some of them, where there are many
 }
 
 // typingShape is the data of live.EventTyping.
@@ -57,6 +58,7 @@ type roomShape struct {
 	Unread       *int      `json:"unread"` // null in streams of a room and for rooms to join
 	LastPosition int64     `json:"last_position"`
 	Revision     int64     `json:"revision"`
+	Archived     bool      `json:"archived,omitempty"`
 }
 
 // plainRoomJSON returns a room as it is for everybody: without Unread, and a direct one without
@@ -64,7 +66,7 @@ type roomShape struct {
 func plainRoomJSON(r *db.Room) roomShape {
 	return roomShape{
 		ID: r.ID, Title: r.Title, Kind: r.Kind, CreatedAt: r.CreatedAt.UTC(),
-		LastPosition: r.LastPosition, Revision: r.Revision,
+		LastPosition: r.LastPosition, Revision: r.Revision, Archived: r.ArchivedAt != nil,
 	}
 }
 
@@ -101,7 +103,9 @@ type messageShape struct {
 	PostedAt time.Time  `json:"posted_at"`
 	EditedAt *time.Time `json:"edited_at"`
 	Deleted  bool       `json:"deleted"`
-	Key      *string    `json:"key"` // the author's idempotency key
+	// DeletedBy is the id of the user who deleted it, where that was not its author.
+	DeletedBy *int64  `json:"deleted_by,omitempty"`
+	Key       *string `json:"key"` // the author's idempotency key
 }
 
 // messageJSON returns a message as a messageShape. The bytes are cached, and are the same in
@@ -125,7 +129,7 @@ func encodeMessage(m *db.Message, html template.HTML) string {
 	b, err := encodeJSON(messageShape{
 		RoomID: m.RoomID, Position: m.Position, Revision: m.Revision, Author: userJSON(m.Author),
 		Body: m.Body, HTML: string(html),
-		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, Key: m.Key,
+		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, DeletedBy: m.DeletedBy, Key: m.Key,
 	})
 	if err != nil {
 		panic(err) // only times beyond the year 9999 have no JSON form, and those are not stored

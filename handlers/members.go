@@ -12,16 +12,16 @@ import (
 const candidatesShown = 10
 
 func (s *server) listMembers(c *gin.Context) error {
-	a, err := s.membersPage(c, views.RoomForm{}, nil)
+	a, err := s.membersPage(c, nil)
 	if err != nil {
 		return err
 	}
 	return s.respond(c, a)
 }
 
-// membersPage returns the members of a room, with the forms to rename it, to add and to remove
-// members. rename and added are the input and the errors of forms that failed.
-func (s *server) membersPage(c *gin.Context, rename views.RoomForm, added views.Errors) (answer, error) {
+// membersPage returns the members of a room, with the forms that add and remove members. added are
+// the errors of a form that failed.
+func (s *server) membersPage(c *gin.Context, added views.Errors) (answer, error) {
 	id, err := roomID(c)
 	if err != nil {
 		return answer{}, err
@@ -40,7 +40,7 @@ func (s *server) membersPage(c *gin.Context, rename views.RoomForm, added views.
 	if err != nil {
 		return answer{}, err
 	}
-	data := views.MembersPage{Query: search, Rename: rename, AddErrors: added}
+	data := views.MembersPage{Query: search, AddErrors: added}
 	if len(found) > peoplePage {
 		found = found[:peoplePage]
 		data.More = roomPath(id) + "/members?after=" + itoa(found[peoplePage-1].ID)
@@ -57,50 +57,23 @@ func (s *server) membersPage(c *gin.Context, rename views.RoomForm, added views.
 // fillMembers completes the page of a room's members, of whom found are shown.
 func (s *server) fillMembers(c *gin.Context, data *views.MembersPage, room *db.RoomView, found []*db.User) (err error) {
 	user := viewer(c)
-	data.Header = s.roomHeader(room)
-	data.MayRemove = room.Kind != db.KindDirect && (room.CreatedBy == user.ID || user.Role == db.RoleAdministrator)
-	data.Invite.RoomID = room.ID.String()
-	if data.Rename.Errors == nil {
-		data.Rename.Title = room.Title
-	}
+	data.MayAdd, data.MayRemove = room.Kind != db.KindDirect && room.ArchivedAt == nil, room.ModeratedBy(user)
 	data.People = people(found, user)
 	for i, p := range data.People {
 		data.People[i].Online = s.hub.IsOnline(p.ID)
 	}
-	if data.Page, err = s.pageIn(c, room.Title, room.ID); err != nil {
+	if data.Header, err = s.roomHeader(c, room); err != nil {
 		return err
 	}
-	return s.fillAdding(c, room, data)
-}
-
-// fillAdding adds the candidates of a search and the invitations to a page of members. Direct rooms
-// have neither.
-func (s *server) fillAdding(c *gin.Context, room *db.RoomView, data *views.MembersPage) error {
-	if room.Kind == db.KindDirect {
-		return nil
-	}
-	ctx, user := c.Request.Context(), viewer(c)
-	if data.Query != "" {
-		found, err := s.store.Users(ctx, user, data.Query, 0, candidatesShown)
+	if data.MayAdd && data.Query != "" {
+		candidates, err := s.store.Users(c.Request.Context(), user, data.Query, 0, candidatesShown)
 		if err != nil {
 			return err
 		}
-		data.Candidates = people(found, user)
+		data.Candidates = people(candidates, user)
 	}
-	invites, err := s.store.Invites(ctx, user)
-	if err != nil {
-		return err
-	}
-	for _, invite := range invites {
-		if invite.RoomID != nil && *invite.RoomID == room.ID {
-			item, err := s.inviteItem(c, invite)
-			if err != nil {
-				return err
-			}
-			data.Invites = append(data.Invites, *item)
-		}
-	}
-	return nil
+	data.Page, err = s.pageIn(c, room.Title, room.ID)
+	return err
 }
 
 func (s *server) addMember(c *gin.Context) error {
@@ -114,7 +87,7 @@ func (s *server) addMember(c *gin.Context) error {
 		err = s.store.AddMember(c.Request.Context(), viewer(c), id, userID)
 	}
 	if err != nil {
-		return withForm(err, func(e views.Errors) (answer, error) { return s.membersPage(c, views.RoomForm{}, e) })
+		return withForm(err, func(e views.Errors) (answer, error) { return s.membersPage(c, e) })
 	}
 	return s.roomWritten(c, roomPath(id)+"/members", id)
 }

@@ -77,7 +77,11 @@ func (s *server) listMessages(c *gin.Context) error {
 		},
 		page: func() (view, error) {
 			page, err := s.pageIn(c, room.Title, room.ID)
-			return view{"messages/index", views.HistoryPage{Page: page, Header: s.roomHeader(room), Log: s.messageLog(c, room, found)}}, err
+			if err != nil {
+				return view{}, err
+			}
+			header, err := s.roomHeader(c, room)
+			return view{"messages/index", views.HistoryPage{Page: page, Header: header, Log: s.messageLog(c, room, found)}}, err
 		},
 	})
 }
@@ -153,9 +157,13 @@ func (s *server) messagePage(c *gin.Context, room *db.RoomView, m *db.Message, e
 		json: func() any { return messageJSON(s.views, m) },
 		page: func() (view, error) {
 			page, err := s.pageIn(c, room.Title, room.ID)
+			if err != nil {
+				return view{}, err
+			}
+			header, err := s.roomHeader(c, room)
 			return view{"messages/show", views.MessagePage{
-				Page: page, Header: s.roomHeader(room), Message: s.views.Message(s.locale(c), m),
-				Actions: s.actions(c, m), Edit: edit, Context: contextPath(room.ID, m.Position),
+				Page: page, Header: header, Message: s.views.Message(s.locale(c), m),
+				Actions: s.actions(c, room, m), Edit: edit, Context: contextPath(room.ID, m.Position),
 			}}, err
 		},
 	}
@@ -167,26 +175,13 @@ func editForm(m *db.Message) views.EditForm {
 
 // actions returns what the viewer may do with a message. It decides what is shown; the store
 // decides again when an action is taken.
-func (s *server) actions(c *gin.Context, m *db.Message) views.Actions {
-	user := viewer(c)
-	may := m.DeletedAt == nil && (m.AuthorID == user.ID || user.Role == db.RoleAdministrator)
+func (s *server) actions(c *gin.Context, room *db.RoomView, m *db.Message) views.Actions {
+	own := m.AuthorID == viewer(c).ID
 	return views.Actions{
 		RoomID: m.RoomID.String(), Position: m.Position, Permalink: s.origin(c) + contextPath(m.RoomID, m.Position),
-		Context: contextPath(m.RoomID, m.Position), MayEdit: may, MayDelete: may,
+		Context: contextPath(m.RoomID, m.Position), MayEdit: m.DeletedAt == nil && own && room.ArchivedAt == nil,
+		MayDelete: m.DeletedAt == nil && (own || room.ModeratedBy(viewer(c))),
 	}
-}
-
-// showActions answers htmx with the actions of a message as a fragment, and others with the
-// permalink.
-func (s *server) showActions(c *gin.Context) error {
-	room, m, err := s.messageInPath(c)
-	if err != nil {
-		return err
-	}
-	a := s.messagePage(c, room, m, editForm(m))
-	a.json = nil
-	a.fragment = func() (template.HTML, error) { return s.partial(c, "messages/_actions", s.actions(c, m)) }
-	return s.respond(c, a)
 }
 
 // newEdit answers htmx with the form that edits a message as a fragment, and others with the
@@ -199,7 +194,7 @@ func (s *server) newEdit(c *gin.Context) error {
 	a := s.messagePage(c, room, m, editForm(m))
 	a.json = nil
 	a.fragment = func() (template.HTML, error) {
-		if !s.actions(c, m).MayEdit {
+		if !s.actions(c, room, m).MayEdit {
 			return "", forbidden(nil)
 		}
 		return s.partial(c, "messages/_edit", editForm(m))

@@ -224,7 +224,7 @@ func (m *pagesModel) paths(s *testServer, user int64) []string {
 		if _, err := s.store.Room(m.t.Context(), &db.User{ID: user}, id); err == nil || i > 0 {
 			paths = append(paths, room, room+"?around=2")
 		}
-		paths = append(paths, room+"/messages", room+"/messages?before=3", room+"/messages/1", room+"/members")
+		paths = append(paths, room+"/messages", room+"/messages?before=3", room+"/messages/1", room+"/members", room+"/settings")
 	}
 	return paths
 }

@@ -52,6 +52,11 @@ func (p *presenter) Room(a live.Audience, r *db.Room) live.Event {
 	case a.Format == live.HTML && r.Kind != db.KindDirect:
 		title := template.HTMLEscapeString(r.Title)
 		header := replacement("#room-header h1 a", "innerHTML", title)
+		archived := ""
+		if r.ArchivedAt != nil {
+			archived = views.Text(a.Language, "room.archived_text")
+		}
+		header = append(header, replacement("#archived", "innerHTML", template.HTMLEscapeString(archived))...)
 		return live.Event{Data: append(header, replacement("#my-rooms [aria-current] .title", "innerHTML", title)...)}
 	}
 	return live.Event{}
@@ -86,9 +91,9 @@ var everybody = &db.User{}
 // Online renders which members of a room are online.
 func (p *presenter) Online(a live.Audience, o presence.Online) live.Event {
 	if a.Format == live.JSON {
-		return p.json(live.EventOnline, onlineShape{Count: o.Count, People: usersJSON(o.People)})
+		return p.json(live.EventOnline, onlineShape{Count: o.Count, Members: o.Members, People: usersJSON(o.People)})
 	}
-	count := p.render(live.EventOnline, "rooms/_online-count", a.Language, o.Count)
+	count := p.render(live.EventOnline, "rooms/_online-count", a.Language, views.People{Count: o.Count, Members: o.Members})
 	list := p.render(live.EventOnline, "rooms/_online", a.Language, people(o.People, everybody))
 	shown := replacement("#online", "innerHTML", count)
 	return live.Event{Data: append(shown, replacement("#online-people", "innerMorph", list)...)}

@@ -33,9 +33,25 @@ func (s *server) roomsPage(c *gin.Context, create views.RoomForm) (answer, error
 		json: func() any { return roomsJSON(rooms) },
 		page: func() (view, error) {
 			page, err := s.page(c, s.text(c, "rooms.title"))
-			return view{"rooms/index", views.RoomsPage{Page: page, Create: create}}, err
+			if err != nil {
+				return view{}, err
+			}
+			archived, err := s.archivedItems(c)
+			return view{"rooms/index", views.RoomsPage{Page: page, Create: create, Archived: archived}}, err
 		},
 	}, err
+}
+
+// archivedItems returns the archived rooms that the viewer is in.
+func (s *server) archivedItems(c *gin.Context) ([]views.RoomItem, error) {
+	rooms, err := s.store.ArchivedRooms(c.Request.Context(), viewer(c))
+	items := make([]views.RoomItem, 0, len(rooms))
+	for _, room := range rooms {
+		item := views.NewRoomItem(s.locale(c), &room.Room, s.now())
+		item.MayRestore = room.ModeratedBy(viewer(c))
+		items = append(items, item)
+	}
+	return items, err
 }
 
 func (s *server) createRoom(c *gin.Context) error {
@@ -117,8 +133,15 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 		},
 		page: func() (view, error) {
 			page, err := s.pageIn(c, room.Title, room.ID)
+			if err != nil {
+				return view{}, err
+			}
 			data := s.roomPageData(c, room, messages, composer)
 			data.Page = page
+			if data.Header, err = s.roomHeader(c, room); err != nil {
+				return view{}, err
+			}
+			data.Header.Live = !messages.Newer
 			if !messages.Newer { // otherwise new messages do not belong at the end of this page
 				data.Stream = roomPath(room.ID) + "/stream?after=" + itoa(messages.Revision)
 			}
@@ -134,19 +157,28 @@ func (s *server) roomPageData(c *gin.Context, room *db.RoomView, messages *db.Me
 		composer.Key = composerKey(c)
 	}
 	return views.RoomPage{
-		Header: s.roomHeader(room), Log: s.messageLog(c, room, messages), Composer: composer,
+		Log: s.messageLog(c, room, messages), Composer: composer,
 		Live:         path + "/live?after=" + itoa(messages.Revision),
-		Curl:         "curl -NH 'Authorization: Bearer TOKEN' '" + s.origin(c) + path + "/stream?as=text'",
 		LastPosition: room.LastPosition, ReadPosition: room.ReadPosition, Unread: views.UnreadText(room.Unread),
+		Moderates: room.ModeratedBy(viewer(c)),
 	}
 }
 
-func (s *server) roomHeader(room *db.RoomView) views.RoomHeader {
-	h := views.RoomHeader{ID: room.ID.String(), Title: room.Title, Kind: room.Kind, Members: room.Members}
-	if room.Other != nil {
-		h.Photo = views.PhotoPath(room.Other)
+// roomHeader returns the title line of a room. That of a direct room tells whether the other person
+// is online, or since when it is not, so its page is not cached.
+func (s *server) roomHeader(c *gin.Context, room *db.RoomView) (views.RoomHeader, error) {
+	h := views.RoomHeader{
+		ID: room.ID.String(), Title: room.Title, Kind: room.Kind, Members: room.Members, Archived: room.ArchivedAt != nil,
 	}
-	return h
+	if room.Other == nil {
+		return h, nil
+	}
+	h.Photo, h.Other, h.OtherOnline = views.PhotoPath(room.Other), room.Other.ID, s.hub.IsOnline(room.Other.ID)
+	seen, err := s.store.LastSeen(c.Request.Context(), viewer(c), room.Other.ID)
+	if err == nil && !seen.IsZero() {
+		h.OtherSeen = views.At(s.locale(c), seen, s.now())
+	}
+	return h, err
 }
 
 func (s *server) renameRoom(c *gin.Context) error {
@@ -158,7 +190,7 @@ func (s *server) renameRoom(c *gin.Context) error {
 	title := form.line("title", 1, maxTitle)
 	if err := form.err(); err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
-			return s.membersPage(c, views.RoomForm{Title: form.redisplay("title"), Errors: e}, nil)
+			return s.settingsPage(c, id, roomForms{rename: views.RoomForm{Title: form.redisplay("title"), Errors: e}})
 		})
 	}
 	room, err := s.store.RenameRoom(c.Request.Context(), viewer(c), id, title)

@@ -64,6 +64,9 @@ func (s *server) routes(g *gin.Engine) {
 	room.POST("/join", s.do(s.joinRoom))
 	room.POST("/leave", s.do(s.leaveRoom))
 	room.POST("/read", s.do(s.markRead))
+	room.GET("/settings", s.do(s.showSettings))
+	room.POST("/archive", s.do(s.archiveRoom))
+	room.POST("/restore", s.do(s.restoreRoom))
 	room.POST("/typing", s.do(s.typeMessage))
 	room.GET("/members", s.do(s.listMembers))
 	room.POST("/members", s.do(s.addMember))
@@ -74,6 +77,5 @@ func (s *server) routes(g *gin.Engine) {
 	room.GET("/messages/:position", s.do(s.showMessage))
 	room.POST("/messages/:position", s.do(s.editMessage))
 	room.POST("/messages/:position/delete", s.do(s.deleteMessage))
-	room.GET("/messages/:position/actions", s.do(s.showActions))
 	room.GET("/messages/:position/edit", s.do(s.newEdit))
 }

@@ -148,7 +148,7 @@ func (s *server) showLiveLog(c *gin.Context) error {
 		return err
 	}
 	page := views.LivePage{
-		Page: s.barePage(c, room.Title), Header: s.roomHeader(room),
+		Page: s.barePage(c, room.Title), Title: room.Title,
 		Room: roomPath(id), Again: roomPath(id) + "/live",
 	}
 	sub := s.subscription(c, live.Page)

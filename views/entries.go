@@ -107,7 +107,7 @@ func newestLine(l Locale, m *db.Message) string {
 	}
 	text := Summary(m.Body)
 	if m.DeletedAt != nil {
-		text = Text(l.Language, "message.deleted")
+		text = tombstone(l.Language, m)
 	}
 	return m.Author.DisplayName + ": " + text
 }

@@ -219,6 +219,13 @@ func (f EditForm) BodyField() Field {
 	}
 }
 
+// InPlace is BodyField where the message itself becomes the field: its label is for screen readers.
+func (f EditForm) InPlace() Field {
+	field := f.BodyField()
+	field.LabelHidden, field.Rows = true, 1
+	return field
+}
+
 // searchField is the field for what is looked for.
 func searchField(query string) Field {
 	return Field{

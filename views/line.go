@@ -13,7 +13,7 @@ func (r *Renderer) Line(l Locale, m *db.Message) string {
 	text := strings.ReplaceAll(printable(m.Body), "\n", " ⏎ ")
 	switch {
 	case m.DeletedAt != nil:
-		text = "(" + Text(l.Language, "message.deleted") + ")"
+		text = "(" + printable(tombstone(l.Language, m)) + ")"
 	case m.EditedAt != nil:
 		text += " (" + Text(l.Language, "message.edited") + ")"
 	}

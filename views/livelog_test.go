@@ -42,7 +42,7 @@ func TestTheLiveLogIsOneDocument(t *testing.T) {
 	r := newRenderer(t)
 	l := Locale{"ko", seoul}
 	page := LivePage{
-		Page: samplePage("ko"), Header: sampleHeader(), Messages: []template.HTML{r.LogEntry(l, said("하나"))}, Room: "/rooms/x", Again: "/again",
+		Page: samplePage("ko"), Title: "Room", Messages: []template.HTML{r.LogEntry(l, said("하나"))}, Room: "/rooms/x", Again: "/again",
 	}
 	var b bytes.Buffer
 	if err := r.Render(&b, "rooms/live-head", "ko", page); err != nil {

@@ -27,7 +27,8 @@ type fragment struct {
 	Edited     Time // zero: never
 	Continues  bool
 	Deleted    bool
-	Changed    bool // another version of it was shown before
+	Tombstone  string // what stands in place of a deleted message
+	Changed    bool   // another version of it was shown before
 	Body       template.HTML
 	Nonce      string
 }
@@ -133,7 +134,9 @@ func newFragment(l Locale, m *db.Message, body template.HTML) fragment {
 	if m.Key != nil {
 		f.Key = *m.Key
 	}
-	if !f.Deleted {
+	if f.Deleted {
+		f.Tombstone = tombstone(l.Language, m)
+	} else {
 		f.fillBody(l, m, body)
 	}
 	f.Class = f.class(emojiOnly(m.Body) && !f.Deleted)
@@ -146,6 +149,15 @@ func (f *fragment) fillBody(l Locale, m *db.Message, body template.HTML) {
 	if m.EditedAt != nil {
 		f.Edited = At(l, *m.EditedAt, *m.EditedAt)
 	}
+}
+
+// tombstone returns what stands in place of a deleted message. It names who deleted it, where that
+// was not its author.
+func tombstone(language string, m *db.Message) string {
+	if m.DeletedByName == "" {
+		return Text(language, "message.deleted")
+	}
+	return Text(language, "message.deleted_by", m.DeletedByName)
 }
 
 func (f *fragment) class(emoji bool) string {

@@ -44,6 +44,8 @@ type RoomItem struct {
 	Active  Time   // newest message or creation
 	Current bool   // it is the one the page shows
 	Photo   string // address of the other's photo in a direct room; empty otherwise
+	// MayRestore: the room is archived, and the viewer may restore it.
+	MayRestore bool
 }
 
 // Time is an instant in an audience's zone and language; At makes it.
@@ -154,6 +156,7 @@ type InviteItem struct {
 	Uses    string // "3", "3 / 10"
 	Expires Time   // zero: never
 	Creator string
+	Next    string // address of the page to return to after revoking it; empty: /invites
 }
 
 // InvitesPage is GET /invites.

@@ -9,7 +9,8 @@ import (
 // RoomsPage is GET /rooms: my rooms with the form that makes one.
 type RoomsPage struct {
 	Page
-	Create RoomForm
+	Create   RoomForm
+	Archived []RoomItem
 }
 
 // RoomHeader is a room's title line (#room-header), on the page and in streams.
@@ -19,7 +20,24 @@ type RoomHeader struct {
 	Kind    db.Kind
 	Members int // 0: not shown
 	Photo   string
+	// Archived: nobody writes in the room any more.
+	Archived bool
+	// Live: the page's stream is the room's, and tells who is online.
+	Live bool
+	// Other is the id of the other person of a direct room; 0 in rooms of another kind.
+	Other       int64
+	OtherOnline bool
+	OtherSeen   Time // when the other was last online; zero: not known
 }
+
+// People is how many are in a room.
+type People struct {
+	Count   int // of these, who are online; 0: not known
+	Members int
+}
+
+// People is how many are in the room, without knowing who is online.
+func (h RoomHeader) People() People { return People{Members: h.Members} }
 
 // Log is a stretch of messages with its links to more.
 type Log struct {
@@ -37,10 +55,11 @@ type RoomPage struct {
 	// Live is the address of the live log without JavaScript.
 	Live         string
 	Composer     Composer
-	Curl         string // the line that reads this room from a terminal
 	LastPosition int64  // read up to here once the page has been seen
 	ReadPosition int64  // read up to here before
 	Unread       string // what was unread when the page was made
+	// Moderates: the viewer may delete what others wrote.
+	Moderates bool
 }
 
 // Composer is the form for a new message (#composer).
@@ -87,7 +106,7 @@ type EditForm struct {
 	Errors   Errors
 }
 
-// MembersPage is GET /rooms/{id}/members: the people, the title, invitations, leaving.
+// MembersPage is GET /rooms/{id}/members: the people.
 type MembersPage struct {
 	Page
 	Header     RoomHeader
@@ -95,18 +114,33 @@ type MembersPage struct {
 	More       string
 	Candidates []Person // people to add, found by Query
 	Query      string
-	Rename     RoomForm
 	AddErrors  Errors // of the form that adds a person
+	MayAdd     bool   // people may be added
 	MayRemove  bool   // the viewer may put people out
+}
+
+// SettingsPage is GET /rooms/{id}/settings: what concerns the room itself.
+type SettingsPage struct {
+	Page
+	Header     RoomHeader
+	ShortID    string // the first 8 characters of the id
+	Creator    string // display name
+	Created    Time
+	Rename     RoomForm
+	MayRename  bool
+	MayInvite  bool
+	MayArchive bool
 	Invites    []InviteItem
 	Invite     InviteForm
+	Live       string // address of the live log without JavaScript
+	Curl       string // the line that reads this room from a terminal
 }
 
 // LivePage is the beginning and the end of the live log (GET /rooms/{id}/live), templates
 // rooms/live-head and rooms/live-tail.
 type LivePage struct {
 	Page
-	Header   RoomHeader
+	Title    string          // of the room
 	Messages []template.HTML // Renderer.LogEntry of the newest ones
 	Room     string          // address of the room page
 	Again    string          // address that continues, for the tail

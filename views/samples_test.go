@@ -126,9 +126,9 @@ func roomSamples(r *Renderer, language string) []sample {
 	page, l := samplePage(language), Locale{language, seoul}
 	private, direct := sampleHeader(), sampleHeader()
 	private.Kind, private.Members = db.KindPrivate, 0
-	direct.Kind, direct.Photo = db.KindDirect, "/users/4/photo?v=1"
+	direct.Kind, direct.Photo, direct.Other, direct.OtherSeen = db.KindDirect, "/users/4/photo?v=1", 4, At(l, morning, morning)
 	room := RoomPage{
-		Page: page, Header: sampleHeader(), Log: sampleLog(r, l), Live: "/live", Curl: "curl", LastPosition: 17, Unread: "3",
+		Page: page, Header: sampleHeader(), Log: sampleLog(r, l), Live: "/live", LastPosition: 17, Moderates: true, Unread: "3",
 		Composer: Composer{RoomID: roomID.String(), Body: "Body", Key: "Key", Read: 17, Errors: sampleErrors("body")},
 	}
 	newest := room
@@ -136,12 +136,18 @@ func roomSamples(r *Renderer, language string) []sample {
 	entry := r.LogEntry(l, said("Body"))
 	members := MembersPage{
 		Page: page, Header: sampleHeader(), People: samplePeople(), More: "/more", Candidates: samplePeople(), Query: "Query",
-		Rename: RoomForm{Title: "Room", Errors: sampleErrors("title")}, AddErrors: sampleErrors("user"), MayRemove: true,
+		AddErrors: sampleErrors("user"), MayAdd: true, MayRemove: true,
+	}
+	settings := SettingsPage{
+		Page: page, Header: sampleHeader(), ShortID: "12345678", Creator: "Creator", Created: At(l, morning, morning), Curl: "curl", Live: "/live",
+		Rename: RoomForm{Title: "Room", Errors: sampleErrors("title")}, MayRename: true, MayInvite: true, MayArchive: true,
 		Invites: sampleInvites(language), Invite: InviteForm{RoomID: roomID.String(), Errors: sampleErrors("expires_in", "max_uses")},
 	}
+	archived := settings
+	archived.Header.Kind, archived.Header.Archived = db.KindPrivate, true
 	nobody := members
 	nobody.Candidates = nil
-	live := LivePage{Page: page, Header: sampleHeader(), Messages: []template.HTML{entry}, Room: "/rooms/x", Again: "/again"}
+	live := LivePage{Page: page, Title: "Room", Messages: []template.HTML{entry}, Room: "/rooms/x", Again: "/again"}
 	return []sample{
 		{"home", HomePage{Page: page, Open: sampleRooms(language), People: samplePeople(), Create: RoomForm{Title: "Room", Kind: "private", Errors: sampleErrors("title", "kind")}, Welcome: &sampleInvites(language)[0]}},
 		{"home", HomePage{Page: Page{Title: "Title", Viewer: jimin(), Language: language}}},
@@ -154,12 +160,16 @@ func roomSamples(r *Renderer, language string) []sample {
 		{"rooms/_rooms", page.Rooms},
 		{"rooms/_room", sampleRooms(language)[0]},
 		{"rooms/_room", sampleRooms(language)[2]},
-		{"rooms/_online-count", 2},
+		{"rooms/_online-count", People{Count: 2, Members: 3}},
 		{"rooms/_online", []Person{{ID: 3, DisplayName: "지민", Photo: "/users/3/photo?v=1"}}},
 		{"rooms/_typing", []Person{{ID: 3, DisplayName: "지민"}, {ID: 4, DisplayName: "보람"}}},
 		{"rooms/members", members},
 		{"rooms/members", nobody},
 		{"rooms/members", MembersPage{Page: page, Header: direct, People: samplePeople()}},
+		{"rooms/settings", settings},
+		{"rooms/settings", archived},
+		{"rooms/settings", SettingsPage{Page: page, Header: direct}},
+		{"rooms/_archived", []RoomItem{{ID: roomID.String(), ShortID: "12345678", Title: "Room", Kind: db.KindOpen, MayRestore: true}}},
 		{"rooms/live-head", live},
 		{"rooms/live-tail", live},
 	}
@@ -184,7 +194,6 @@ func messageSamples(r *Renderer, language string) []sample {
 		{"messages/index", HistoryPage{Page: page, Header: sampleHeader(), Log: sampleLog(r, l)}},
 		{"messages/index", HistoryPage{Page: page, Header: sampleHeader()}},
 		{"messages/show", MessagePage{Page: page, Header: sampleHeader(), Message: r.Message(l, said("Body")), Actions: actions, Edit: edit, Context: "/context"}},
-		{"messages/_actions", actions},
 		{"messages/_edit", edit},
 		{"messages/_messages", sampleLog(r, l)},
 		{"messages/_unread", struct{}{}},

@@ -166,7 +166,7 @@ func TestTextareasKeepALeadingLineBreak(t *testing.T) {
 
 func TestAPageThatFailsWritesNothing(t *testing.T) {
 	var b bytes.Buffer
-	err := newRenderer(t).Render(&b, "rooms/members", "ko", MembersPage{Page: Page{Viewer: &db.User{}}, Invites: []InviteItem{}, People: nil, Header: RoomHeader{}})
+	err := newRenderer(t).Render(&b, "rooms/members", "ko", MembersPage{Page: Page{Viewer: &db.User{}}, People: nil, Header: RoomHeader{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,10 +5,12 @@
 
 import { $, on } from './dom.js';
 import { field, restoreDraft, write } from './draft.js';
-import './edit.js';
+import { resume } from './edit.js';
 import { grow } from './grow.js';
 import { ime, sendComposed } from './ime.js';
 import { deliver, enqueue, find, forget, restore } from './outbox.js';
+import './toolbar_keys.js';
+import './toolbar_pointer.js';
 import { tellAtOnce } from './typing.js';
 
 const composer = $('#composer');
@@ -39,3 +41,4 @@ $('#pending').addEventListener('click', ({ target }) => {
 
 restoreDraft();
 restore();
+resume();

@@ -9,9 +9,13 @@ on('click', async event => {
   if (!button) return;
   const { copy, copied } = button.dataset, label = button.textContent;
   try { await navigator.clipboard.writeText(copy); } catch { copyBySelection(copy); }
-  if (label === copied) return;
-  button.textContent = copied;
-  setTimeout(() => { button.textContent = label; }, 2000);
+  if (button.firstElementChild?.matches('svg')) {
+    button.classList.add('copied');
+    setTimeout(() => button.classList.remove('copied'), 2000);
+  } else if (label !== copied) {
+    button.textContent = copied;
+    setTimeout(() => { button.textContent = label; }, 2000);
+  }
 });
 
 function copyBySelection(text) { // navigator.clipboard needs https or localhost

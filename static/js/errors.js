@@ -13,8 +13,9 @@ export function leave(status) {
 
 on('htmx:response:error', ({ target, detail: { ctx } }) => {
   if (target === stream || ctx.response.status === 401) return leave(ctx.response.status);
-  const actions = $('.actions', target.closest?.('.message') ?? document.createElement('p'));
-  if (!actions || ctx.response.status === 422) return; // that brings its form
-  $(':scope > .error', actions)?.remove();
-  actions.insertAdjacentHTML('beforeend', ctx.text);
+  const message = target.closest?.('.message');
+  if (!message || ctx.response.status === 422) return; // that brings its form
+  const place = $('form.edit', message) ?? message;
+  $(':scope > .error', place)?.remove();
+  place.insertAdjacentHTML('beforeend', ctx.text);
 });

@@ -24,7 +24,8 @@ on('htmx:after:swap', () => {
   release?.();
   if (!focused || focused.isConnected) return;
   const edit = within && $(`#${within} form.edit textarea`);
-  const next = focused.closest('.older') && $('.older a', log) || edit || $('#composer textarea');
+  const next = focused.closest('.older') && $('.older a', log) || edit || within && document.getElementById(within) || $('#composer textarea');
+  if (next?.id === within && !next.hasAttribute('tabindex')) next.tabIndex = -1;
   next?.focus({ preventScroll: true });
   edit?.setSelectionRange(edit.value.length, edit.value.length);
 });
