@@ -163,6 +163,9 @@ func (s *server) failPage(c *gin.Context, p *problem, errs *formErrors) {
 		Page:   s.barePage(c, views.Text(lang, "error.title")),
 		Status: p.status, Text: sentences(lang, p, errs), RequestID: requestID(c),
 	}
+	if p.status == http.StatusNotFound {
+		page.Title = views.Text(lang, "error.not_found_title")
+	}
 	if p.status < http.StatusInternalServerError {
 		if filled, err := s.page(c, page.Title); err == nil {
 			page.Page = filled

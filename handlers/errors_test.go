@@ -49,7 +49,7 @@ func fails(t *testing.T, s *testServer, p *webtest.Person, what string, ask func
 			if a.JSON(&e); e.Error.Code != "internal" || e.Error.RequestID != id {
 				t.Errorf("%s: %+v", what, e.Error)
 			}
-		} else if strings.Contains(a.Find("body").Text(), "You are in no room") {
+		} else if strings.Contains(a.Find("body").Text(), "haven’t joined a room") {
 			t.Errorf("%s as %s tells lies about rooms", what, way)
 		}
 		found := false

@@ -78,7 +78,7 @@ func TestLanguage_IsChosenWithoutLeavingThePage(t *testing.T) {
 		if got := s.user(jimin).Language; got != "ko" {
 			t.Errorf("setting %q", got)
 		}
-		secondBrowser(jimin).Get("/users").Shows("h1", "사람들")
+		secondBrowser(jimin).Get("/users").Shows("h1", "사람")
 		jimin.AsProgram().Post("/language", webtest.Form{"language": "en"}).Wants(http.StatusOK)
 		jimin.AsHTMX().Post("/language", webtest.Form{"language": "en", "next": "/users"}).Wants(http.StatusOK)
 		for _, bad := range []webtest.Form{{"language": "tlh"}, {"language": "<b>"}, {}} {

@@ -81,7 +81,7 @@ func TestMembers_LeaveARoom(t *testing.T) {
 		}
 		boram.Get(room)
 		boram.Post(room+"/leave", nil)
-		boram.Get("/").Shows(".flash", "You have left the room.")
+		boram.Get("/").Shows(".flash", "You left the room.")
 		boram.Get(room + "/messages").Wants(http.StatusNotFound)
 		boram.Post(room+"/messages", webtest.Form{"body": "x"}).Wants(http.StatusNotFound)
 		jimin.Post(room+"/messages", webtest.Form{"body": "그사이"})

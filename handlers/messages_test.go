@@ -39,7 +39,7 @@ func TestMessage_IsPostedEditedAndDeletedByForm(t *testing.T) {
 			t.Errorf("editing leads to %q", to)
 		}
 		jimin.Get(to).Wants(http.StatusOK).Shows("#m1 .body", "안녕하세요").Shows("#m1 .edited", "edited")
-		jimin.Post(room+"/messages/1", webtest.Form{"body": " "}).Wants(http.StatusUnprocessableEntity).Shows(".error", "cannot be empty")
+		jimin.Post(room+"/messages/1", webtest.Form{"body": " "}).Wants(http.StatusUnprocessableEntity).Shows(".error", "Please fill this in")
 		jimin.Post(room+"/messages/1/delete", nil).Wants(http.StatusSeeOther)
 		gone := jimin.Get(room).Shows("#m1.deleted", "deleted").Shows("#m1 .author", "jimin")
 		if strings.Contains(gone.Body, "안녕") {
@@ -117,7 +117,7 @@ func TestMessage_IsPostedEditedAndDeletedWithHTMX(t *testing.T) {
 		if again.Find("form.edit textarea").Text() != strings.Repeat("x", maxMessage+1) || again.Find("html > head > title").Length() != 0 {
 			t.Error("the form to edit is not shown again alone")
 		}
-		again.Shows(".error", "10000")
+		again.Shows(".error", "10,000")
 		if edited := fragment(htmx.Post(room+"/messages/1", webtest.Form{"body": "고침"})); !strings.Contains(edited, "고침") {
 			t.Error(edited)
 		}

@@ -56,7 +56,7 @@ func TestLogIn_AnswersWrongNamesAndPasswordsAlike(t *testing.T) {
 			tooLong := p.Post("/login", webtest.Form{"name": strings.Repeat("a", 5000), "password": strings.Repeat("b", 5000)})
 			for _, a := range []*webtest.Answer{wrongPassword, wrongName, nonsense, tooLong} {
 				a.Wants(http.StatusUnauthorized)
-				if !strings.Contains(a.Body, "Name or password is wrong") || strings.Contains(a.Body, "wrong horse") {
+				if !strings.Contains(a.Body, "Wrong username or password") || strings.Contains(a.Body, "wrong horse") {
 					t.Errorf("%s: %s", way, a.Body)
 				}
 			}

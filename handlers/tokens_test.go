@@ -21,7 +21,7 @@ func TestToken_IsShownOnce(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin := s.first()
 		to := jimin.Post("/tokens", webtest.Form{"title": "빌드 봇"}).Wants(http.StatusSeeOther).Location()
-		page := jimin.Get(to).Wants(http.StatusOK).Shows("ul.rows", "빌드 봇").Shows("ul.rows", "never used")
+		page := jimin.Get(to).Wants(http.StatusOK).Shows("ul.rows", "빌드 봇").Shows("ul.rows", "Never used")
 		secret := page.Find(".welcome code").First().Text()
 		if len(secret) < 20 || page.Find(".welcome [data-copy]").AttrOr("data-copy", "") != secret {
 			t.Fatalf("secret %q", secret)

@@ -39,8 +39,8 @@ func TestStream_TellsWhoIsOnlineAndTyping(t *testing.T) {
 		if e.HasID || !strings.Contains(e.Data, `"count":2`) || strings.Contains(e.Data, "password") {
 			t.Errorf("presence %+v", e)
 		}
-		jimin.Get(room+"/members").Shows("ul.rows li:nth-child(2)", "online")
-		boram.Get("/users").Lacks("ul.rows", "online")
+		jimin.Get(room+"/members").Shows("ul.rows li:nth-child(2)", "Online")
+		boram.Get("/users").Lacks("ul.rows", "Online")
 		html := page.UntilHas(`id="online-2"`)
 		for _, part := range []string{`hx-target="#online"`, `hx-target="#online-people"`, "2 online", `href="/users/2"`} {
 			if html.Name != "" || !strings.Contains(html.Data, part) {

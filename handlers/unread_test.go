@@ -168,7 +168,7 @@ func TestUnread_HasALineBeforeTheFirst(t *testing.T) {
 		}
 		line("m3")
 		line("m3") // looking does not move it
-		boram.AsHTMX().Get(room+"/messages").Wants(http.StatusOK).Shows(".unread-line", "New since your last visit")
+		boram.AsHTMX().Get(room+"/messages").Wants(http.StatusOK).Shows(".unread-line", "New messages")
 		jimin.Post(room+"/messages/3/delete", nil)
 		line("m4")
 		boram.Post(room+"/messages", webtest.Form{"body": "6"}) // its own is not new, the others still are

@@ -148,7 +148,7 @@ func TestUser_IsDeactivatedAndActivated(t *testing.T) {
 		}
 		login := webtest.Form{"name": "보람", "password": webtest.Password}
 		webtest.Visitor(t, s.url).Post("/login", login).Wants(http.StatusUnauthorized)
-		jimin.Get(path).Wants(http.StatusOK).Shows(".badge", "deactivated")
+		jimin.Get(path).Wants(http.StatusOK).Shows(".badge", "Deactivated")
 		jimin.AsProgram().Post(path+"/activate", nil).Wants(http.StatusOK)
 		webtest.Visitor(t, s.url).Post("/login", login).Wants(http.StatusSeeOther)
 		script.Get("/rooms").Wants(http.StatusOK)

@@ -58,8 +58,12 @@ func TestTextsTakeTheSameArgumentsInEveryLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for key, text := range all["ko"] {
-		if got, want := verbs(all["en"][key]), verbs(text); !slices.Equal(got, want) {
-			t.Errorf("text %q: en takes %v, ko %v", key, got, want)
+		for _, other := range []sentence{text, all["en"][key]} {
+			for _, form := range []string{other.one, other.other} {
+				if got, want := verbs(form), verbs(text.other); form != "" && !slices.Equal(got, want) {
+					t.Errorf("text %q: %q takes %v, ko %v", key, form, got, want)
+				}
+			}
 		}
 	}
 }
@@ -77,7 +81,24 @@ func TestTextOfAnUnknownKeyIsTheKey(t *testing.T) {
 	if got := Text("ko", "no.such"); got != "no.such" {
 		t.Errorf("got %q", got)
 	}
-	if got, want := Text("en", "error.too_long", 80), "Too long: up to 80 characters are possible."; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	if got := Text("ko", "no.such", 3); got != "no.such" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestText_WritesNumbersAsPeopleDo(t *testing.T) {
+	for want, got := range map[string]string{
+		"Too long: 10,000 characters at most.": Text("en", "error.too_long", 10_000),
+		"너무 깁니다. 최대 10,000자까지 입력할 수 있습니다.":     Text("ko", "error.too_long", 10_000),
+		"1 member":      Text("en", "room.members_count", int64(1)),
+		"62 members":    Text("en", "room.members_count", 62),
+		"0 members":     Text("en", "room.members_count", 0),
+		"멤버 1명":         Text("ko", "room.members_count", 1),
+		"멤버 1,234,567명": Text("ko", "room.members_count", 1_234_567),
+		"Please enter a whole number from 1 to 100.": Text("en", "error.number", 1, 100),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
