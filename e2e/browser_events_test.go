@@ -20,6 +20,7 @@ import (
 
 // listen runs for each event of the page. It must not block.
 func (t *tab) listen(event any) {
+	t.traffic.note(event)
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
 		t.note("exception: " + describe(e.ExceptionDetails))

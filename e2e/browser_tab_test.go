@@ -39,6 +39,7 @@ type tab struct {
 
 	held    chan *fetch.EventRequestPaused // posts that holdPosts keeps back
 	streams map[network.RequestID]bool     // live streams that are open
+	traffic traffic
 }
 
 func openTab(tb testing.TB, parent context.Context, base string, options ...chromedp.ContextOption) *tab {

@@ -92,11 +92,15 @@ func classify(err error) *problem {
 // streamRetry is the time after which a client may ask again for a stream that was refused.
 const streamRetry = 10 * time.Second
 
+// keyFailed is set once a request is answered with an error.
+const keyFailed = "failed"
+
 // fail answers a request with an error, in the form that the client wants: JSON, a line of text for
 // streams, the form that failed, a redirect to the sign-in page, a fragment for htmx, or a page.
 // Every error of a handler is answered here.
 func (s *server) fail(c *gin.Context, err error) {
 	c.Abort()
+	c.Set(keyFailed, true)
 	p := classify(err)
 	s.logProblem(c, p)
 	if c.Writer.Written() {

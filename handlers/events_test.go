@@ -12,13 +12,13 @@ import (
 )
 
 // pageEvents are the events of browsers that the scripts listen to, beside those of htmx.
-var pageEvents = []string{"beforeinput", "click", "compositionend", "compositionstart", "compositionupdate", "input", "keydown", "visibilitychange",
+var pageEvents = []string{"beforeinput", "click", "compositionend", "compositionstart", "compositionupdate", "input", "keydown", "submit", "visibilitychange",
 	"contextmenu", "dragover", "drop", "focusin", "paste", "pointerdown", "pointerover"}
 
 // A name misspelt in a script or template would be an event that never arrives.
 func TestPages_ListenOnlyToEventsThatStreamsSend(t *testing.T) {
 	sent := []string{live.EventMessage, live.EventRoom, live.EventReady, live.EventReset, live.EventUnread, live.EventOnline, live.EventTyping, live.EventPing, live.EventClose}
-	patterns := map[string]string{"../views/layout.html": `hx-sse:close="([^"]+)"`}
+	patterns := map[string]string{"../views/_main.html": `hx-sse:close="([^"]+)"`}
 	scripts, err := filepath.Glob("../static/js/*.js")
 	if err != nil {
 		t.Fatal(err)

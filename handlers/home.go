@@ -22,9 +22,13 @@ func (s *server) showHome(c *gin.Context) error {
 // makes a room.
 func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error) {
 	ctx, user := c.Request.Context(), viewer(c)
-	mine, err := s.store.RoomsOf(ctx, user)
-	if err != nil {
-		return answer{}, err
+	var mine []*db.RoomView
+	if wantsJSON(c) {
+		rooms, err := s.store.RoomsOf(ctx, user)
+		if err != nil {
+			return answer{}, err
+		}
+		mine = rooms
 	}
 	open, err := s.store.OpenRooms(ctx, user, openRoomsShown)
 	if err != nil {

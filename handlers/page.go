@@ -93,17 +93,20 @@ func (s *server) page(c *gin.Context, title string) (views.Page, error) {
 	return s.pageIn(c, title, uuid.Nil)
 }
 
-// pageIn returns the layout of a page of a room, which is marked in the list of rooms.
+// pageIn returns the layout of a page of a room, which is marked in the list of rooms. The list is
+// left out where only the main part of the page is wanted.
 func (s *server) pageIn(c *gin.Context, title string, current uuid.UUID) (views.Page, error) {
 	p := s.barePage(c, title)
 	if p.Viewer == nil {
 		return p, nil
 	}
-	rooms, err := s.store.RoomsOf(c.Request.Context(), p.Viewer)
-	if err != nil {
-		return p, err
+	if !wantsMain(c) {
+		rooms, err := s.store.RoomsOf(c.Request.Context(), p.Viewer)
+		if err != nil {
+			return p, err
+		}
+		p.Rooms = s.views.RoomList(s.locale(c), rooms, current, s.now())
 	}
-	p.Rooms = s.views.RoomList(s.locale(c), rooms, current, s.now())
 	notice, err := s.takeFlash(c, flashNotice)
 	if notice != "" {
 		p.Flash = s.text(c, notice)

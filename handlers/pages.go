@@ -32,7 +32,8 @@ const (
 type pageKey struct {
 	viewer                      int64
 	uri, language, zone, origin string
-	year, day                   int // a time of today is shown in another way
+	year, day                   int  // a time of today is shown in another way
+	main                        bool // the main part alone
 }
 
 // renderedPage is the HTML of a page around the composer's key, of which each answer has a new one.
@@ -83,7 +84,7 @@ func (s *server) pageKey(c *gin.Context) pageKey {
 	today := s.now().In(l.Zone)
 	return pageKey{
 		viewer: viewer(c).ID, uri: c.Request.URL.RequestURI(), language: l.Language, zone: l.Zone.String(), origin: s.origin(c),
-		year: today.Year(), day: today.YearDay(),
+		year: today.Year(), day: today.YearDay(), main: wantsMain(c),
 	}
 }
 

@@ -55,7 +55,11 @@ func (s *server) respondPage(c *gin.Context, a answer) error {
 	b := s.buffers.Get().(*bytes.Buffer)
 	defer s.buffers.Put(b)
 	b.Reset()
-	if err := s.views.Render(b, page.template, s.language(c), page.data); err != nil {
+	render := s.views.Render
+	if wantsMain(c) {
+		render = s.views.RenderInPlace
+	}
+	if err := render(b, page.template, s.language(c), page.data); err != nil {
 		return err
 	}
 	s.sendRendered(c, a.status, b.Bytes())
@@ -152,7 +156,11 @@ const (
 	headerRestore   = "HX-History-Restore-Request"
 	headerPreloaded = "HX-Preloaded"
 	headerRedirect  = "HX-Redirect"
+	headerTarget    = "HX-Target"
 )
+
+// mainTarget is the value of HX-Target in requests for a page that is shown in place.
+const mainTarget = "main#main"
 
 // upsert returns an event of a stream that puts a message into the log of a page: in place of the
 // message with the same id, or else where it belongs in the order.
@@ -165,10 +173,20 @@ func replacement(target, swap, html string) []byte {
 	return []byte(`<hx-partial hx-target="` + target + `" hx-swap="` + swap + `">` + html + `</hx-partial>`)
 }
 
-// isHTMX reports whether htmx swaps the answer into a page.
+// isHTMX reports whether htmx swaps the answer, a fragment, into a page.
 func isHTMX(c *gin.Context) bool {
-	return c.GetHeader(headerHTMX) == "true" && c.GetHeader(headerBoosted) == "" && c.GetHeader(headerRestore) == ""
+	return c.GetHeader(headerHTMX) == "true" && c.GetHeader(headerBoosted) == "" && c.GetHeader(headerRestore) == "" && !isInPlace(c)
 }
+
+// isInPlace reports whether a page is asked for that takes the place of another one
+// (static/js/navigate.js).
+func isInPlace(c *gin.Context) bool {
+	return c.GetHeader(headerTarget) == mainTarget && c.GetHeader(headerHTMX) == "true" && c.Request.Method == http.MethodGet
+}
+
+// wantsMain reports whether the answer is the main part of a page alone, without the list of rooms.
+// Errors are whole pages.
+func wantsMain(c *gin.Context) bool { return isInPlace(c) && !c.GetBool(keyFailed) }
 
 // redirectHTMX answers with a redirect of the whole page.
 func redirectHTMX(c *gin.Context, to string) {

@@ -28,7 +28,11 @@ func (s *server) listRooms(c *gin.Context) error {
 
 // roomsPage returns the list of the viewer's rooms, with create as the form that makes a room.
 func (s *server) roomsPage(c *gin.Context, create views.RoomForm) (answer, error) {
-	rooms, err := s.store.RoomsOf(c.Request.Context(), viewer(c))
+	var rooms []*db.RoomView
+	var err error
+	if wantsJSON(c) {
+		rooms, err = s.store.RoomsOf(c.Request.Context(), viewer(c))
+	}
 	return answer{
 		json: func() any { return roomsJSON(rooms) },
 		page: func() (view, error) {
@@ -153,7 +157,7 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 func (s *server) roomPageData(c *gin.Context, room *db.RoomView, messages *db.MessagePage, composer views.Composer) views.RoomPage {
 	path := roomPath(room.ID)
 	composer.RoomID, composer.Read = room.ID.String(), lastPosition(messages.Messages)
-	if composer.Key == "" {
+	if composer.Key == "" && !wantsMain(c) { // scripts make keys of their own
 		composer.Key = composerKey(c)
 	}
 	return views.RoomPage{

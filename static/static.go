@@ -3,9 +3,12 @@
 package static
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -40,6 +43,7 @@ type assets struct {
 	addresses map[string]string   // by name: "app.css" → "/static/app.3f9a….css"
 	byAddress map[string]asset    // by address
 	imports   map[string][]string // by name of a module: the addresses of all that it imports, directly or not
+	build     string              // a hash of all addresses
 }
 
 // embeddedAssets loads the embedded files once. It panics when they do not fit together, which a
@@ -75,6 +79,8 @@ func load(folder fs.FS) (*assets, error) {
 			a.imports[name] = append(a.imports[name], l.linked[imported].address)
 		}
 	}
+	sum := sha256.Sum256([]byte(strings.Join(slices.Sorted(maps.Keys(a.byAddress)), "\n")))
+	a.build = hex.EncodeToString(sum[:6])
 	return a, nil
 }
 
@@ -103,6 +109,10 @@ func Path(name string) string {
 	}
 	return address
 }
+
+// Build returns a short name for all files as they are in this build of the program: when one of
+// them changes, so does the name.
+func Build() string { return embeddedAssets().build }
 
 // Imports returns the addresses of all modules that a module imports, directly or not, each after
 // those that it imports itself. The caller owns the slice.

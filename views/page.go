@@ -1,9 +1,11 @@
 package views
 
 import (
+	"fmt"
 	"strconv"
 
 	"sarangbang/db"
+	"sarangbang/static"
 )
 
 // UnreadMark is what stands before the title while something is unread: "(3) ".
@@ -15,6 +17,15 @@ func (p Page) UnreadMark() string {
 		return "(" + strconv.Itoa(db.UnreadBound-1) + "+) "
 	}
 	return "(" + strconv.Itoa(p.Rooms.Unread) + ") "
+}
+
+// Surroundings names all that the parts of a page around main are made of: the viewer, the language
+// and the files of this build. A main part does not fit into a page with other surroundings.
+func (p Page) Surroundings() string {
+	if p.Viewer == nil {
+		return p.Language + " " + static.Build()
+	}
+	return fmt.Sprintf("%d %d %s %s", p.Viewer.ID, p.Viewer.Version, p.Language, static.Build())
 }
 
 // ViewerStyle returns the address of the viewer's style sheet.

@@ -66,11 +66,25 @@ type document struct {
 // page returns the data that every page has, also where fields of a page hide some of it.
 func (p Page) page() Page { return p }
 
+// inPlaceLayout is the template of a page that takes the place of another one.
+const inPlaceLayout = "_in-place"
+
 // Render executes a template ("rooms/show", "rooms/_rooms") in a language, or in the first one when
 // that is unknown. Data that embeds Page is put into the layout, except for partials, whose names
 // begin with an underscore, and the two parts of the live log. Nothing is written to w when the
 // content of a page fails.
 func (r *Renderer) Render(w io.Writer, name, language string, data any) error {
+	return r.render(w, "layout", name, language, data)
+}
+
+// RenderInPlace is Render, but writes of a page only what takes the place of the page before it
+// (static/js/navigate.js): the title and the main part, without the list of rooms
+// and what stands in noscript elements.
+func (r *Renderer) RenderInPlace(w io.Writer, name, language string, data any) error {
+	return r.render(w, inPlaceLayout, name, language, data)
+}
+
+func (r *Renderer) render(w io.Writer, layout, name, language string, data any) error {
 	set, ok := r.sets[language]
 	if !ok {
 		set = r.sets[Languages[0]]
@@ -85,10 +99,28 @@ func (r *Renderer) Render(w io.Writer, name, language string, data any) error {
 	if err := set.ExecuteTemplate(content, name, data); err != nil {
 		return err
 	}
+	html := content.String()
+	if layout == inPlaceLayout {
+		html = withoutNoscript(html)
+	}
 	// A template's own output, escaped already: not text by people.
-	return set.ExecuteTemplate(w, "layout", document{
-		Page: framed.page(), Name: strings.ReplaceAll(name, "/", "-"), Content: template.HTML(content.String()),
+	return set.ExecuteTemplate(w, layout, document{
+		Page: framed.page(), Name: strings.ReplaceAll(name, "/", "-"), Content: template.HTML(html),
 	})
+}
+
+// withoutNoscript returns a template's output without its noscript elements. A script that puts
+// them into a page would make their content part of it.
+func withoutNoscript(html string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(html, "<noscript>")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		_, html, _ = strings.Cut(rest, "</noscript>")
+	}
 }
 
 // isPartial reports whether a template is not put into the layout: a partial, or a part of the live

@@ -62,6 +62,9 @@ func TestEveryTemplateIsExecutedInEveryLanguage(t *testing.T) {
 			if err := r.Render(io.Discard, s.name, language, s.data); err != nil {
 				t.Errorf("%s in %s: %v", s.name, language, err)
 			}
+			if err := r.RenderInPlace(io.Discard, s.name, language, s.data); err != nil {
+				t.Errorf("%s in %s, in place: %v", s.name, language, err)
+			}
 		}
 		for _, tmpl := range r.sets[language].Templates() {
 			if tmpl.Tree != nil && !executed[tmpl.Name()] {

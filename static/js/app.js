@@ -9,6 +9,8 @@ import './read.js';
 import './errors.js';
 import './stream.js';
 import './swap.js';
+import './navigate.js';
+import './current.js';
 import './copy.js';
 import './zone.js';
 

@@ -1,21 +1,20 @@
-// The scripts of a room's page for writing: an own message shows at once (pending.js), its text is
+// The scripts for writing, of all pages of somebody signed in, because any of them can become that
+// of a room: an own message shows at once (pending.js), its text is
 // kept until the server has it (draft.js, outbox.js), Enter sends (ime.js). Without scripts
 // #composer is a form like any other. All texts for people come from the page or from the server's
 // answer.
 
-import { $, on } from './dom.js';
-import { field, restoreDraft, write } from './draft.js';
-import { resume } from './edit.js';
-import { grow } from './grow.js';
+import { on } from './dom.js';
+import { field, write } from './draft.js';
+import './edit.js';
 import { ime, sendComposed } from './ime.js';
-import { deliver, enqueue, find, forget, restore } from './outbox.js';
+import { deliver, enqueue, find, forget } from './outbox.js';
 import './toolbar_keys.js';
 import './toolbar_pointer.js';
 import { tellAtOnce } from './typing.js';
 
-const composer = $('#composer');
-
-composer.addEventListener('submit', event => {
+on('submit', event => {
+  if (event.target.id !== 'composer') return;
   event.preventDefault();
   const body = field.value.trim();
   if (ime.active) return sendComposed(field);
@@ -26,8 +25,8 @@ composer.addEventListener('submit', event => {
   field.focus();
 });
 
-$('#pending').addEventListener('click', ({ target }) => {
-  const li = target.closest('li'), item = find(li?.dataset.key);
+on('click', ({ target }) => {
+  const li = target.closest?.('#pending li'), item = find(li?.dataset.key);
   if (item && target.closest('.retry')) {
     delete item.refused;
     deliver();
@@ -38,7 +37,3 @@ $('#pending').addEventListener('click', ({ target }) => {
     field.focus();
   }
 });
-
-restoreDraft();
-restore();
-resume();

@@ -2,7 +2,7 @@
 // going, and offers to keep it; only then is the server told, or when the page is left. Without
 // scripts the page of the message has the form.
 
-import { $, on, position, room } from './dom.js';
+import { $, on, onPage, position, room } from './dom.js';
 import { onLogChange } from './log.js';
 
 const pause = 5000; // milliseconds until the server is told
@@ -87,7 +87,12 @@ on('click', event => {
   focusOn(li);
 });
 
-onLogChange(() => { for (const { at } of going.values()) decorate(document.getElementById(at)); });
+function decorateAll() {
+  for (const [address, { at }] of going) if (address.startsWith(`${room}/`)) decorate(document.getElementById(at));
+}
+
+onLogChange(decorateAll);
+onPage(decorateAll);
 
 addEventListener('pagehide', () => {
   for (const [address, { timer }] of going) {

@@ -1,15 +1,40 @@
-// What the other modules share: finding elements, hearing events, and the facts of a page that stay
-// while it is open. Events are handled on the document, so that what htmx swaps in needs no
-// preparation.
+// What the other modules share: finding elements, hearing events, and the facts of the page.
+// Events are handled on the document, so that what htmx swaps in needs no preparation.
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 export const on = (type, handle) => document.addEventListener(type, handle);
 
 export const viewer = document.body.dataset.viewer; // the user's id as text; undefined for somebody signed out
-export const stream = $('#stream'); // the element that hx-sse connects; null for somebody signed out
-export const log = $('#log'); // null on all pages but that of a room
-export const room = $('#composer')?.getAttribute('action').replace(/\/messages$/, ''); // the room's address
-export const atEnd = log && !$('.newer', log); // else the page shows old messages; the newest are on another
+export let stream; // the element that hx-sse connects; null for somebody signed out
+export let log; // null on all pages but that of a room
+export let room; // the room's address; undefined where there is no log
+export let atEnd; // else the page shows old messages; the newest are on another
+
+const setUps = [];
+
+// onPage calls a function now, and again for each page that takes the place of this one
+// (navigate.js): to look for its elements, and to forget what belonged to the page before. What is
+// heard on the document or the window is heard once, not in such a function. Functions are called
+// in the order in which they were given.
+export function onPage(setUp) {
+  setUps.push(setUp);
+  setUp();
+}
+
+// pageChanged is called when another page has taken the place of the one before.
+export function pageChanged() {
+  findParts();
+  for (const setUp of setUps) setUp();
+}
+
+function findParts() {
+  stream = $('#stream');
+  log = $('#log');
+  room = log ? location.pathname.match(/^.*\/rooms\/[^/]+/)[0] : undefined;
+  atEnd = log && !$('.newer', log);
+}
+
+findParts();
 
 export const position = li => Number(li.id.slice(1)); // of a message in its room: 17 for #m17

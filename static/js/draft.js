@@ -2,12 +2,12 @@
 // each user and room. Without scripts it is gone with the page, except after a refusal, which
 // brings the form with its text.
 
-import { $, on, room, viewer } from './dom.js';
+import { $, on, onPage, room, viewer } from './dom.js';
 import { grow } from './grow.js';
 import { keep, kept } from './storage.js';
 
-export const field = $('#composer').elements.body;
-const draft = `draft:${viewer}:${room}`;
+export let field; // of the composer; undefined on pages without one
+let draft; // its name in storage
 
 // write puts a text into the field in place of what is there.
 export function write(text) {
@@ -16,9 +16,10 @@ export function write(text) {
   grow(field);
 }
 
-// restoreDraft leaves alone what the server has put into the field.
-export function restoreDraft() {
-  if (!field.value) write(kept(draft));
-}
-
 on('input', ({ target }) => { if (target === field) keep(draft, field.value); });
+
+onPage(() => {
+  field = $('#composer')?.elements.body;
+  draft = `draft:${viewer}:${room}`;
+  if (field && !field.value) write(kept(draft)); // else the server has put a text there
+});

@@ -2,7 +2,7 @@
 // one's last message, Escape leaves it as it was, and what is typed survives a reload. Without
 // scripts a message is edited on the page of its own.
 
-import { $, $$, on, position, room, viewer } from './dom.js';
+import { $, $$, log, on, onPage, position, room, viewer } from './dom.js';
 import { field } from './draft.js';
 import { isComposed } from './ime.js';
 import { keep, kept, namesOf } from './storage.js';
@@ -86,9 +86,14 @@ on('htmx:after:swap', () => {
 });
 
 // resume opens the fields that an earlier page of the room was left with.
-export function resume() {
+function resume() {
   for (const name of namesOf(drafts())) {
     const li = document.getElementById(`m${name.slice(drafts().length)}`);
     if (li && li.dataset.author === viewer && !li.classList.contains('deleted')) edit(li); else if (li) keep(name);
   }
 }
+
+onPage(() => {
+  open.clear();
+  if (log) resume();
+});

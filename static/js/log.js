@@ -3,10 +3,11 @@
 // Without scripts the page shows its messages with links to older and newer ones, and the live log
 // in a frame.
 
-import { $, $$, atEnd, log, on, position } from './dom.js';
+import { $, $$, atEnd, log, on, onPage, position } from './dom.js';
 
 export let near = true; // the reader is at the newest message
 let floor = 0; // the oldest position on the page
+const handlers = []; // of changes of the log
 const unloaded = new Map(); // changed messages from before the page's oldest, by id
 
 const messages = () => $$('#earlier > .message, #messages > .message');
@@ -20,12 +21,10 @@ export function firstSeen() {
 }
 
 // onLogChange calls a function after messages have come, changed or gone, once they stand in order.
-// Functions run in the order in which they were given: observers are notified in the order of their
-// creation, and the first one is this module's.
-export function onLogChange(handle) {
-  const observer = new MutationObserver(handle);
-  for (const list of $$('#earlier, #messages')) observer.observe(list, { childList: true });
-}
+// Functions run in the order in which they were given, the first one is this module's.
+export function onLogChange(handle) { handlers.push(handle); }
+
+const observer = new MutationObserver(records => { for (const handle of handlers) handle(records); });
 
 function arrange(records) {
   for (const { target, addedNodes } of records) {
@@ -70,10 +69,30 @@ on('click', event => {
   log.scrollTop = 0;
 });
 
-if (log) {
+// placeInLog returns where the reader is: the id of the first message that is seen, and its distance
+// from the log's top in pixels. Undefined at the newest message.
+export function placeInLog() {
+  const li = near ? null : firstSeen();
+  return li ? { id: li.id, top: topOf(li.id) - log.getBoundingClientRect().top } : undefined;
+}
+
+// returnInLog scrolls to such a place, and returns whether its message is on the page.
+export function returnInLog({ id, top }) {
+  const now = topOf(id);
+  if (now !== undefined) log.scrollTop += now - log.getBoundingClientRect().top - top;
+  return now !== undefined;
+}
+
+onLogChange(arrange);
+
+onPage(() => {
+  observer.disconnect();
+  unloaded.clear();
+  near = true;
+  if (!log) return;
   floor = oldest();
-  onLogChange(arrange);
+  for (const list of $$('#earlier, #messages')) observer.observe(list, { childList: true });
   log.style.overflowAnchor = 'none';
   log.addEventListener('scroll', onScroll, { passive: true });
   onScroll();
-}
+});

@@ -3,13 +3,16 @@
 // it is posted once. They leave one at a time, in order. Without scripts the form has a key as
 // well: sent twice, it is posted once.
 
-import { $, atEnd, log, on, room, viewer } from './dom.js';
+import { $, atEnd, log, on, onPage, room, viewer } from './dom.js';
 import { newest, onLogChange } from './log.js';
+import { navigate } from './navigate.js';
 import { arrived, mark, removeArrived } from './pending.js';
 import { keep, kept, namesOf } from './storage.js';
 
-const shelf = `pending:${viewer}:${room}:`; // of names in storage
-const outbox = []; // items: { key, body, at: time of sending, refused: why, when the server will never take it }
+// Items: { room: its address, key, body, at: time of sending, refused: why, when the server will never
+// take it }. They are of the rooms that were open since the page was loaded.
+const outbox = [];
+const shelf = item => `pending:${viewer}:${item.room}:`; // the beginning of names in storage
 let delivering = false, failures = 0, again, notBefore = 0;
 
 export const find = key => outbox.find(item => item.key === key);
@@ -20,17 +23,20 @@ function newKey() { // crypto.randomUUID needs https or localhost
 }
 
 export function enqueue(body) {
-  const item = { key: newKey(), body, at: Math.max(Date.now(), (outbox.at(-1)?.at ?? 0) + 1) };
+  const item = { room, key: newKey(), body, at: Math.max(Date.now(), (outbox.at(-1)?.at ?? 0) + 1) };
   outbox.push(item);
-  keep(shelf + item.key, JSON.stringify(item));
-  mark(item, 'sending');
+  keep(shelf(item) + item.key, JSON.stringify(item));
+  show(item, 'sending');
   log.scrollTop = 0;
   deliver();
 }
 
+// show marks an item on the page of its room.
+function show(item, state) { if (item.room === room) mark(item, state); }
+
 export function forget(item) {
   if (outbox.includes(item)) outbox.splice(outbox.indexOf(item), 1);
-  keep(shelf + item.key);
+  keep(shelf(item) + item.key);
 }
 
 // deliver sends what waits, unless that is under way, or the server has asked for a pause.
@@ -44,21 +50,19 @@ export async function deliver() {
 
 // send posts an item, and returns whether the next one may follow.
 async function send(item) {
-  mark(item, 'sending');
-  const form = new URLSearchParams(new FormData($('#composer')));
-  form.set('body', item.body);
-  form.set('key', item.key);
-  if (atEnd) form.set('read', newest()); // sending means having seen it
+  show(item, 'sending');
+  const form = new URLSearchParams({ body: item.body, key: item.key });
+  if (item.room === room) form.set('read', atEnd ? newest() : $('#composer').elements.read.value); // sending means having seen it
   const options = { method: 'POST', headers: { Accept: 'application/json' }, body: form };
   let answer;
   try {
-    answer = await fetch(`${room}/messages`, { ...options, signal: AbortSignal.timeout(30_000) });
+    answer = await fetch(`${item.room}/messages`, { ...options, signal: AbortSignal.timeout(30_000) });
     if (answer.ok) return acknowledge(item, await answer.json());
   } catch {
     return postpone(item); // no network, or an answer that is not the service's
   }
   const { status, headers } = answer;
-  if (status === 401) location.assign(`/login?next=${encodeURIComponent(room)}`);
+  if (status === 401) location.assign(`/login?next=${encodeURIComponent(item.room)}`);
   if ([401, 408, 429].includes(status) || status >= 500) return postpone(item, Number(headers.get('Retry-After')));
   return refuse(item, await answer.json().catch(() => ({})), status);
 }
@@ -66,14 +70,14 @@ async function send(item) {
 function acknowledge(item) {
   failures = 0;
   forget(item);
-  if (arrived(item.key)) settle(); else mark(item, 'sent'); // until the stream brings it
-  if (!atEnd) location.assign(room);
+  if (arrived(item.key)) settle(); else show(item, 'sent'); // until the stream brings it
+  if (item.room === room && !atEnd) navigate(room);
   return true;
 }
 
 function postpone(item, retryAfter) {
   if (!outbox.includes(item)) return true; // the stream has brought it: only the answer was lost
-  mark(item, 'failed');
+  show(item, 'failed');
   const wait = 1000 * (retryAfter || Math.min(2 ** ++failures, 60));
   if (retryAfter) notBefore = Date.now() + wait;
   again = setTimeout(deliver, wait);
@@ -82,8 +86,8 @@ function postpone(item, retryAfter) {
 
 function refuse(item, { error }, status) {
   item.refused = error?.fields?.body || error?.message || `${status}`;
-  keep(shelf + item.key, JSON.stringify(item));
-  mark(item, 'failed');
+  keep(shelf(item) + item.key, JSON.stringify(item));
+  show(item, 'failed');
   return true;
 }
 
@@ -94,14 +98,16 @@ function settle() {
 }
 
 // restore goes on with what an earlier page of the room has left.
-export function restore() {
-  outbox.push(...namesOf(shelf).map(name => JSON.parse(kept(name))).sort((a, b) => a.at - b.at));
+function restore() {
+  const names = namesOf(shelf({ room })).filter(name => !find(name.slice(shelf({ room }).length)));
+  outbox.push(...names.map(name => ({ room, ...JSON.parse(kept(name)) })).sort((a, b) => a.at - b.at));
   settle();
-  for (const item of outbox) mark(item, item.refused ? 'failed' : 'sending');
+  for (const item of outbox) show(item, item.refused ? 'failed' : 'sending');
   deliver();
 }
 
 onLogChange(settle);
+onPage(() => { if (log) restore(); });
 on('htmx:sse:after:connection', deliver);
 on('visibilitychange', () => { if (!document.hidden) deliver(); });
 addEventListener('online', deliver);

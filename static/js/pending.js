@@ -4,17 +4,17 @@
 
 import { $, $$ } from './dom.js';
 
-const list = $('#pending'), pattern = $('#pending-message'); // the template has the texts of the states, too
+const list = () => $('#pending'), pattern = () => $('#pending-message'); // the template has the texts of the states, too
 
 // arrived returns the message in the log that was posted under a key, or null.
 export const arrived = key => $(`#earlier > [data-key="${key}"], #messages > [data-key="${key}"]`);
 
 // mark shows an item as sending, sent or failed.
 export function mark(item, state) {
-  const li = $(`[data-key="${item.key}"]`, list) ?? show(item);
+  const li = $(`[data-key="${item.key}"]`, list()) ?? show(item);
   li.classList.remove('sending', 'sent', 'failed');
   li.classList.add(state);
-  $('.state', li).textContent = item.refused ?? pattern.dataset[state === 'failed' ? 'waiting' : state];
+  $('.state', li).textContent = item.refused ?? pattern().dataset[state === 'failed' ? 'waiting' : state];
   $('.recover', li).hidden = state !== 'failed';
   // What was not refused may have been posted: the same text under another key would be a second
   // one.
@@ -22,13 +22,13 @@ export function mark(item, state) {
 }
 
 function show(item) {
-  const li = pattern.content.firstElementChild.cloneNode(true);
+  const li = pattern().content.firstElementChild.cloneNode(true);
   li.dataset.key = item.key;
   $('.body', li).textContent = item.body;
-  return list.appendChild(li);
+  return list().appendChild(li);
 }
 
 // removeArrived takes away what has become a real message.
 export function removeArrived() {
-  for (const li of $$(':scope > li', list)) if (arrived(li.dataset.key)) li.remove();
+  for (const li of $$('#pending > li')) if (arrived(li.dataset.key)) li.remove();
 }

@@ -2,14 +2,17 @@
 // live as long as the page. Without scripts what is typed lives as long as the browser keeps the
 // form.
 
-// keep stores a text under a name; an empty one is removed.
-export function keep(name, text) {
-  try { if (text) localStorage.setItem(name, text); else localStorage.removeItem(name); } catch { /* see above */ }
+// keep stores a text under a name; an empty one is removed. A short one lives as long as the tab.
+export function keep(name, text, short = false) {
+  try {
+    const storage = short ? sessionStorage : localStorage;
+    if (text) storage.setItem(name, text); else storage.removeItem(name);
+  } catch { /* see above */ }
 }
 
 // kept returns the text of a name, or an empty one.
-export function kept(name) {
-  try { return localStorage.getItem(name) ?? ''; } catch { return ''; }
+export function kept(name, short = false) {
+  try { return (short ? sessionStorage : localStorage).getItem(name) ?? ''; } catch { return ''; }
 }
 
 export function namesOf(prefix) {

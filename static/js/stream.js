@@ -3,7 +3,7 @@
 // once when it is wanted. Without scripts a room has the live log in a frame, and other pages show
 // what was there when they were made.
 
-import { log, on, position, room, stream } from './dom.js';
+import { log, on, onPage, position, room, stream } from './dom.js';
 import { leave } from './errors.js';
 import { firstSeen, near } from './log.js';
 
@@ -19,11 +19,16 @@ function connect() {
 // there.
 addEventListener('load', () => { if (stream && !stream._htmx) htmx.process(stream); });
 
+onPage(() => {
+  connection = undefined;
+  cursor = '';
+});
+
 on('htmx:config:request', ({ target, detail }) => {
   if (target === stream && cursor) detail.ctx.request.headers['Last-Event-ID'] = cursor;
 });
 on('htmx:before:request', event => { // one stream, and none for a hidden page
-  if (event.target === stream && (document.hidden || stream._htmx?.sse)) event.preventDefault();
+  if (event.target.id === 'stream' && (document.hidden || event.target._htmx?.sse)) event.preventDefault();
 });
 on('htmx:sse:before:connection', event => {
   connection = event.detail.connection;
@@ -33,7 +38,7 @@ on('htmx:sse:before:connection', event => {
 on('htmx:sse:after:connection', ({ detail }) => {
   setTimeout(() => { if (document.hidden) detail.connection.reader?.cancel(); }); // hidden while it was connecting
 });
-on('htmx:sse:after:message', ({ detail }) => { cursor = detail.connection.lastEventId; });
+on('htmx:sse:after:message', ({ target, detail }) => { if (target === stream) cursor = detail.connection.lastEventId; });
 on('htmx:sse:error', ({ detail }) => leave(detail.status));
 on('htmx:sse:close', ({ detail }) => { // the next answer says why
   if (detail.reason === 'message') setTimeout(connect, 500);

@@ -9,7 +9,8 @@ let focused, within, release; // the element with the focus, the id of its messa
 
 // What somebody is editing is not replaced under their hands; saving and cancelling both fetch its
 // present state.
-on('htmx:before:swap', ({ detail: { tasks } }) => {
+on('htmx:before:swap', ({ target, detail: { tasks } }) => {
+  if (target.id === 'main') return; // another page comes (navigate.js)
   focused = document.activeElement;
   within = focused.closest('.message')?.id;
   release = log && hold();
@@ -19,7 +20,8 @@ on('htmx:before:swap', ({ detail: { tasks } }) => {
 });
 
 // The keyboard stays where it worked when what had the focus is swapped out.
-on('htmx:after:swap', () => {
+on('htmx:after:swap', ({ target }) => {
+  if (target.id === 'main') return;
   showUnread();
   release?.();
   if (!focused || focused.isConnected) return;

@@ -1,9 +1,14 @@
 // The page's title counts what is unread: "(3) 마당 · 사랑방".
 // Without scripts it shows the count of the moment when the page was made.
 
-import { $ } from './dom.js';
+import { $, onPage } from './dom.js';
 
-const title = document.title.replace(/^\(\d+\+?\) /, ''), heading = $('#room-header h1')?.textContent ?? '';
+let title, heading; // as the page came, without a count
+
+onPage(() => {
+  title = document.title.replace(/^\(\d+\+?\) /, '');
+  heading = $('#room-header h1')?.textContent ?? '';
+});
 
 // unreadElsewhere is the sum over the list of rooms, which leaves out the room that is open.
 export const unreadElsewhere = () => Number($('#my-rooms')?.dataset.unread ?? 0);

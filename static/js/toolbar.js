@@ -2,7 +2,7 @@
 // with the focus, or pressed for long. What it offers is decided from data; the server decides
 // again. Without scripts a message's time leads to its page, which has the forms.
 
-import { $, $$, on, position, viewer } from './dom.js';
+import { $, $$, on, onPage, position, viewer } from './dom.js';
 import { edit } from './edit.js';
 import { askToDelete } from './delete.js';
 
@@ -54,6 +54,8 @@ export function close() {
   menu().hidden = true;
   more().setAttribute('aria-expanded', 'false');
 }
+
+onPage(() => { tools = row = null; });
 
 export const shown = parent => $$(':scope > button', parent).filter(b => !b.hidden);
 on('click', event => {

@@ -1,7 +1,7 @@
 // The others in a room learn that somebody is writing, now and then while it goes on. Whether they
 // hear of it does not matter. Without scripts nobody is told.
 
-import { on, room } from './dom.js';
+import { on, onPage, room } from './dom.js';
 import { field } from './draft.js';
 
 const every = 3000; // milliseconds
@@ -16,3 +16,5 @@ on('input', ({ target }) => {
   told = Date.now();
   fetch(`${room}/typing`, { method: 'POST', headers: { Accept: 'application/json' } }).catch(() => {});
 });
+
+onPage(tellAtOnce);
