@@ -65,7 +65,6 @@ var browserStories = []struct {
 	{"the keyboard alone", useKeyboardAlone},
 	{"pages change in place", changeInPlace},
 	{"a page reached in place is like one that was loaded", talkInPlace},
-	{"the way to another room with 200 rooms, on a slow line", measureRoomChange},
 	{"the current room is in view without JavaScript", seeCurrentRoomWithoutScripts},
 	{"language, time zone, photo and copying", settleIn},
 	{"texts that want to be scripts", writeHostileTexts},
