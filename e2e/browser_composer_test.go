@@ -171,10 +171,13 @@ func reloadTheComposer(t *testing.T, b *browser) {
 
 func refuseAndRewrite(t *testing.T, b *browser) {
 	r := openRoomAlone(t, b)
+	long := strings.Repeat("가", 9_990)
+	r.writes("#composer textarea", long).shows("#composer .note", "9,990 / 10,000")
+	r.types(strings.Repeat("나", 11)).clicks("#composer button.primary").shows("#composer .note.error", "10,001 / 10,000")
+	r.count("#pending > li", 0).wants(fmt.Sprintf(composerField+`.length === %d`, 10_001))
 	r.expects("status of 422")
-	long := strings.Repeat("가", 10_001)
-	r.says(long)
-	r.shows("#pending > li.failed .state", "10000").clicks("#pending .rewrite")
+	r.does(`document.querySelector('#composer').dataset.limit = 20000`)
+	r.clicks("#composer button.primary").shows("#pending > li.failed .state", "10000").clicks("#pending .rewrite")
 	r.count("#pending > li", 0).wants(fmt.Sprintf(composerField+`.length === %d`, 10_001))
 	r.says("짧게")
 	r.hears("짧게")

@@ -81,8 +81,9 @@ func (t *tab) focusOn(selector string) *tab {
 func useKeyboardAlone(t *testing.T, b *browser) {
 	n := newNeighbours(t, b)
 	n.post("처음 들은 말")
-	p := b.of(n.jimin).open(n.yard).press("Tab", 0).focusOn("a.skip").press("Enter", 0).focusOn("main")
-	p.does(`document.querySelector('#composer textarea').focus()`)
+	p := b.of(n.jimin).open(n.yard).focusOn("#composer textarea")
+	p.does(`document.querySelector('a.skip').focus()`)
+	p.press("Enter", 0).focusOn("main").press("ㅊ", 0).focusOn("#composer textarea")
 	p.types("처음 쓴 말").press("Enter", 0)
 	mine := p.hears("처음 쓴 말")
 	p.does(fmt.Sprintf(`document.querySelector('%s .time').focus()`, mine))

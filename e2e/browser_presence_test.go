@@ -18,8 +18,9 @@ func seeEachOther(t *testing.T, b *browser) {
 	}
 
 	jimin.wants(`document.querySelector('#typing').offsetHeight > 0`)
+	jimin.does(`window.logHeight = document.querySelector('#log').offsetHeight`)
 	boram.writes("#body", "저는")
-	jimin.shows("#typing", "boram typing…")
+	jimin.shows("#typing", "boram typing…").wants(`document.querySelector('#log').offsetHeight === window.logHeight`)
 	jimin.writes("#body", "저도")
 	boram.shows("#typing", "jimin typing…").wants(`!document.querySelector('#typing').innerText.includes('boram')`)
 	jimin.wants(`!document.querySelector('#typing').innerText.includes('jimin')`)

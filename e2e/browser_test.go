@@ -66,6 +66,8 @@ var browserStories = []struct {
 	{"pages change in place", changeInPlace},
 	{"a page reached in place is like one that was loaded", talkInPlace},
 	{"the current room is in view without JavaScript", seeCurrentRoomWithoutScripts},
+	{"a room: moderating, editing, a lost connection, settings", liveInARoom},
+	{"a room on small screens", fitSmallScreens},
 	{"language, time zone, photo and copying", settleIn},
 	{"texts that want to be scripts", writeHostileTexts},
 	{"what inspections find", plantFaults},

@@ -156,7 +156,7 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 
 func (s *server) roomPageData(c *gin.Context, room *db.RoomView, messages *db.MessagePage, composer views.Composer) views.RoomPage {
 	path := roomPath(room.ID)
-	composer.RoomID, composer.Read = room.ID.String(), lastPosition(messages.Messages)
+	composer.RoomID, composer.Read, composer.Limit = room.ID.String(), lastPosition(messages.Messages), maxMessage
 	if composer.Key == "" && !wantsMain(c) { // scripts make keys of their own
 		composer.Key = composerKey(c)
 	}

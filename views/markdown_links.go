@@ -86,10 +86,16 @@ func (r linkRenderer) autoLink(w util.BufWriter, source []byte, node ast.Node, e
 	return ast.WalkContinue, nil
 }
 
+// openLink begins a link, which opens beside the conversation. A link into this house opens in its
+// place, by links.js.
 func openLink(w util.BufWriter, address []byte) {
 	_, _ = w.WriteString(`<a href="`)
 	_, _ = w.Write(util.EscapeHTML(address))
-	_, _ = w.WriteString(`" rel="nofollow noopener noreferrer ugc">`)
+	_, _ = w.WriteString(`" rel="nofollow noopener noreferrer ugc"`)
+	if !bytes.HasPrefix(address, []byte("mailto:")) {
+		_, _ = w.WriteString(` target="_blank"`)
+	}
+	_ = w.WriteByte('>')
 }
 
 // inLink reports whether a node is inside of a link: HTML has no links in links.

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-const rel = ` rel="nofollow noopener noreferrer ugc"`
+const rel = ` rel="nofollow noopener noreferrer ugc" target="_blank"`
 
 func TestMarkdown(t *testing.T) {
 	cases := map[string]struct{ body, want string }{
@@ -51,7 +51,7 @@ func TestMarkdown(t *testing.T) {
 		"an address, end of text":   {"봐요: http://a.bc/d.", `<p>봐요: <a href="http://a.bc/d"` + rel + ">http://a.bc/d</a>.</p>\n"},
 		"a machine of one's own":    {"http://localhost:8080/rooms/1", `<p><a href="http://localhost:8080/rooms/1"` + rel + ">http://localhost:8080/rooms/1</a></p>\n"},
 		"www":                       {"www.example.com", `<p><a href="http://www.example.com"` + rel + ">www.example.com</a></p>\n"},
-		"e-mail":                    {"a@example.com", `<p><a href="mailto:a@example.com"` + rel + ">a@example.com</a></p>\n"},
+		"e-mail":                    {"a@example.com", `<p><a href="mailto:a@example.com" rel="nofollow noopener noreferrer ugc">` + "a@example.com</a></p>\n"},
 		"a link":                    {"[여기](https://a.bc/ㄱ)", `<p><a href="https://a.bc/%E3%84%B1"` + rel + ">여기</a></p>\n"},
 		"a link in pointed ones":    {"<https://a.bc>", `<p><a href="https://a.bc"` + rel + ">https://a.bc</a></p>\n"},
 		"a picture":                 {"![고양이](https://a.bc/cat.png)", `<p><a href="https://a.bc/cat.png"` + rel + ">고양이</a></p>\n"},
@@ -214,7 +214,7 @@ func wantEveryLetter(t *testing.T, body string) {
 
 // allowed are the elements and attributes that Markdown may write.
 var allowed = map[string][]string{
-	"p": nil, "br": nil, "strong": nil, "em": nil, "code": nil, "pre": nil, "ul": nil, "ol": nil, "li": {"value"}, "blockquote": nil, "a": {"href", "rel"},
+	"p": nil, "br": nil, "strong": nil, "em": nil, "code": nil, "pre": nil, "ul": nil, "ol": nil, "li": {"value"}, "blockquote": nil, "a": {"href", "rel", "target"},
 }
 
 func parseHTML(t *testing.T, markup string) []*html.Node {
@@ -261,11 +261,14 @@ func wantAllowedElement(t *testing.T, body string, n *html.Node) {
 		if a.Key == "rel" && a.Val != "nofollow noopener noreferrer ugc" {
 			t.Errorf("%.80q: rel %q", body, a.Val)
 		}
+		if a.Key == "target" && a.Val != "_blank" {
+			t.Errorf("%.80q: target %q", body, a.Val)
+		}
 		if a.Key == "href" {
 			wantAllowedAddress(t, body, a.Val)
 		}
 	}
-	if n.Data == "a" && len(n.Attr) != 2 {
+	if n.Data == "a" && (len(n.Attr) < 2 || len(n.Attr) > 3) {
 		t.Errorf("%.80q: <a> with %v", body, n.Attr)
 	}
 }

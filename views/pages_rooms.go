@@ -68,6 +68,7 @@ type Composer struct {
 	Body   string
 	Key    string // fresh idempotency key for a browser without JavaScript
 	Read   int64  // newest position on the page: sending means having seen it
+	Limit  int    // the length of the longest message, in characters
 	Errors Errors
 }
 

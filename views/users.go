@@ -27,7 +27,8 @@ func PhotoPath(u *db.User) string {
 // are the user's id and the name as in data-mentions.
 const viewerStyle = `[data-mentions~="%[2]s"] { --surface-message: var(--surface-mention); --edge-message: var(--edge-mention); }
 [data-author="%[1]d"] { --surface-message: var(--surface-own); --edge-message: transparent; }
-#typing:not(:has(.typist:not([data-typist="%[1]d"]))), .typist[data-typist="%[1]d"] { visibility: hidden; position: absolute; }
+#typing:not(:has(.typist:not([data-typist="%[1]d"]))) { visibility: hidden; }
+.typist[data-typist="%[1]d"] { visibility: hidden; position: absolute; }
 .typist:has(~ .typist:not([data-typist="%[1]d"]))::after { content: ", "; }
 `
 

@@ -12,6 +12,10 @@ import './swap.js';
 import './navigate.js';
 import './current.js';
 import './copy.js';
+import './connection.js';
+import './links.js';
+import './menus.js';
+import './other.js';
 import './zone.js';
 
 // The style sheet hides what needs scripts (.needs-script) until this class is there.

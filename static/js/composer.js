@@ -7,6 +7,8 @@
 import { on } from './dom.js';
 import { field, write } from './draft.js';
 import './edit.js';
+import './hands.js';
+import { isTooLong } from './limit.js';
 import { ime, sendComposed } from './ime.js';
 import { deliver, enqueue, find, forget } from './outbox.js';
 import './toolbar_keys.js';
@@ -18,7 +20,7 @@ on('submit', event => {
   event.preventDefault();
   const body = field.value.trim();
   if (ime.active) return sendComposed(field);
-  if (!body) return;
+  if (!body || isTooLong(body)) return;
   tellAtOnce();
   write('');
   enqueue(body);

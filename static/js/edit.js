@@ -10,10 +10,13 @@ import { keep, kept, namesOf } from './storage.js';
 const drafts = () => `edit:${viewer}:${room}:`; // of names in storage, each with a position
 const open = new Set(); // the positions of the messages that are being edited
 let byArrow = false; // editing began in the composer, and returns there
+let refreshed = Promise.resolve(); // once what was not saved shows its present state
 
 // edit turns the text of a message into a field.
 export async function edit(li) {
   const at = position(li), known = kept(drafts() + at);
+  await refreshed;
+  li = document.getElementById(`m${at}`) ?? li;
   if (!$('form.edit', li)) {
     const form = { source: li, target: $('.body', li), swap: 'afterend' };
     await htmx.ajax('GET', `${room}/messages/${at}/edit`, form);
@@ -61,7 +64,7 @@ function cancel(element) {
   end(at);
   $('form.edit', li).remove();
   returnFocus(li);
-  htmx.ajax('GET', `${room}/messages/${at}`, { source: li, target: li, swap: 'outerHTML' });
+  refreshed = htmx.ajax('GET', `${room}/messages/${at}`, { source: li, target: li, swap: 'outerHTML' });
 }
 
 function end(at) {
