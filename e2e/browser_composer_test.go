@@ -177,7 +177,7 @@ func refuseAndRewrite(t *testing.T, b *browser) {
 	r.count("#pending > li", 0).wants(fmt.Sprintf(composerField+`.length === %d`, 10_001))
 	r.expects("status of 422")
 	r.does(`document.querySelector('#composer').dataset.limit = 20000`)
-	r.clicks("#composer button.primary").shows("#pending > li.failed .state", "10000").clicks("#pending .rewrite")
+	r.clicks("#composer button.primary").shows("#pending > li.failed .state", "10,000").clicks("#pending .rewrite")
 	r.count("#pending > li", 0).wants(fmt.Sprintf(composerField+`.length === %d`, 10_001))
 	r.says("짧게")
 	r.hears("짧게")

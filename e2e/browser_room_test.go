@@ -56,7 +56,7 @@ func editInPlace(boram *tab) {
 	boram.reload().focusOn(mine + " form.edit textarea")
 	boram.wants(fmt.Sprintf(`document.querySelector('%s form.edit textarea').value === '고칠 말 조금'`, mine))
 	boram.types(" 더").press("Enter", 0).shows(mine+" .body", "고칠 말 조금 더").focusOn(mine).shows(mine, "edited")
-	boram.acts(mine, "edit").focusOn(mine + " form.edit textarea").types(" 아니").press("Escape", 0).count("form.edit", 0).focusOn(mine).lacks(mine, "아니")
+	boram.acts(mine, "edit").focusOn(mine+" form.edit textarea").types(" 아니").press("Escape", 0).count("form.edit", 0).focusOn(mine).lacks(mine, "아니")
 	boram.reload().count("form.edit", 0)
 }
 

@@ -16,7 +16,7 @@ function isFree({ target, defaultPrevented }) {
 
 // focusComposer puts the focus into the composer, where the keyboard is no part of the screen and
 // the address names no message.
-export function focusComposer() {
+function focusComposer() {
   if (matchMedia('(pointer: coarse)').matches || location.hash) return; // there the keyboard covers the log
   if (document.activeElement === document.body || document.activeElement?.id === 'main') field()?.focus({ preventScroll: true });
 }

@@ -20,4 +20,6 @@ function showMade() {
   if (made) made.querySelector('button[data-copy]')?.focus();
 }
 
-onPage(showMade);
+onPage(() => { // browsers look for what an address names until a page has loaded, and take the focus there
+  if (document.readyState === 'complete') showMade(); else addEventListener('load', () => setTimeout(showMade));
+});
