@@ -65,6 +65,7 @@ var browserStories = []struct {
 	{"the keyboard alone", useKeyboardAlone},
 	{"pages change in place", changeInPlace},
 	{"a page reached in place is like one that was loaded", talkInPlace},
+	{"the way to another room with 200 rooms, on a slow line", measureRoomChange},
 	{"the current room is in view without JavaScript", seeCurrentRoomWithoutScripts},
 	{"a room: moderating, editing, a lost connection, settings", liveInARoom},
 	{"a room on small screens", fitSmallScreens},

@@ -177,13 +177,16 @@ func (s *server) failPage(c *gin.Context, p *problem, errs *formErrors) {
 	} else {
 		page.Viewer = nil // the list of rooms could not be read, and an empty one would be wrong
 	}
+	if page.Viewer == nil {
+		keepPlain(c)
+	}
 	var b bytes.Buffer
 	if err := s.renderError(&b, lang, page); err != nil {
 		s.log.Error("error page", "err", err, "request_id", requestID(c))
 		b.Reset()
 		b.Write(s.lastResort[lang])
 	}
-	c.Data(p.status, htmlType, b.Bytes())
+	s.send(c, p.status, htmlType, b.Bytes())
 }
 
 // renderError renders an error page into b. It returns a panic as an error, because recoverPanic,

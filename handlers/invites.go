@@ -37,7 +37,9 @@ func (s *server) inviteItem(c *gin.Context, i *db.Invite) (*views.InviteItem, er
 	return &item, err
 }
 
+// inviteURL returns the address of an invitation, which is a secret: whoever has it may come in.
 func (s *server) inviteURL(c *gin.Context, i *db.Invite) string {
+	keepPlain(c)
 	return s.origin(c) + "/join/" + i.Code
 }
 
@@ -187,6 +189,7 @@ func (s *server) showInvite(c *gin.Context) error {
 // invitePage returns the sign-up form for visitors, and a button that joins the invitation's room
 // for users: following a link is no write.
 func (s *server) invitePage(c *gin.Context, invite *db.Invite) (a answer, err error) {
+	keepPlain(c) // the address is a secret
 	if viewer(c) == nil {
 		a, err = s.signUpPage(c, views.SignUpPage{Invite: invite.Code, Zone: s.zoneName(c)})
 	} else {

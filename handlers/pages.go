@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -40,8 +41,12 @@ type pageKey struct {
 type renderedPage struct {
 	before, after []byte
 	composer      bool   // a key stands between before and after
+	plain         bool   // it holds a secret, and is not compressed
 	etag          string // of the page without the key
 	reads         *db.Reads
+
+	mu    sync.Mutex
+	coded map[*coding][]byte // the page without a composer's key, compressed when it was first asked for
 }
 
 // track collects everything that is read for the request from now on.
@@ -90,22 +95,33 @@ func (s *server) pageKey(c *gin.Context) pageKey {
 
 // showOnce marks a page that shows something only this time. Neither the browser nor this service
 // keeps such a page.
-func showOnce(c *gin.Context) { c.Set(keyShownOnce, true) }
+func showOnce(c *gin.Context) {
+	c.Set(keyShownOnce, true)
+	keepPlain(c)
+}
 
 // sendRendered answers with a page that was just rendered, and caches it if its request was let
 // through by cached and all its reads are accounted for. The caller keeps ownership of html. Pages
-// for visitors who are signed out stay no-store: they have fields for passwords.
+// for visitors who are signed out stay no-store and plain: they have fields for passwords.
 func (s *server) sendRendered(c *gin.Context, status int, html []byte) {
+	if viewer(c) == nil {
+		keepPlain(c)
+	}
 	if status != http.StatusOK || viewer(c) == nil || c.GetBool(keyShownOnce) {
-		c.Data(status, htmlType, html)
+		s.send(c, status, htmlType, html)
 		return
 	}
 	p := newRenderedPage(viewer(c).ID, html, composerKey(c))
+	p.plain = c.GetBool(keyPlain)
 	key, cacheable := c.Get(keyPageKey)
 	if p.reads = readsOf(c); cacheable && p.reads.Complete() {
 		p.before, p.after = bytes.Clone(p.before), bytes.Clone(p.after)
 		key := key.(pageKey)
-		s.pages.Add(key, p, pageOverhead+len(key.uri)+len(p.before)+len(p.after)+p.reads.Size())
+		size := len(p.before) + len(p.after)
+		if !p.composer {
+			size += size / 2 // for its compressed forms
+		}
+		s.pages.Add(key, p, pageOverhead+len(key.uri)+size+p.reads.Size())
 	}
 	s.sendPage(c, p)
 }
@@ -140,8 +156,11 @@ func (s *server) sendPage(c *gin.Context, p *renderedPage) {
 		c.Status(http.StatusNotModified)
 		return
 	}
+	if p.plain {
+		keepPlain(c)
+	}
 	if !p.composer {
-		c.Data(http.StatusOK, htmlType, p.before)
+		s.sendKept(c, p)
 		return
 	}
 	b := s.buffers.Get().(*bytes.Buffer)
@@ -150,7 +169,41 @@ func (s *server) sendPage(c *gin.Context, p *renderedPage) {
 	b.Write(p.before)
 	b.WriteString(composerKey(c))
 	b.Write(p.after)
-	c.Data(http.StatusOK, htmlType, b.Bytes())
+	s.send(c, http.StatusOK, htmlType, b.Bytes())
+}
+
+// sendKept answers with a page that is the same in each answer. It is compressed once.
+func (s *server) sendKept(c *gin.Context, p *renderedPage) {
+	k := s.codingFor(c, len(p.before))
+	if k == nil {
+		s.sendCoded(c, http.StatusOK, htmlType, "", p.before)
+		return
+	}
+	coded, err := p.inCoding(k)
+	if err != nil {
+		s.log.Error("compress", "coding", k.name, "err", err, "request_id", requestID(c))
+		s.sendCoded(c, http.StatusOK, htmlType, "", p.before)
+		return
+	}
+	s.sendCoded(c, http.StatusOK, htmlType, k.name, coded)
+}
+
+// inCoding returns the page in a coding.
+func (p *renderedPage) inCoding(k *coding) ([]byte, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if coded, ok := p.coded[k]; ok {
+		return coded, nil
+	}
+	var b bytes.Buffer
+	if err := k.compress(&b, p.before); err != nil {
+		return nil, err
+	}
+	if p.coded == nil {
+		p.coded = map[*coding][]byte{}
+	}
+	p.coded[k] = b.Bytes()
+	return b.Bytes(), nil
 }
 
 // holdsETag reports whether the value of If-None-Match names an ETag, by weak comparison

@@ -26,6 +26,7 @@ func (s *server) editProfile(c *gin.Context) error {
 }
 
 func (s *server) profilePage(c *gin.Context, p views.ProfilePage) (answer, error) {
+	keepPlain(c) // it has fields for passwords
 	p.Zones = timeZones
 	p.Photo = views.PhotoPath(viewer(c))
 	p.HasPhoto = viewer(c).PhotoVersion != ""

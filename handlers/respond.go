@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"bytes"
-	"encoding/json"
 	"html/template"
 	"net/http"
 	"strings"
@@ -34,12 +33,11 @@ func (s *server) respond(c *gin.Context, a answer) error {
 	}
 	switch {
 	case wantsJSON(c) && a.json != nil:
-		writeJSON(c, a.status, a.json())
-		return nil
+		return s.sendJSON(c, a.status, a.json())
 	case isHTMX(c) && a.fragment != nil:
 		html, err := a.fragment()
 		if err == nil {
-			c.Data(a.status, htmlType, []byte(html))
+			s.send(c, a.status, htmlType, []byte(html))
 		}
 		return err
 	}
@@ -91,9 +89,9 @@ type saved struct {
 func (s *server) respondSaved(c *gin.Context, w saved) error {
 	switch {
 	case wantsJSON(c):
-		s.respondSavedJSON(c, w)
+		return s.respondSavedJSON(c, w)
 	case isHTMX(c) && w.message != nil:
-		c.Data(http.StatusOK, htmlType, []byte(s.views.Message(s.locale(c), w.message)))
+		s.send(c, http.StatusOK, htmlType, []byte(s.views.Message(s.locale(c), w.message)))
 	case isHTMX(c):
 		redirectHTMX(c, w.to)
 	default:
@@ -102,29 +100,19 @@ func (s *server) respondSaved(c *gin.Context, w saved) error {
 	return nil
 }
 
-func (s *server) respondSavedJSON(c *gin.Context, w saved) {
+func (s *server) respondSavedJSON(c *gin.Context, w saved) error {
 	status := http.StatusOK
 	if w.created {
 		status = http.StatusCreated
 	}
 	switch {
 	case w.message != nil:
-		writeJSON(c, status, messageJSON(s.views, w.message))
+		return s.sendJSON(c, status, messageJSON(s.views, w.message))
 	case w.json != nil:
-		writeJSON(c, status, w.json)
-	default:
-		c.Status(http.StatusNoContent)
+		return s.sendJSON(c, status, w.json)
 	}
-}
-
-// writeJSON answers with a shape as JSON, and a line feed for terminals. A json.RawMessage is sent
-// as it is.
-func writeJSON(c *gin.Context, status int, shape any) {
-	if encoded, ok := shape.(json.RawMessage); ok {
-		c.Data(status, jsonType, append(encoded, '\n'))
-		return
-	}
-	c.PureJSON(status, shape)
+	c.Status(http.StatusNoContent)
+	return nil
 }
 
 // wantsJSON reports whether a request is that of a program: by the header Accept, or where that

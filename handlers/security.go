@@ -86,7 +86,7 @@ var sameHeaders = []struct {
 	{"Referrer-Policy", []string{"same-origin"}},
 	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
 	{"Cache-Control", []string{"no-store"}},
-	{"Vary", []string{"Accept, Accept-Language, Authorization, Cookie, HX-Request, HX-Target"}},
+	{"Vary", []string{"Accept, Accept-Encoding, Accept-Language, Authorization, Cookie, HX-Request, HX-Target"}},
 }
 
 // contentPolicy returns a Content-Security-Policy that allows a page the files of this service, and

@@ -42,7 +42,7 @@ func TestSecurityHeaders(t *testing.T) {
 		}
 		for header, want := range map[string]string{
 			"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
-			"Cache-Control": caching, "Vary": "Accept, Accept-Language, Authorization, Cookie, HX-Request, HX-Target",
+			"Cache-Control": caching, "Vary": "Accept, Accept-Encoding, Accept-Language, Authorization, Cookie, HX-Request, HX-Target",
 			"Strict-Transport-Security": "", "Server": "", "X-Powered-By": "",
 		} {
 			if got := a.Header.Get(header); got != want {

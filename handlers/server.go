@@ -78,7 +78,8 @@ type server struct {
 	proxies      proxies
 	lastResort   map[string][]byte // the page of status 500 by language, rendered at start-up
 	buffers      sync.Pool         // of *bytes.Buffer, for pages
-	hasUsers     atomic.Bool       // somebody has signed up; once true, always true
+	codings      []*coding
+	hasUsers     atomic.Bool // somebody has signed up; once true, always true
 }
 
 // New returns the handler of the service. It fails for a session key that is too short, trusted
@@ -121,6 +122,7 @@ func newServer(o Options) (*server, error) {
 		cookies:      newCookieCache(),
 		pages:        lru.New[pageKey, *renderedPage](pageBytes),
 		proxies:      trusted,
+		codings:      newCodings(),
 		buffers:      sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
 	if o.CheapPasswords {

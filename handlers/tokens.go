@@ -71,6 +71,7 @@ func (s *server) createToken(c *gin.Context) error {
 	if err := s.flash(c, flashSecret, secret); err != nil {
 		return err
 	}
+	keepPlain(c)
 	return s.respondSaved(c, saved{to: "/tokens", created: true, json: tokenJSON(token, secret)})
 }
 
