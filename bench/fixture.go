@@ -41,22 +41,33 @@ type fixture struct {
 // newFixture makes rooms with their readers, people who write in all of them, and that many
 // messages in each room, which nobody has read yet.
 func (b *bench) newFixture(ctx context.Context, name string, s shape, messages int) *fixture {
+	f, build := b.emptyFixture(ctx, name)
+	defer finish(build.db.Close)
+	build.fill(ctx, f, s, messages)
+	build.analyze(ctx, b)
+	return f
+}
+
+// emptyFixture makes a database with its tables, and a builder that fills it.
+func (b *bench) emptyFixture(ctx context.Context, name string) (*fixture, *builder) {
 	f := &fixture{database: b.database}
 	if f.database == "" {
 		b.databases++
 		f.database = "sqlite:" + filepath.Join(b.dir, fmt.Sprintf("%s-%d.db", name, b.databases))
 	}
 	check(must(db.Open(ctx, db.Options{URL: f.database})).Close()) // makes the tables
-	build := &builder{
+	return f, &builder{
 		db: must(openDatabase(f.database, false, 1)),
 		at: time.Now().UTC().Truncate(time.Microsecond), tag: strings.ToLower(rand.Text()[:8]),
 	}
-	defer finish(build.db.Close)
-	build.fill(ctx, f, s, messages)
-	if b.database != "" { // PostgreSQL does it by itself in time, SQLite never
-		must(build.db.ExecContext(ctx, "ANALYZE"))
+}
+
+// analyze lets PostgreSQL plan its queries for what is there. It does that by itself in time;
+// SQLite never does.
+func (b *builder) analyze(ctx context.Context, of *bench) {
+	if of.database != "" {
+		must(b.db.ExecContext(ctx, "ANALYZE"))
 	}
-	return f
 }
 
 // builder fills a database before the program starts, many rows at a time, because ten thousand

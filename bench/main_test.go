@@ -59,7 +59,7 @@ func tiny(t *testing.T, args ...string) table {
 	t.Helper()
 	var out, progress bytes.Buffer
 	args = append(args, "-json", "-seconds", "0.1", "-rounds", "1", "-shapes", "3x4", "-streams", "20", "-posters", "8", "-writers", "4",
-		"-history", "1000,2000", "-temp", t.TempDir())
+		"-history", "1000,2000", "-houses", "20x40x10", "-temp", t.TempDir())
 	err := run(t.Context(), placement{}, args, &out, &progress)
 	t.Log(&progress)
 	if err != nil {
@@ -80,6 +80,7 @@ func TestOptions_RefuseWhatMakesNoSense(t *testing.T) {
 		"no time":          {"-seconds", "0"},
 		"a word too many":  {"now"},
 		"a short history":  {"-history", "3"},
+		"a small house":    {"-houses", "10x3x4"},
 		"no writers":       {"-writers", "0"},
 	} {
 		t.Run(name, func(t *testing.T) {

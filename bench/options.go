@@ -22,6 +22,7 @@ type options struct {
 	posters  int
 	writers  []int
 	history  []int
+	houses   []house
 	database string
 	temp     string
 	keep     bool
@@ -50,6 +51,8 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	shapes := flags.String("shapes", "1x1000,1x10000,100x10",
 		"numbers of rooms x readers of each, for the parts fanout and latency")
 	history := flags.String("history", "10000,1000000", "messages in a room, for the part history")
+	houses := flags.String("houses", "1000x500x30,500x500x30,1000x1000x30,1000x500x60,1000x100x30",
+		"people x rooms x rooms that each is in, for the part house; the first is the one with a goal")
 	writers := flags.String("writers", "1,32,256", "how many write at once, for the part posts")
 	flags.Float64Var(&o.seconds, "seconds", 2.4, "how long one figure is measured")
 	flags.IntVar(&o.rounds, "rounds", 3,
@@ -76,9 +79,10 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	if flags.NArg() > 0 || o.seconds <= 0 || o.rounds < 1 || o.streams < 1 || o.posters < 1 {
 		return o, errors.New("flags that make no sense; see -h")
 	}
-	var errs [3]error
+	var errs [4]error
 	o.shapes, errs[0] = parseList(*shapes, parseShape)
 	o.history, errs[1] = parseList(*history, atLeast(1000))
+	o.houses, errs[3] = parseList(*houses, parseHouse)
 	o.writers, errs[2] = parseList(*writers, atLeast(1))
 	return o, errors.Join(errs[:]...)
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -116,6 +117,9 @@ func (b *bench) measureBusyPages(ctx context.Context, program *server, f *fixtur
 	})
 }
 
+// messageMark is a message of a page.
+var messageMark = regexp.MustCompile(`\bid="m(\d+)"`)
+
 // fetchBusy fetches a page. Its newest message must not be older than that of a page fetched
 // before.
 func fetchBusy(c *client, request []byte, newest *atomic.Int64) error {
@@ -124,11 +128,11 @@ func fetchBusy(c *client, request []byte, newest *atomic.Int64) error {
 	if err != nil {
 		return err
 	}
-	at := bytes.LastIndex(body, []byte(`id="m`))
-	if at < 0 || !bytes.Contains(body[at:], []byte("</html>")) {
+	marks := messageMark.FindAllSubmatch(body, -1)
+	if len(marks) == 0 || !bytes.Contains(body, []byte("</html>")) {
 		return fmt.Errorf("no page of a room: %.300s", body)
 	}
-	digits, _, _ := bytes.Cut(body[at+len(`id="m`):], []byte(`"`))
+	digits := marks[len(marks)-1][1]
 	position, err := strconv.ParseInt(string(digits), 10, 64)
 	if err != nil || position < before {
 		return fmt.Errorf("a page ends with message %q, after one that ended with %d", digits, before)

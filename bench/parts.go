@@ -24,5 +24,6 @@ var parts = []part{
 	{"storm", "a restart under many readers", measureStorm},
 	{"posts", "durable posts a second", measurePosts},
 	{"pages", "pages a second", measurePages},
+	{"house", "what a post costs where everybody is online elsewhere", measureHouse},
 	{"history", "cost with more messages, members and rooms", measureHistory},
 }

@@ -20,6 +20,7 @@ type poster struct {
 	tokens   []string // of those who write
 	size     int      // of a body
 	throttle *throttle
+	answered func(time.Duration) // told how long after it was due each post of atRate was answered; nil: nobody is
 	turn     atomic.Int64
 }
 
@@ -115,6 +116,9 @@ func (p *poster) atRate(ctx context.Context, rate float64, n int) error {
 			for sent := range due {
 				if err := w.post(sent); err != nil {
 					return err
+				}
+				if p.answered != nil {
+					p.answered(time.Since(sent))
 				}
 			}
 			return nil
