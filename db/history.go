@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -100,4 +101,33 @@ func (w Window) page(rows []*pageRow) *MessagePage {
 	p.Older = p.Messages[0].Position > 1
 	p.Newer = p.Messages[len(p.Messages)-1].Position < last
 	return p
+}
+
+// PositionAt returns the position of the first message of a room that was posted at a time or after
+// it; 0 where there is none. Within a room times never go back, so it is found by halving. Errors:
+// ErrNotFound when the viewer is no member.
+func (s *Store) PositionAt(ctx context.Context, viewer *User, room uuid.UUID, at time.Time) (int64, error) {
+	view, err := s.Room(ctx, viewer, room)
+	if err != nil {
+		return 0, err
+	}
+	low, high := int64(1), view.LastPosition+1 // it is one of these, the last meaning none
+	for low < high {
+		middle := low + (high-low)/2
+		var posted time.Time
+		err := s.read.NewSelect().Model((*Message)(nil)).Column("posted_at").
+			Where("room_id = ?", room).Where("position = ?", middle).Scan(ctx, &posted)
+		if err != nil {
+			return 0, translate(err)
+		}
+		if posted.Before(at) {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	if low > view.LastPosition {
+		return 0, nil
+	}
+	return low, nil
 }

@@ -34,6 +34,8 @@ type Message struct {
 	// PreviousAt is when the message before was posted, so that everybody knows whether a new day
 	// begins; nil for the first message of a room.
 	PreviousAt *time.Time `json:"pr,omitempty"`
+	// Mentions is whom it mentions; nil where that was not resolved when it was posted.
+	Mentions *UserIDs `json:"me,omitempty"`
 	// Kind says what Body is.
 	Kind MessageKind `bun:",nullzero,default:'text'" json:"ki,omitzero"`
 }
@@ -100,8 +102,9 @@ func (s *Store) EditMessage(ctx context.Context, viewer *User, room uuid.UUID, p
 		if m.Body == body {
 			return false, nil
 		}
-		m.Body, m.EditedAt = body, &c.at
-		return true, nil
+		people, err := mentionables(ctx, c, []uuid.UUID{room}, []string{body})
+		m.Body, m.EditedAt, m.Mentions = body, &c.at, resolveMentions(room, body, people)
+		return err == nil, err
 	})
 }
 
@@ -116,7 +119,7 @@ func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID,
 		if m.DeletedAt != nil {
 			return false, nil
 		}
-		m.Body, m.DeletedAt = "", &c.at
+		m.Body, m.DeletedAt, m.Mentions = "", &c.at, new(UserIDs)
 		if m.AuthorID != viewer.ID {
 			m.DeletedBy, m.DeletedByName = &viewer.ID, viewer.DisplayName
 		}
@@ -154,7 +157,7 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 func storeRevision(ctx context.Context, c *change, r *Room, m *Message) error {
 	r.Revision++
 	m.Revision = r.Revision
-	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name").WherePK().Exec(ctx)
+	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name", "mentions").WherePK().Exec(ctx)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,6 +19,7 @@ type batch struct {
 	members  map[memberKey]*postMember
 	rooms    map[uuid.UUID]*postRoom
 	keyed    map[postKey]*Message // posted with the posts' keys before, or in this batch
+	people   []*mentionable       // who may be mentioned by the posts
 	messages []*Message           // new
 }
 
@@ -92,6 +94,9 @@ func (b *batch) read(ctx context.Context, statements postStatements) error {
 		return err
 	}
 	b.members, b.rooms, b.keyed = map[memberKey]*postMember{}, map[uuid.UUID]*postRoom{}, map[postKey]*Message{}
+	if err := b.readMentionables(ctx); err != nil {
+		return err
+	}
 	known := false
 	for _, row := range rows {
 		known = known || row.Known > 0
@@ -107,6 +112,21 @@ func (b *batch) read(ctx context.Context, statements postStatements) error {
 	found, err := statements.readKeyed(ctx, b.c.Tx, keysOfPosts(b.posts))
 	for _, m := range found {
 		b.keyed[postKey{memberKey{m.RoomID, m.AuthorID}, *m.Key}] = m
+	}
+	return err
+}
+
+// readMentionables reads who may be mentioned by the posts, where any of them has an @.
+func (b *batch) readMentionables(ctx context.Context) (err error) {
+	var rooms []uuid.UUID
+	var bodies []string
+	for _, p := range b.posts {
+		if strings.IndexByte(p.body, '@') >= 0 {
+			rooms, bodies = append(rooms, p.room), append(bodies, p.body)
+		}
+	}
+	if len(bodies) > 0 {
+		b.people, err = mentionables(ctx, b.c, rooms, bodies)
 	}
 	return err
 }
@@ -190,6 +210,7 @@ func (b *batch) next(room *postRoom, member *postMember, p *post) *Message {
 	room.revision++
 	room.moved = true
 	m := newMessage(p, member.author, at, room.newest)
+	m.Mentions = resolveMentions(p.room, p.body, b.people)
 	m.Position, m.Revision = room.lastPosition, room.revision
 	if member.readPosition == m.Position-1 {
 		member.readPosition, member.moved = m.Position, true

@@ -12,15 +12,22 @@ type roomRow struct {
 	Room         `bun:",extend"`
 	ReadPosition int64    `bun:",scanonly"`
 	Unread       int      `bun:",scanonly"`
+	Mentions     int      `bun:",scanonly"`
 	Members      int      `bun:",scanonly"`
 	Newest       *Message `bun:"rel:has-one,join:id=room_id,join:last_position=position"`
 	OtherID      int64    `bun:",scanonly"`
 	Other        *User    `bun:"rel:belongs-to,join:other_id=id"`
 }
 
-// unreadSQL counts unread messages along the primary key and stops at its argument.
-const unreadSQL = `(SELECT count(*) FROM (SELECT 1 FROM messages AS x WHERE x.room_id = m.room_id AND x.position > m.read_position
-	AND x.author_id <> m.user_id AND x.deleted_at IS NULL ORDER BY x.position LIMIT ?) AS counted) AS unread`
+// unreadRowsSQL reads unread texts along the primary key and stops at its argument.
+const unreadRowsSQL = `(SELECT x.mentions FROM messages AS x WHERE x.room_id = m.room_id AND x.position > m.read_position
+	AND x.author_id <> m.user_id AND x.deleted_at IS NULL AND x.kind = 'text' ORDER BY x.position LIMIT ?) AS counted`
+
+// unreadSQL counts these, and mentionsSQL those of them that mention the member.
+const (
+	unreadSQL   = `(SELECT count(*) FROM ` + unreadRowsSQL + `) AS unread`
+	mentionsSQL = `(SELECT count(*) FROM ` + unreadRowsSQL + ` WHERE counted.mentions LIKE '% ' || m.user_id || ' %') AS mentions`
+)
 
 // otherSQL joins the other person of a direct room, or the viewer in a room with itself.
 const otherSQL = `LEFT JOIN users AS other ON other.id = CASE WHEN r.kind = 'direct' THEN coalesce((SELECT o.user_id
@@ -30,7 +37,7 @@ const otherSQL = `LEFT JOIN users AS other ON other.id = CASE WHEN r.kind = 'dir
 func roomViews(ctx context.Context, db bun.IDB, userID int64, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]*RoomView, error) {
 	var rows []*roomRow
 	err := db.NewSelect().Model(&rows).ColumnExpr("?TableColumns, r.members, m.read_position").
-		ColumnExpr(unreadSQL, UnreadBound).ColumnExpr("?otherColumns").
+		ColumnExpr(unreadSQL, UnreadBound).ColumnExpr(mentionsSQL, UnreadBound).ColumnExpr("?otherColumns").
 		Relation("Newest").Relation("Newest.Author", withoutPassword).
 		Join("JOIN users_on_room AS m ON m.room_id = r.id").Join(otherSQL).
 		Where("m.user_id = ?", userID).Apply(narrow).Scan(ctx)
@@ -61,7 +68,7 @@ func roomView(ctx context.Context, db bun.IDB, userID int64, id uuid.UUID) (*Roo
 func (row *roomRow) view() *RoomView {
 	v := &RoomView{
 		Room: row.Room, Title: row.Title, Other: row.Other,
-		ReadPosition: row.ReadPosition, Unread: row.Unread, Newest: row.Newest, Members: row.Members,
+		ReadPosition: row.ReadPosition, Unread: row.Unread, Mentions: row.Mentions, Newest: row.Newest, Members: row.Members,
 	}
 	if v.Other != nil {
 		v.Title = v.Other.DisplayName

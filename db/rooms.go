@@ -60,6 +60,8 @@ type RoomView struct {
 	// Unread is the number of messages after ReadPosition that are neither the viewer's own nor
 	// deleted, at most UnreadBound.
 	Unread int
+	// Mentions is how many of these messages mention the viewer.
+	Mentions int
 	// Newest is the newest message, with its author; nil in an empty room.
 	Newest *Message
 	// Members is the number of active members, which triggers of the database keep up to date.

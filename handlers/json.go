@@ -55,7 +55,8 @@ type roomShape struct {
 	Title        string    `json:"title"`
 	Kind         db.Kind   `json:"kind"`
 	CreatedAt    time.Time `json:"created_at"`
-	Unread       *int      `json:"unread"` // null in streams of a room and for rooms to join
+	Unread       *int      `json:"unread"`   // null in streams of a room and for rooms to join
+	Mentions     *int      `json:"mentions"` // how many of the unread messages mention the viewer; null as Unread
 	LastPosition int64     `json:"last_position"`
 	Revision     int64     `json:"revision"`
 	Archived     bool      `json:"archived,omitempty"`
@@ -72,7 +73,7 @@ func plainRoomJSON(r *db.Room) roomShape {
 
 func roomJSON(r *db.RoomView) roomShape {
 	shape := plainRoomJSON(&r.Room)
-	shape.Title, shape.Unread = r.Title, &r.Unread
+	shape.Title, shape.Unread, shape.Mentions = r.Title, &r.Unread, &r.Mentions
 	return shape
 }
 
@@ -105,7 +106,8 @@ type messageShape struct {
 	Deleted  bool       `json:"deleted"`
 	// DeletedBy is the id of the user who deleted it, where that was not its author.
 	DeletedBy *int64  `json:"deleted_by,omitempty"`
-	Key       *string `json:"key"` // the author's idempotency key
+	Mentions  []int64 `json:"mentions"` // ids of users
+	Key       *string `json:"key"`      // the author's idempotency key
 }
 
 // messageJSON returns a message as a messageShape. The bytes are cached, and are the same in
@@ -126,10 +128,14 @@ func messagesJSON(r *views.Renderer, messages []*db.Message) json.RawMessage {
 }
 
 func encodeMessage(m *db.Message, html template.HTML) string {
+	mentions := []int64{}
+	if m.Mentions != nil {
+		mentions = append(mentions, m.Mentions.All()...)
+	}
 	b, err := encodeJSON(messageShape{
 		RoomID: m.RoomID, Position: m.Position, Revision: m.Revision, Author: userJSON(m.Author),
 		Body: m.Body, HTML: string(html),
-		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, DeletedBy: m.DeletedBy, Key: m.Key,
+		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, DeletedBy: m.DeletedBy, Mentions: mentions, Key: m.Key,
 	})
 	if err != nil {
 		panic(err) // only times beyond the year 9999 have no JSON form, and those are not stored

@@ -246,3 +246,20 @@ func (s *server) markRead(c *gin.Context) error {
 	}
 	return s.respondSaved(c, saved{to: roomPath(id), json: roomJSON(room)})
 }
+
+func (s *server) markUnread(c *gin.Context) error {
+	id, err := roomID(c)
+	if err != nil {
+		return err
+	}
+	form := readForm(c)
+	position := form.requiredNumber("position", 1)
+	if err := form.err(); err != nil {
+		return err
+	}
+	room, err := s.store.MarkUnread(c.Request.Context(), viewer(c), id, position)
+	if err != nil {
+		return err
+	}
+	return s.respondSaved(c, saved{to: "/", json: roomJSON(room)})
+}

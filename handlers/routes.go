@@ -64,6 +64,7 @@ func (s *server) routes(g *gin.Engine) {
 	room.POST("/join", s.do(s.joinRoom))
 	room.POST("/leave", s.do(s.leaveRoom))
 	room.POST("/read", s.do(s.markRead))
+	room.POST("/unread", s.do(s.markUnread))
 	room.GET("/settings", s.do(s.showSettings))
 	room.POST("/archive", s.do(s.archiveRoom))
 	room.POST("/restore", s.do(s.restoreRoom))

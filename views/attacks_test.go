@@ -160,7 +160,7 @@ func TestViewerStyle_HostileNameStaysInItsString(t *testing.T) {
 		user := jimin()
 		user.Name = name
 		style, _ := ViewerStyle(user)
-		if strings.Count(style, "{") != 5 || strings.Count(style, "}") != 5 || strings.Count(style, `"`) != 12 || strings.Contains(style, "<") || strings.Contains(style, "\n}") {
+		if strings.Count(style, "{") != 5 || strings.Count(style, "}") != 5 || strings.Count(style, `"`) != 14 || strings.Contains(style, "<") || strings.Contains(style, "\n}") {
 			t.Errorf("%q: %s", name, style)
 		}
 	}
@@ -170,7 +170,7 @@ func TestViewerStyle_FindsOwnMessagesAndMentions(t *testing.T) {
 	user := jimin()
 	user.Name = "지민.Kim_2-3"
 	style, version := ViewerStyle(user)
-	for _, want := range []string{`[data-author="3"]`, `[data-mentions~="지민.kim_2-3"]`} {
+	for _, want := range []string{`[data-author="3"]`, `[data-mentions~="3"]`, `[data-named~="지민.kim_2-3"]`} {
 		if !strings.Contains(style, want) {
 			t.Errorf("%s: no %s", style, want)
 		}

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"sarangbang/db"
 )
 
 const rel = ` rel="nofollow noopener noreferrer ugc" target="_blank"`
@@ -182,7 +184,7 @@ func FuzzMarkdown(f *testing.F) {
 			wantEveryLetter(t, body)
 		}
 		Summary(body)
-		mentions(body)
+		db.MentionedNames(body)
 		emojiOnly(body)
 	})
 }

@@ -20,7 +20,8 @@ type fragment struct {
 	Photo      string
 	Class      string
 	Key        string
-	Mentions   string
+	Mentions   string // ids of users
+	Named      string // names that may be mentioned, where they were not resolved
 	Day        string // the day in words where a new one begins; else empty
 	Date       string // that day as YYYY-MM-DD
 	Posted     Time
@@ -145,7 +146,11 @@ func newFragment(l Locale, m *db.Message, body template.HTML) fragment {
 
 func (f *fragment) fillBody(l Locale, m *db.Message, body template.HTML) {
 	f.Body = body
-	f.Mentions = strings.Join(mentions(m.Body), " ")
+	if m.Mentions != nil {
+		f.Mentions = strings.TrimSpace(string(*m.Mentions))
+	} else {
+		f.Named = strings.Join(db.MentionedNames(m.Body), " ")
+	}
 	if m.EditedAt != nil {
 		f.Edited = At(l, *m.EditedAt, *m.EditedAt)
 	}

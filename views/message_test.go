@@ -52,9 +52,15 @@ func TestAttributesOfAMessage(t *testing.T) {
 	key := "k-1"
 	m := said("@Alice 안녕, @지민님")
 	m.Key = &key
+	old := parsed(t, newRenderer(t).Message(Locale{"ko", seoul}, m))
+	if got := old.AttrOr("data-named", ""); got != "alice 지민님 지민" || old.Is("[data-mentions]") {
+		t.Errorf("mentions that were not resolved: %q", got)
+	}
+	mentioned := db.UserIDs(" 4 17 ")
+	m.Mentions, m.Revision = &mentioned, m.Revision+1
 	li := parsed(t, newRenderer(t).Message(Locale{"ko", seoul}, m))
 	for name, want := range map[string]string{
-		"id": "m17", "class": "message", "data-author": "3", "data-key": "k-1", "data-mentions": "alice 지민님 지민",
+		"id": "m17", "class": "message", "data-author": "3", "data-key": "k-1", "data-mentions": "4 17",
 	} {
 		if got := li.AttrOr(name, ""); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
@@ -68,7 +74,7 @@ func TestAttributesOfAMessage(t *testing.T) {
 		t.Error("what one may do with a message depends on the viewer: it is no part of it")
 	}
 	plain := parsed(t, newRenderer(t).Message(Locale{"ko", seoul}, said("안녕")))
-	for _, name := range []string{"data-key", "data-mentions"} {
+	for _, name := range []string{"data-key", "data-mentions", "data-named"} {
 		if got, has := plain.Attr(name); has {
 			t.Errorf("%s: there is %q, want none", name, got)
 		}

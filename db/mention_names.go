@@ -1,4 +1,4 @@
-package views
+package db
 
 import (
 	"slices"
@@ -21,12 +21,25 @@ var particles = []string{
 	"님", "씨", "은", "는", "이", "가", "을", "를", "의", "와", "과", "랑", "도", "만", "께", "아", "야", "나", "로",
 }
 
-// mentions returns the names that a message mentions with @, in lower case, each once. What may be
-// a name with particles counts with and without them: a wrong name marks the message for nobody or
-// for a namesake, whereas a missing one would leave somebody without notice.
-func mentions(body string) []string {
+// MentionedNames returns the names that a message may mention with @, in lower case, each once: what
+// may be a name with particles counts with and without them.
+func MentionedNames(body string) []string {
 	var found []string
-	for i := 0; len(found) < maxMentions; {
+	for _, word := range mentionedWords(body) {
+		for _, name := range word {
+			if len(found) < maxMentions && !slices.Contains(found, name) {
+				found = append(found, name)
+			}
+		}
+	}
+	return found
+}
+
+// mentionedWords returns the words after @ of a message, at most maxMentions: each as the names that
+// it may stand for, in lower case, the longest first.
+func mentionedWords(body string) [][]string {
+	var words [][]string
+	for i := 0; len(words) < maxMentions; {
 		at := strings.IndexByte(body[i:], '@')
 		if at < 0 {
 			break
@@ -37,13 +50,11 @@ func mentions(body string) []string {
 		if before, _ := utf8.DecodeLastRuneInString(body[:at]); at > 0 && isNameRune(before) {
 			continue // an e-mail address
 		}
-		for _, candidate := range candidates(strings.ToLower(name)) {
-			if !slices.Contains(found, candidate) {
-				found = append(found, candidate)
-			}
+		if names := candidates(strings.ToLower(name)); len(names) > 0 {
+			words = append(words, names)
 		}
 	}
-	return found
+	return words
 }
 
 // nameAt returns the longest prefix of s that could be a name.

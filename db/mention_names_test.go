@@ -1,4 +1,4 @@
-package views
+package db
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestMentions(t *testing.T) {
+func TestMentionedNames_AreWhatMayBeNames(t *testing.T) {
 	cases := map[string]struct {
 		body string
 		want []string
@@ -35,19 +35,19 @@ func TestMentions(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := mentions(c.body); !slices.Equal(got, c.want) {
+			if got := MentionedNames(c.body); !slices.Equal(got, c.want) {
 				t.Errorf("%q: got %q, want %q", c.body, got, c.want)
 			}
 		})
 	}
 }
 
-func TestMentionsAreBounded(t *testing.T) {
+func TestMentionedNames_AreBounded(t *testing.T) {
 	var body strings.Builder
 	for i := range 1000 {
 		fmt.Fprintf(&body, "@user%d ", i)
 	}
-	if n := len(mentions(body.String())); n != maxMentions {
+	if n := len(MentionedNames(body.String())); n != maxMentions {
 		t.Errorf("got %d, want %d", n, maxMentions)
 	}
 }
