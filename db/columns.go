@@ -19,12 +19,16 @@ const passwordColumn = "password_hash"
 //   - ?messageColumns: of messages AS msg, filling a Message
 //   - ?authorColumns: of users AS author, without the password, filling Message.Author
 //   - ?otherColumns: of users AS other, without the password, filling roomRow.Other
+//   - ?newestColumns: of messages AS newest, filling roomRow.Newest
+//   - ?newestAuthorColumns: of users AS newest_author, without the password, filling its Author
 //   - ?roomColumns: of rooms AS r, filling changeRow.Room
 func withColumns(db *bun.DB) *bun.DB {
 	return db.
 		WithNamedArg("messageColumns", columns[Message](db, "msg", "")).
 		WithNamedArg("authorColumns", columns[User](db, "author", "author", passwordColumn)).
 		WithNamedArg("otherColumns", columns[User](db, "other", "other", passwordColumn)).
+		WithNamedArg("newestColumns", columns[Message](db, "newest", "newest")).
+		WithNamedArg("newestAuthorColumns", columns[User](db, "newest_author", "newest__author", passwordColumn)).
 		WithNamedArg("roomColumns", columns[Room](db, "r", "room"))
 }
 

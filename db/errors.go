@@ -21,6 +21,8 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrArchived is the conflict with a room that was archived.
 	ErrArchived = fmt.Errorf("%w: the room is archived", ErrConflict)
+	// ErrBanned refuses a room to somebody who was put out of it.
+	ErrBanned = fmt.Errorf("%w: put out of the room", ErrForbidden)
 )
 
 // InvalidError names fields whose values cannot be stored; the values are keys of texts for people.
@@ -34,6 +36,7 @@ func (e *InvalidError) Error() string { return "invalid input" }
 const (
 	TakenName   = "error.name_taken"
 	UnknownUser = "error.user_unknown"
+	BannedUser  = "error.user_banned"
 )
 
 // SQLSTATE codes, PostgreSQL documentation, appendix A.

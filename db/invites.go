@@ -110,7 +110,7 @@ func (s *Store) AcceptInvite(ctx context.Context, viewer *User, code string) (*R
 		if room, err = s.lockRoom(ctx, c, *i.RoomID); err != nil {
 			return err
 		}
-		joined, err := addMember(ctx, c, room, viewer.ID)
+		joined, err := join(ctx, c, room, viewer)
 		if err == nil && joined {
 			err = useInvite(ctx, c, code)
 		}

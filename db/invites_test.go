@@ -27,7 +27,8 @@ func TestALinkIntoARoom(t *testing.T) {
 		wantEqual(t, "room of the newcomer", newcomer.Room.ID, room)
 		told := record(s)
 		entered := must[*db.Room](t)(s.AcceptInvite(t.Context(), alice, link.Code))
-		n := told.one(t)
+		n, event := told.coming(t)
+		wantEqual(t, "event", *event, db.Event{Type: db.EventJoined})
 		if entered.ID != room || n.Changed == nil || len(n.Users) != 1 || n.Users[0] != alice.ID {
 			t.Errorf("entered %+v, notice %+v", entered, n)
 		}

@@ -66,6 +66,17 @@ func (r *recorder) one(tb testing.TB) db.Notice {
 	return notices[0]
 }
 
+// coming takes the two notices of somebody who came or went: the room's change, and the event that
+// tells of it.
+func (r *recorder) coming(tb testing.TB) (db.Notice, *db.Event) {
+	tb.Helper()
+	notices := r.take()
+	if len(notices) != 2 || notices[0].Changed == nil || notices[1].Message.Event() == nil || notices[1].Revision != notices[0].Revision+1 {
+		tb.Fatalf("want a change and an event: %+v", notices)
+	}
+	return notices[0], notices[1].Message.Event()
+}
+
 // atOnce runs n calls of f at the same time and returns when all have returned.
 func atOnce(n int, f func(i int)) {
 	start := make(chan struct{})

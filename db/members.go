@@ -60,13 +60,14 @@ func (s *Store) LeaveRoom(ctx context.Context, viewer *User, room uuid.UUID) err
 		if r.Kind == KindDirect {
 			return ErrForbidden
 		}
-		return removeMember(ctx, c, r, viewer.ID)
+		return leave(ctx, c, r, viewer)
 	})
 }
 
-// AddMember lets a member add a person to an open or private room. Who is a member stays one.
-// Errors: ErrNotFound for the room; *InvalidError{"user": UnknownUser} for the person; ErrForbidden
-// in a direct room.
+// AddMember lets a member add a person to an open or private room. Who is a member stays one. Who
+// was put out is let in again by those who may put out. Errors: ErrNotFound for the room;
+// *InvalidError{"user": UnknownUser} or {"user": BannedUser} for the person; ErrForbidden in a
+// direct room; ErrArchived.
 func (s *Store) AddMember(ctx context.Context, viewer *User, room uuid.UUID, userID int64) error {
 	return s.change(ctx, func(ctx context.Context, c *change) error {
 		r, err := s.lockRoomOf(ctx, c, viewer, room)
@@ -83,14 +84,13 @@ func (s *Store) AddMember(ctx context.Context, viewer *User, room uuid.UUID, use
 		if err != nil {
 			return err
 		}
-		_, err = addMember(ctx, c, r, userID)
-		return err
+		return addOther(ctx, c, r, viewer, u)
 	})
 }
 
-// RemoveMember ends the membership of a user and its streams of the room. A room's creator may do
-// that, and administrators who are members. Errors: ErrNotFound; ErrForbidden, also in a direct
-// room.
+// RemoveMember ends the membership of a user and its streams of the room, and bans the user from
+// it: it does not come back until somebody who may put out adds it. A room's creator may do that,
+// and administrators who are members. Errors: ErrNotFound; ErrForbidden, also in a direct room.
 func (s *Store) RemoveMember(ctx context.Context, viewer *User, room uuid.UUID, userID int64) error {
 	return s.change(ctx, func(ctx context.Context, c *change) error {
 		r, err := s.lockRoomOf(ctx, c, viewer, room)
@@ -100,7 +100,7 @@ func (s *Store) RemoveMember(ctx context.Context, viewer *User, room uuid.UUID, 
 		if !r.ModeratedBy(viewer) {
 			return ErrForbidden
 		}
-		return removeMember(ctx, c, r, userID)
+		return removeOther(ctx, c, r, viewer, userID)
 	})
 }
 
@@ -144,22 +144,88 @@ func isMember(ctx context.Context, db bun.IDB, room uuid.UUID, userID int64) (bo
 	return db.NewSelect().Model((*UsersOnRoom)(nil)).Where("m.room_id = ?", room).Where("m.user_id = ?", userID).Exists(ctx)
 }
 
-// addMember adds a user to a locked room and reports whether it joined. A member stays one: nothing
-// changes and no notice is published. Errors: ErrArchived.
-func addMember(ctx context.Context, c *change, r *Room, userID int64) (joined bool, err error) {
+// join adds a user to a locked room and reports whether it joined. A member stays one: nothing
+// changes and no notice is published. Errors: ErrArchived; ErrBanned.
+func join(ctx context.Context, c *change, r *Room, u *User) (joined bool, err error) {
+	banned, err := isBanned(ctx, c, r.ID, u.ID)
+	if err != nil {
+		return false, err
+	}
+	if banned {
+		return false, ErrBanned
+	}
+	joined, err = addMember(ctx, c, r, u.ID)
+	if err != nil || !joined {
+		return false, err
+	}
+	return true, addEvent(ctx, c, r, u, Event{Type: EventJoined})
+}
+
+// addOther adds a person to a locked room by a member, which lifts a bar where that member may.
+// Errors: ErrArchived; *InvalidError{"user": BannedUser}.
+func addOther(ctx context.Context, c *change, r *Room, by, u *User) error {
+	banned, err := isBanned(ctx, c, r.ID, u.ID)
+	if err != nil {
+		return err
+	}
+	if banned && !r.ModeratedBy(by) {
+		return &InvalidError{Fields: map[string]string{"user": BannedUser}}
+	}
+	if banned {
+		if err := unban(ctx, c, r.ID, u.ID); err != nil {
+			return err
+		}
+	}
+	added, err := addMember(ctx, c, r, u.ID)
+	if err != nil || !added {
+		return err
+	}
+	return addEvent(ctx, c, r, by, Event{Type: EventAdded, UserID: u.ID, UserName: u.DisplayName})
+}
+
+// removeOther puts a member out of a locked room and bans it there. Somebody who removes itself
+// just leaves. Errors: ErrNotFound.
+func removeOther(ctx context.Context, c *change, r *Room, by *User, userID int64) error {
+	if userID == by.ID {
+		return leave(ctx, c, r, by)
+	}
+	u, err := person(ctx, c, userID)
+	if err != nil {
+		return err
+	}
+	if err := removeMember(ctx, c, r, userID); err != nil {
+		return err
+	}
+	if err := ban(ctx, c, r.ID, userID, by.ID); err != nil {
+		return err
+	}
+	return addEvent(ctx, c, r, by, Event{Type: EventRemoved, UserID: u.ID, UserName: u.DisplayName})
+}
+
+// leave ends a user's own membership in a locked room. Errors: ErrNotFound.
+func leave(ctx context.Context, c *change, r *Room, u *User) error {
+	if err := removeMember(ctx, c, r, u.ID); err != nil {
+		return err
+	}
+	return addEvent(ctx, c, r, u, Event{Type: EventLeft})
+}
+
+// addMember stores a membership in a locked room and reports whether it is new. The caller adds the
+// event that says so, which the new member has read. Errors: ErrArchived.
+func addMember(ctx context.Context, c *change, r *Room, userID int64) (added bool, err error) {
 	if r.ArchivedAt != nil {
 		return false, ErrArchived
 	}
-	joined, err = insertMember(ctx, c, r, userID)
-	if err != nil || !joined {
+	added, err = insertMember(ctx, c, r, userID, r.LastPosition+1)
+	if err != nil || !added {
 		return false, err
 	}
 	return true, changeRoom(ctx, c, r, Notice{Users: []int64{userID}})
 }
 
-// insertMember stores a membership with everything read, and reports whether it is new.
-func insertMember(ctx context.Context, c *change, r *Room, userID int64) (fresh bool, err error) {
-	m := &UsersOnRoom{RoomID: r.ID, UserID: userID, JoinedAt: c.at, ReadPosition: r.LastPosition, Notify: notifyAll}
+// insertMember stores a membership that has read up to a position, and reports whether it is new.
+func insertMember(ctx context.Context, c *change, r *Room, userID, read int64) (fresh bool, err error) {
+	m := &UsersOnRoom{RoomID: r.ID, UserID: userID, JoinedAt: c.at, ReadPosition: read, Notify: notifyAll}
 	return affected(c.NewInsert().Model(m).On("CONFLICT (room_id, user_id) DO NOTHING").Exec(ctx))
 }
 

@@ -16,19 +16,26 @@ func TestComingAndGoingAreChangesOfTheRoom(t *testing.T) {
 		alice, bob := dbtest.User(t, s, "alice"), dbtest.User(t, s, "bob")
 		room := dbtest.Room(t, s, db.KindPrivate, alice)
 		told := record(s)
+		add := func() error { return s.AddMember(t.Context(), alice, room, bob.ID) }
+		gone := []db.Right{{UserID: bob.ID, Room: room}}
 		for i, step := range []struct {
 			name  string
 			do    func() error
+			event db.Event
 			ended []db.Right
 		}{
-			{"added", func() error { return s.AddMember(t.Context(), alice, room, bob.ID) }, nil},
-			{"left", func() error { return s.LeaveRoom(t.Context(), bob, room) }, []db.Right{{UserID: bob.ID, Room: room}}},
-			{"added again", func() error { return s.AddMember(t.Context(), alice, room, bob.ID) }, nil},
-			{"removed", func() error { return s.RemoveMember(t.Context(), alice, room, bob.ID) }, []db.Right{{UserID: bob.ID, Room: room}}},
+			{"added", add, db.Event{Type: db.EventAdded, UserID: bob.ID, UserName: "bob"}, nil},
+			{"left", func() error { return s.LeaveRoom(t.Context(), bob, room) }, db.Event{Type: db.EventLeft}, gone},
+			{"added again", add, db.Event{Type: db.EventAdded, UserID: bob.ID, UserName: "bob"}, nil},
+			{"removed", func() error { return s.RemoveMember(t.Context(), alice, room, bob.ID) },
+				db.Event{Type: db.EventRemoved, UserID: bob.ID, UserName: "bob"}, gone},
 		} {
 			noError(t, step.do())
-			n := told.one(t)
-			revision := int64(i + 2)
+			n, event := told.coming(t)
+			if diff := cmp.Diff(event, &step.event); diff != "" {
+				t.Errorf("%s: the event: %s", step.name, diff)
+			}
+			revision := int64(2*i + 2)
 			if n.Room != room || n.Revision != revision || n.Changed.RoomRevision != revision || n.Message != nil {
 				t.Errorf("%s: %+v", step.name, n)
 			}

@@ -38,6 +38,9 @@ type Message struct {
 	Mentions *UserIDs `json:"me,omitempty"`
 	// Kind says what Body is.
 	Kind MessageKind `bun:",nullzero,default:'text'" json:"ki,omitzero"`
+	// TextPosition is, of an event, the position of the newest text before it, which lists of rooms
+	// show as the newest line; 0: there is none. It is nil for a text.
+	TextPosition *int64 `json:"tp,omitempty"`
 }
 
 // MessageKind says what a message is.
@@ -45,7 +48,7 @@ type MessageKind string
 
 const (
 	MessageText  MessageKind = "text"  // written by its author
-	MessageEvent MessageKind = "event" // tells what its author did to the room
+	MessageEvent MessageKind = "event" // tells what its author did to the room, see Event
 )
 
 // newMessage returns a post as the message that follows previous; nil: it is the first of the room.
@@ -128,8 +131,8 @@ func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID,
 }
 
 // reviseMessage changes a message of a room that the viewer is in under the room's next revision.
-// revise decides whether the viewer may, and reports whether it changed anything. Errors:
-// ErrNotFound, those of revise.
+// revise decides whether the viewer may, and reports whether it changed anything. Nobody may change
+// an event. Errors: ErrNotFound, ErrForbidden, those of revise.
 func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID, position int64,
 	revise func(*change, *Room, *Message) (bool, error)) (*Message, error) {
 	var m *Message
@@ -140,6 +143,9 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 		}
 		if m, err = message(ctx, c, room, position); err != nil {
 			return err
+		}
+		if m.Kind == MessageEvent {
+			return ErrForbidden
 		}
 		changed, err := revise(c, r, m)
 		if err != nil || !changed {

@@ -19,29 +19,29 @@ func TestChangesByThePage(t *testing.T) {
 		for range 4 {
 			dbtest.Post(t, s, alice, room, "x") // 2 to 5
 		}
-		must[*db.RoomView](t)(s.RenameRoom(t.Context(), alice, room, "new"))             // 6
-		must[*db.Message](t)(s.EditMessage(t.Context(), alice, room, 1, "edited"))       // 7, was 2
-		must[*db.Message](t)(s.DeleteMessage(t.Context(), alice, room, 3))               // 8, was 4
-		must[*db.Message](t)(s.EditMessage(t.Context(), alice, room, 1, "edited again")) // 9, was 7
+		must[*db.RoomView](t)(s.RenameRoom(t.Context(), alice, room, "new"))             // 6, and 7 for the event
+		must[*db.Message](t)(s.EditMessage(t.Context(), alice, room, 1, "edited"))       // 8, was 2
+		must[*db.Message](t)(s.DeleteMessage(t.Context(), alice, room, 3))               // 9, was 4
+		must[*db.Message](t)(s.EditMessage(t.Context(), alice, room, 1, "edited again")) // 10, was 8
 		tests := []struct {
 			after int64
 			limit int
 			want  string
 		}{
-			{0, 10, "m2=3 m4=5 room=6 m3=8 m1=9, up to 9"},
-			{0, 4, "m2=3 m4=5 room=6 m3=8 m1=9, up to 9"},
+			{0, 10, "m2=3 m4=5 room=6 m5=7 m3=9 m1=10, up to 10"},
+			{0, 5, "m2=3 m4=5 room=6 m5=7 m3=9 m1=10, up to 10"},
 			{0, 2, "m2=3 m4=5, up to 5, more"},
-			{5, 2, "room=6 m3=8 m1=9, up to 9"},
-			{0, 3, "m2=3 m4=5 room=6 m3=8, up to 8, more"},
-			{5, 1, "room=6 m3=8, up to 8, more"},
-			{8, 1, "m1=9, up to 9"},
-			{9, 1, ", up to 9"},
-			{50, 1, ", up to 9"}, // a cursor from the future
+			{5, 3, "room=6 m5=7 m3=9 m1=10, up to 10"},
+			{0, 3, "m2=3 m4=5 room=6 m5=7, up to 7, more"},
+			{5, 1, "room=6 m5=7, up to 7, more"},
+			{9, 1, "m1=10, up to 10"},
+			{10, 1, ", up to 10"},
+			{50, 1, ", up to 10"}, // a cursor from the future
 		}
 		for _, test := range tests {
 			changes := must[*db.RoomChanges](t)(s.Changes(t.Context(), room, test.after, test.limit))
 			wantEqual(t, fmt.Sprintf("after %d, at most %d", test.after, test.limit), describe(changes), test.want)
-			wantEqual(t, "head", changes.Head, int64(9))
+			wantEqual(t, "head", changes.Head, int64(10))
 		}
 		_, err := s.Changes(t.Context(), uuid.New(), 0, 1)
 		wantError(t, err, db.ErrNotFound)

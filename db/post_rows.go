@@ -26,7 +26,7 @@ type memberRow struct {
 	ReadPosition  int64
 	LastPosition  int64
 	Revision      int64
-	NewestAuthor  *int64     // of the newest message; nil in an empty room
+	NewestAuthor  *int64     // of the newest message; 0 where that is an event; nil in an empty room
 	NewestAt      *time.Time // of the newest message; nil in an empty room
 	Known         int64      // how many of all keys asked for were used before
 }

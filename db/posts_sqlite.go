@@ -28,7 +28,9 @@ var readSizes = [...]int{1, 8, 64, postBatch}
 
 const (
 	sqliteReadSQL = `WITH p (room_id, user_id, "key") AS MATERIALIZED (VALUES %s)
-SELECT m.room_id, m.user_id, author.version, m.read_position, r.last_position, r.revision, newest.author_id, newest.posted_at,
+SELECT m.room_id, m.user_id, author.version,
+	CASE WHEN newest.text_position <= m.read_position THEN r.last_position ELSE m.read_position END, r.last_position, r.revision,
+	CASE newest.kind WHEN 'text' THEN newest.author_id ELSE 0 END, newest.posted_at,
 	(SELECT count(*) FROM p AS k JOIN messages AS msg ON msg.room_id = k.room_id AND msg.author_id = k.user_id AND msg."key" = k."key")
 FROM p
 CROSS JOIN users_on_room AS m ON m.room_id = p.room_id AND m.user_id = p.user_id

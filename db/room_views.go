@@ -14,13 +14,16 @@ type roomRow struct {
 	Unread       int      `bun:",scanonly"`
 	Mentions     int      `bun:",scanonly"`
 	Members      int      `bun:",scanonly"`
-	Newest       *Message `bun:"rel:has-one,join:id=room_id,join:last_position=position"`
+	Newest       *Message `bun:"rel:has-one,join:id=room_id,join:last_position=position"` // read by newestTextSQL
 	OtherID      int64    `bun:",scanonly"`
 	Other        *User    `bun:"rel:belongs-to,join:other_id=id"`
 }
 
+// readSQL is how far a member has read. Who has read every text has read the events after it.
+const readSQL = `CASE WHEN latest.text_position <= m.read_position THEN r.last_position ELSE m.read_position END`
+
 // unreadRowsSQL reads unread texts along the primary key and stops at its argument.
-const unreadRowsSQL = `(SELECT x.mentions FROM messages AS x WHERE x.room_id = m.room_id AND x.position > m.read_position
+const unreadRowsSQL = `(SELECT x.mentions FROM messages AS x WHERE x.room_id = m.room_id AND x.position > ` + readSQL + `
 	AND x.author_id <> m.user_id AND x.deleted_at IS NULL AND x.kind = 'text' ORDER BY x.position LIMIT ?) AS counted`
 
 // unreadSQL counts these, and mentionsSQL those of them that mention the member.
@@ -33,13 +36,19 @@ const (
 const otherSQL = `LEFT JOIN users AS other ON other.id = CASE WHEN r.kind = 'direct' THEN coalesce((SELECT o.user_id
 	FROM users_on_room AS o WHERE o.room_id = r.id AND o.user_id <> m.user_id LIMIT 1), m.user_id) END`
 
+// newestTextSQL joins the newest text, with its author: the newest message, or the text that an event
+// names.
+const newestTextSQL = `LEFT JOIN messages AS latest ON latest.room_id = r.id AND latest.position = r.last_position
+LEFT JOIN messages AS newest ON newest.room_id = r.id AND newest.position = coalesce(latest.text_position, r.last_position)
+LEFT JOIN users AS newest_author ON newest_author.id = newest.author_id`
+
 // roomViews reads the rooms of a user that narrow chooses, in one query.
 func roomViews(ctx context.Context, db bun.IDB, userID int64, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]*RoomView, error) {
 	var rows []*roomRow
-	err := db.NewSelect().Model(&rows).ColumnExpr("?TableColumns, r.members, m.read_position").
-		ColumnExpr(unreadSQL, UnreadBound).ColumnExpr(mentionsSQL, UnreadBound).ColumnExpr("?otherColumns").
-		Relation("Newest").Relation("Newest.Author", withoutPassword).
-		Join("JOIN users_on_room AS m ON m.room_id = r.id").Join(otherSQL).
+	err := db.NewSelect().Model(&rows).ColumnExpr("?TableColumns, r.members, "+readSQL+" AS read_position").
+		ColumnExpr(unreadSQL, UnreadBound).ColumnExpr(mentionsSQL, UnreadBound).
+		ColumnExpr("?otherColumns, ?newestColumns, ?newestAuthorColumns").
+		Join("JOIN users_on_room AS m ON m.room_id = r.id").Join(otherSQL).Join(newestTextSQL).
 		Where("m.user_id = ?", userID).Apply(narrow).Scan(ctx)
 	if err != nil {
 		return nil, translate(err)

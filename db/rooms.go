@@ -39,12 +39,22 @@ type Room struct {
 	// ArchivedAt is set for an archived room: nobody writes in it or enters it, and it is in no
 	// list of every day.
 	ArchivedAt *time.Time `json:"ar,omitempty"`
+	// Everybody is true for the one room that everybody who signs up joins.
+	Everybody bool `json:"ev,omitzero"`
+	// MembersMayRename is whether every member may change the title.
+	MembersMayRename bool `json:"mr,omitzero"`
 }
 
 // ModeratedBy reports whether a member may delete what others wrote in the room, put people out and
 // archive it: its creator and administrators. Nobody moderates a direct room.
 func (r *Room) ModeratedBy(u *User) bool {
 	return r.Kind != KindDirect && (r.CreatedBy == u.ID || u.Role == RoleAdministrator)
+}
+
+// MayRename reports whether a member may change the title: who moderates the room, and every member
+// where the room allows it. A direct room has no title.
+func (r *Room) MayRename(u *User) bool {
+	return r.ModeratedBy(u) || r.Kind != KindDirect && r.MembersMayRename
 }
 
 // RoomView is a room as one of its members sees it.
@@ -62,7 +72,7 @@ type RoomView struct {
 	Unread int
 	// Mentions is how many of these messages mention the viewer.
 	Mentions int
-	// Newest is the newest message, with its author; nil in an empty room.
+	// Newest is the newest text, with its author; nil where nobody has said anything.
 	Newest *Message
 	// Members is the number of active members, which triggers of the database keep up to date.
 	Members int
@@ -93,26 +103,21 @@ type openRoomsKey struct {
 
 // Visit returns a room and first makes the viewer a member of an open one, once, however many
 // requests race. For a new member everything said before counts as read. Errors: ErrNotFound for a
-// private or direct room that the viewer is not in.
+// private or direct room that the viewer is not in; ErrBanned for an open one it was put out of.
 func (s *Store) Visit(ctx context.Context, viewer *User, id uuid.UUID) (*RoomView, error) {
 	view, err := s.Room(ctx, viewer, id)
 	if !errors.Is(err, ErrNotFound) {
 		return view, err
 	}
-	open, err := s.read.NewSelect().Model((*Room)(nil)).Where("id = ?", id).Where("kind = ?", KindOpen).
-		Where("archived_at IS NULL").Exists(ctx)
-	if err != nil {
-		return nil, translate(err)
-	}
-	if !open {
-		return nil, ErrNotFound // without a write, or strangers could keep the writers busy
+	if _, err := s.enterable(ctx, viewer, id); err != nil {
+		return nil, err // without a write, or strangers could keep the writers busy
 	}
 	err = s.change(ctx, func(ctx context.Context, c *change) error {
 		r, err := s.lockRoom(ctx, c, id)
 		if err != nil {
 			return err
 		}
-		if _, err := addMember(ctx, c, r, viewer.ID); err != nil {
+		if _, err := join(ctx, c, r, viewer); err != nil {
 			return err
 		}
 		view, err = roomView(ctx, c, viewer.ID, id)
@@ -121,15 +126,31 @@ func (s *Store) Visit(ctx context.Context, viewer *User, id uuid.UUID) (*RoomVie
 	return view, err
 }
 
-// CreateRoom makes an open or private room with the viewer as its first member. Errors:
-// ErrForbidden for another kind.
-func (s *Store) CreateRoom(ctx context.Context, viewer *User, title string, kind Kind) (*RoomView, error) {
+// enterable returns an open room that a user who is not in it may join. Errors: ErrNotFound;
+// ErrBanned.
+func (s *Store) enterable(ctx context.Context, viewer *User, id uuid.UUID) (*Room, error) {
+	r := new(Room)
+	err := s.read.NewSelect().Model(r).ColumnExpr("?TableColumns").Where("r.id = ?", id).
+		Where("r.kind = ?", KindOpen).Where("r.archived_at IS NULL").Scan(ctx)
+	if err != nil {
+		return nil, translate(err)
+	}
+	banned, err := isBanned(ctx, s.read, id, viewer.ID)
+	if err == nil && banned {
+		err = ErrBanned
+	}
+	return r, translate(err)
+}
+
+// CreateRoom makes an open or private room with the viewer and perhaps other people as its first
+// members, of whom no event tells. Errors: ErrForbidden for another kind.
+func (s *Store) CreateRoom(ctx context.Context, viewer *User, title string, kind Kind, people ...int64) (*RoomView, error) {
 	if kind != KindOpen && kind != KindPrivate {
 		return nil, ErrForbidden
 	}
 	var view *RoomView
 	err := s.change(ctx, func(ctx context.Context, c *change) error {
-		r, err := insertRoom(ctx, c, newRoom(c, viewer.ID, title, kind), viewer.ID)
+		r, err := insertRoom(ctx, c, newRoom(c, viewer.ID, title, kind), append([]int64{viewer.ID}, people...)...)
 		if err != nil {
 			return err
 		}
@@ -139,8 +160,8 @@ func (s *Store) CreateRoom(ctx context.Context, viewer *User, title string, kind
 	return view, err
 }
 
-// RenameRoom changes the title of a room that the viewer is in. Errors: ErrNotFound; ErrForbidden
-// for a direct room.
+// RenameRoom changes the title of a room that the viewer is in and may rename, and adds an event
+// that says so. Errors: ErrNotFound; ErrForbidden, always for a direct room.
 func (s *Store) RenameRoom(ctx context.Context, viewer *User, id uuid.UUID, title string) (*RoomView, error) {
 	var view *RoomView
 	err := s.change(ctx, func(ctx context.Context, c *change) error {
@@ -148,11 +169,44 @@ func (s *Store) RenameRoom(ctx context.Context, viewer *User, id uuid.UUID, titl
 		if err != nil {
 			return err
 		}
-		if r.Kind == KindDirect {
+		if !r.MayRename(viewer) {
 			return ErrForbidden
 		}
 		if r.Title != title {
 			r.Title = title
+			if err := changeRoom(ctx, c, r, Notice{}); err != nil {
+				return err
+			}
+			if err := addEvent(ctx, c, r, viewer, Event{Type: EventRenamed, Title: title}); err != nil {
+				return err
+			}
+		}
+		view, err = roomView(ctx, c, viewer.ID, id)
+		return err
+	})
+	return view, err
+}
+
+// RoomSettings is what a room's settings decide.
+type RoomSettings struct {
+	// MembersMayRename lets every member change the title.
+	MembersMayRename bool
+}
+
+// SetRoomSettings changes the settings of a room. Who moderates the room may do that; what is so
+// already changes nothing. Errors: ErrNotFound, ErrForbidden.
+func (s *Store) SetRoomSettings(ctx context.Context, viewer *User, id uuid.UUID, settings RoomSettings) (*RoomView, error) {
+	var view *RoomView
+	err := s.change(ctx, func(ctx context.Context, c *change) error {
+		r, err := s.lockRoomOf(ctx, c, viewer, id)
+		if err != nil {
+			return err
+		}
+		if !r.ModeratedBy(viewer) {
+			return ErrForbidden
+		}
+		if r.MembersMayRename != settings.MembersMayRename {
+			r.MembersMayRename = settings.MembersMayRename
 			if err := changeRoom(ctx, c, r, Notice{}); err != nil {
 				return err
 			}
@@ -182,7 +236,7 @@ func insertRoom(ctx context.Context, c *change, r *Room, people ...int64) (*Room
 // addFirstMembers adds the first people to a new room and publishes it to them.
 func addFirstMembers(ctx context.Context, c *change, r *Room, people []int64) error {
 	for _, id := range people {
-		if _, err := insertMember(ctx, c, r, id); err != nil {
+		if _, err := insertMember(ctx, c, r, id, 0); err != nil {
 			return err
 		}
 	}
@@ -219,7 +273,7 @@ func (s *Store) lockRoomOf(ctx context.Context, c *change, viewer *User, id uuid
 func changeRoom(ctx context.Context, c *change, r *Room, n Notice) error {
 	r.Revision++
 	r.RoomRevision = r.Revision
-	_, err := c.NewUpdate().Model(r).Column("title", "archived_at", "revision", "room_revision").WherePK().Exec(ctx)
+	_, err := c.NewUpdate().Model(r).Column("title", "archived_at", "members_may_rename", "revision", "room_revision").WherePK().Exec(ctx)
 	n.Room, n.Revision, n.Changed = r.ID, r.Revision, r
 	c.tell(n)
 	return err

@@ -70,11 +70,11 @@ func TestFiftyFirstVisitsAtOnceMakeOneMembership(t *testing.T) {
 				t.Errorf("view %+v, error %v", view, err)
 			}
 		})
-		n := told.one(t)
+		n, _ := told.coming(t)
 		if n.Room != room || n.Changed == nil || n.Changed.RoomRevision != n.Revision || len(n.Users) != 1 || n.Users[0] != bob.ID {
 			t.Errorf("notice %+v", n)
 		}
-		wantEqual(t, "head", must[int64](t)(s.Head(t.Context(), room)), n.Revision)
+		wantEqual(t, "head", must[int64](t)(s.Head(t.Context(), room)), n.Revision+1)
 		wantEqual(t, "members", names(must[[]*db.User](t)(s.Members(t.Context(), alice, room, 0, 10))), "alice bob")
 		must[*db.RoomView](t)(s.Visit(t.Context(), bob, room))
 		wantEqual(t, "notices of another visit", len(told.take()), 0)
@@ -102,16 +102,24 @@ func TestRenaming(t *testing.T) {
 		room := dbtest.Room(t, s, db.KindPrivate, alice, bob)
 		before := must[int64](t)(s.Head(t.Context(), room))
 		told := record(s)
+		_, err := s.RenameRoom(t.Context(), bob, room, "bob's")
+		wantError(t, err, db.ErrForbidden)
+		_, err = s.SetRoomSettings(t.Context(), bob, room, db.RoomSettings{MembersMayRename: true})
+		wantError(t, err, db.ErrForbidden)
+		must[*db.RoomView](t)(s.SetRoomSettings(t.Context(), alice, room, db.RoomSettings{MembersMayRename: true}))
+		must[*db.RoomView](t)(s.SetRoomSettings(t.Context(), alice, room, db.RoomSettings{MembersMayRename: true}))
+		wantEqual(t, "revision of the settings", told.one(t).Revision, before+1)
 		view := must[*db.RoomView](t)(s.RenameRoom(t.Context(), bob, room, "새 이름 ?0 '\\?"))
 		wantEqual(t, "title", view.Title, "새 이름 ?0 '\\?")
-		n := told.one(t)
-		if n.Revision != before+1 || n.Changed.Title != view.Title || view.Revision != before+1 || view.RoomRevision != before+1 {
+		n, event := told.coming(t)
+		if n.Revision != before+2 || n.Changed.Title != view.Title || view.Revision != before+3 || view.RoomRevision != before+2 {
 			t.Errorf("notice %+v, view %+v", n, view)
 		}
+		wantEqual(t, "event", *event, db.Event{Type: db.EventRenamed, Title: view.Title})
 		must[*db.RoomView](t)(s.RenameRoom(t.Context(), bob, room, view.Title))
 		wantEqual(t, "notices of the same title", len(told.take()), 0)
 		direct := must[*db.RoomView](t)(s.DirectRoom(t.Context(), alice, bob.ID)).ID
-		_, err := s.RenameRoom(t.Context(), alice, direct, "ours")
+		_, err = s.RenameRoom(t.Context(), alice, direct, "ours")
 		wantError(t, err, db.ErrForbidden)
 	})
 }

@@ -1,10 +1,17 @@
 package db
 
-import "context"
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+)
 
 // SignUp makes an account. The first user of all becomes the administrator and gets a first open
 // room and an unlimited invitation link, whatever the registration policy is. Everybody else needs
-// a valid invitation, unless n.Open.
+// a valid invitation, unless n.Open, and joins the first room, and the one that the invitation leads
+// to.
 //
 // Errors: ErrForbidden without an invitation where one is needed; ErrNotFound for one that does not
 // work any more; *InvalidError{"name": TakenName} when the name is taken.
@@ -38,7 +45,9 @@ func (s *Store) signUpFirst(ctx context.Context, c *change, n NewUser) (*SignedU
 	}
 	result := &SignedUp{User: u}
 	if n.FirstRoomTitle != "" {
-		if result.Room, err = insertRoom(ctx, c, newRoom(c, u.ID, n.FirstRoomTitle, KindOpen), u.ID); err != nil {
+		first := newRoom(c, u.ID, n.FirstRoomTitle, KindOpen)
+		first.Everybody = true
+		if result.Room, err = insertRoom(ctx, c, first, u.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -50,34 +59,60 @@ func (s *Store) signUpOther(ctx context.Context, c *change, n NewUser) (*SignedU
 	if n.Closed || !n.Open && n.Invite == "" {
 		return nil, ErrForbidden
 	}
-	if n.Invite == "" {
-		u, err := insertUser(ctx, c, n, RoleMember)
-		return &SignedUp{User: u}, err
+	var room *uuid.UUID
+	if n.Invite != "" {
+		link, err := invite(ctx, c, n.Invite, c.at)
+		if err != nil {
+			return nil, err
+		}
+		room = link.RoomID
 	}
-	return s.signUpInvited(ctx, c, n)
-}
-
-// signUpInvited makes an account by an invitation. It locks the room before the link, in the order
-// of AcceptInvite.
-func (s *Store) signUpInvited(ctx context.Context, c *change, n NewUser) (*SignedUp, error) {
-	link, err := invite(ctx, c, n.Invite, c.at)
+	rooms, err := s.lockRoomsToJoin(ctx, c, room)
 	if err != nil {
 		return nil, err
 	}
-	var room *Room
-	if link.RoomID != nil {
-		if room, err = s.lockRoom(ctx, c, *link.RoomID); err != nil {
+	if n.Invite != "" {
+		if err := useInvite(ctx, c, n.Invite); err != nil {
 			return nil, err
 		}
 	}
-	if err := useInvite(ctx, c, n.Invite); err != nil {
+	u, err := insertUser(ctx, c, n, RoleMember)
+	if err != nil {
 		return nil, err
 	}
-	u, err := insertUser(ctx, c, n, RoleMember)
-	if err == nil && room != nil {
-		_, err = addMember(ctx, c, room, u.ID)
+	result := &SignedUp{User: u}
+	for _, r := range rooms {
+		if _, err := join(ctx, c, r, u); err != nil {
+			return nil, err
+		}
+		if result.Room == nil || room != nil && r.ID == *room {
+			result.Room = r
+		}
 	}
-	return &SignedUp{User: u, Room: room}, err
+	return result, nil
+}
+
+// lockRoomsToJoin locks the rooms that somebody who signs up joins: the one of the invitation, if
+// any, and the first room, as long as it is open. They are locked before the invitation, in the
+// order of their ids, as everywhere.
+func (s *Store) lockRoomsToJoin(ctx context.Context, c *change, invited *uuid.UUID) ([]*Room, error) {
+	var ids []uuid.UUID
+	err := c.NewSelect().Model((*Room)(nil)).Column("id").
+		Where("everybody").Where("kind = ?", KindOpen).Where("archived_at IS NULL").Scan(ctx, &ids)
+	if err != nil {
+		return nil, err
+	}
+	if invited != nil && !slices.Contains(ids, *invited) {
+		ids = append(ids, *invited)
+	}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	rooms := make([]*Room, len(ids))
+	for i, id := range ids {
+		if rooms[i], err = s.lockRoom(ctx, c, id); err != nil {
+			return nil, err
+		}
+	}
+	return rooms, nil
 }
 
 // insertUser stores an account. Errors: *InvalidError when the name is taken.

@@ -62,6 +62,12 @@ var ofRooms = map[string]func(context.Context, *db.Store, *db.User, uuid.UUID) e
 	"Room": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.Room(ctx, u, room))
 	},
+	"ArchiveRoom": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return second(s.ArchiveRoom(ctx, u, room, true))
+	},
+	"SetRoomSettings": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return second(s.SetRoomSettings(ctx, u, room, db.RoomSettings{}))
+	},
 	"Visit": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.Visit(ctx, u, room))
 	},

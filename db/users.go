@@ -57,7 +57,7 @@ type NewUser struct {
 // SignedUp is the outcome of SignUp.
 type SignedUp struct {
 	User *User
-	// Room is the first room, or the one that the invitation leads to; nil when there is none.
+	// Room is the one that the invitation leads to, else the first room; nil when there is none.
 	Room *Room
 	// Invite is the first invitation link, for the first user of all only.
 	Invite *Invite

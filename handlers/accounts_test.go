@@ -52,7 +52,7 @@ func TestSignUp_FirstUserCanInviteAtOnce(t *testing.T) {
 
 func TestSignUp_AnswersProgramsAndHTMX(t *testing.T) {
 	eachServerWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, s *testServer) {
-		s.first()
+		first := s.first().Get("/rooms").Find("#my-rooms li a").AttrOr("href", "")
 		var made userShape
 		webtest.Visitor(t, s.url).AsProgram().PostJSON("/signup", map[string]any{
 			"name": "robot", "password": webtest.Password, "display_name": "로봇",
@@ -61,8 +61,8 @@ func TestSignUp_AnswersProgramsAndHTMX(t *testing.T) {
 			t.Errorf("made %+v", made)
 		}
 		a := webtest.Visitor(t, s.url).AsHTMX().Post("/signup", webtest.Form{"name": "boram", "password": webtest.Password}).Wants(http.StatusOK)
-		if got := a.Header.Get("HX-Redirect"); got != "/" {
-			t.Errorf("HX-Redirect %q, want /", got)
+		if got := a.Header.Get("HX-Redirect"); got != first || got == "" {
+			t.Errorf("HX-Redirect %q, want the first room, %s", got, first)
 		}
 	})
 }

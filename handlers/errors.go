@@ -75,6 +75,8 @@ func classify(err error) *problem {
 		return &problem{status: http.StatusRequestEntityTooLarge, code: "too_large", text: "error.too_large", cause: err}
 	case errors.Is(err, db.ErrNotFound):
 		return notFound(err)
+	case errors.Is(err, db.ErrBanned):
+		return &problem{status: http.StatusForbidden, code: "forbidden", text: "error.banned", cause: err}
 	case errors.Is(err, db.ErrForbidden):
 		return forbidden(err)
 	case errors.Is(err, db.ErrArchived):

@@ -95,15 +95,17 @@ func openRoomsJSON(rooms []*db.Room) []roomShape {
 
 // messageShape is a message; a deleted one has neither Body nor HTML.
 type messageShape struct {
-	RoomID   uuid.UUID  `json:"room_id"`
-	Position int64      `json:"position"`
-	Revision int64      `json:"revision"`
-	Author   userShape  `json:"author"`
-	Body     string     `json:"body"`
-	HTML     string     `json:"html"`
-	PostedAt time.Time  `json:"posted_at"`
-	EditedAt *time.Time `json:"edited_at"`
-	Deleted  bool       `json:"deleted"`
+	RoomID   uuid.UUID      `json:"room_id"`
+	Position int64          `json:"position"`
+	Revision int64          `json:"revision"`
+	Author   userShape      `json:"author"`
+	Kind     db.MessageKind `json:"kind"`
+	Event    *db.Event      `json:"event,omitempty"` // what happened to the room, for kind "event", which has no body
+	Body     string         `json:"body"`
+	HTML     string         `json:"html"`
+	PostedAt time.Time      `json:"posted_at"`
+	EditedAt *time.Time     `json:"edited_at"`
+	Deleted  bool           `json:"deleted"`
 	// DeletedBy is the id of the user who deleted it, where that was not its author.
 	DeletedBy *int64  `json:"deleted_by,omitempty"`
 	Mentions  []int64 `json:"mentions"` // ids of users
@@ -132,9 +134,13 @@ func encodeMessage(m *db.Message, html template.HTML) string {
 	if m.Mentions != nil {
 		mentions = append(mentions, m.Mentions.All()...)
 	}
+	body := m.Body
+	if m.Kind == db.MessageEvent {
+		body = ""
+	}
 	b, err := encodeJSON(messageShape{
 		RoomID: m.RoomID, Position: m.Position, Revision: m.Revision, Author: userJSON(m.Author),
-		Body: m.Body, HTML: string(html),
+		Kind: m.Kind, Event: m.Event(), Body: body, HTML: string(html),
 		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, DeletedBy: m.DeletedBy, Mentions: mentions, Key: m.Key,
 	})
 	if err != nil {

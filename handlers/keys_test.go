@@ -47,8 +47,7 @@ func TestKey_MakesConcurrentPostsOneMessage(t *testing.T) {
 func TestKey_BelongsToItsAuthorAndRoom(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin, boram := s.first(), s.signUp("보람")
-		yard, kitchen := s.room(jimin, "마당", db.KindOpen), s.room(jimin, "부엌", db.KindOpen)
-		boram.Get(yard)
+		yard, kitchen := s.room(jimin, "마당", db.KindOpen, boram), s.room(jimin, "부엌", db.KindOpen)
 		post := func(p *webtest.Person, room, body, key string) int64 {
 			t.Helper()
 			var m messageShape

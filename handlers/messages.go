@@ -117,7 +117,7 @@ func firstUnread(viewer *db.User, room *db.RoomView, messages []*db.Message) int
 		return -1
 	}
 	return slices.IndexFunc(messages, func(m *db.Message) bool {
-		return m.Position > room.ReadPosition && m.AuthorID != viewer.ID && m.DeletedAt == nil
+		return m.Position > room.ReadPosition && m.AuthorID != viewer.ID && m.DeletedAt == nil && m.Kind == db.MessageText
 	})
 }
 

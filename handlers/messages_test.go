@@ -94,8 +94,7 @@ func TestMessage_IsPostedEditedAndDeletedByAProgram(t *testing.T) {
 func TestMessage_IsPostedEditedAndDeletedWithHTMX(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin, boram := s.first(), s.signUp("보람")
-		room := s.room(jimin, "마당", db.KindOpen)
-		boram.Get(room)
+		room := s.room(jimin, "마당", db.KindOpen, boram)
 		htmx := jimin.AsHTMX()
 		htmx.Header.Set("Accept", "text/html, text/event-stream")
 		fragment := func(a *webtest.Answer) string {
@@ -133,8 +132,7 @@ func TestMessage_IsPostedEditedAndDeletedWithHTMX(t *testing.T) {
 func TestMessage_IsEditedByItsAuthorAndDeletedByModerators(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		admin, author, other := s.first(), s.signUp("author"), s.signUp("other")
-		room := s.room(author, "마당", db.KindOpen)
-		other.Get(room)
+		room := s.room(author, "마당", db.KindOpen, other)
 		author.Post(room+"/messages", webtest.Form{"body": "내 말"})
 		for way, p := range eachWay(other) {
 			for _, path := range []string{"/messages/1", "/messages/1/delete"} {

@@ -28,8 +28,7 @@ func having(p *webtest.Person, etag string) *webtest.Person {
 func TestPages_AreNotSentAgainWhileNothingChanges(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin, minsu := s.first(), s.signUp("minsu")
-		room := s.room(jimin, "마당", db.KindOpen)
-		minsu.Get(room)
+		room := s.room(jimin, "마당", db.KindOpen, minsu)
 		for _, path := range []string{"/", "/rooms", room, room + "?around=1", room + "/messages", room + "/members", "/users", "/users/1", "/profile", "/tokens", "/invites"} {
 			first := jimin.Get(path).Wants(http.StatusOK)
 			etag := first.Header.Get("ETag")

@@ -22,8 +22,7 @@ var once = regexp.MustCompile(`name="key" value="[^"]*"`)
 func TestAPageIsWhatItWouldBeRenderedAnew(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin, minsu := s.first(), s.signUp("minsu")
-		room := s.room(jimin, "마당", db.KindOpen)
-		minsu.Get(room).Wants(http.StatusOK)
+		room := s.room(jimin, "마당", db.KindOpen, minsu)
 		paths := []string{"/", room, room + "?around=2", room + "/messages", room + "/messages?before=3"}
 		look := func(what string) {
 			t.Helper()
@@ -66,7 +65,7 @@ func changesOf(room string, jimin, minsu *webtest.Person) []changeOfPage {
 		{"another name of mine", func() *webtest.Answer {
 			return jimin.Post("/profile", webtest.Form{"display_name": "지민", "language": "ko", "time_zone": "Asia/Seoul"})
 		}},
-		{"another title", func() *webtest.Answer { return minsu.Post(room, webtest.Form{"title": "뒷마당"}) }},
+		{"another title", func() *webtest.Answer { return jimin.Post(room, webtest.Form{"title": "뒷마당"}) }},
 		{"a new room", func() *webtest.Answer { return minsu.Post("/rooms", webtest.Form{"title": "안방"}) }},
 		{"somebody leaves", func() *webtest.Answer { return minsu.Post(room+"/leave", nil) }},
 	}
@@ -84,6 +83,7 @@ func TestWhereThereIsNothingAPageSaysSo(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin, minsu := s.first(), s.signUp("minsu")
 		room := s.room(jimin, "마당", db.KindOpen)
+		minsu.Post(minsu.Get("/").Find("#my-rooms li a").AttrOr("href", "")+"/leave", nil).Wants(http.StatusSeeOther)
 		for range 2 { // rendered, and kept
 			for _, path := range []string{room, room + "/messages"} {
 				if n := jimin.Get(path).Find("main .empty").Length(); n != 1 {

@@ -36,8 +36,7 @@ func upload(p *webtest.Person, form webtest.Form, photo []byte) *webtest.Answer 
 func TestPhoto_IsUploadedAndRemoved(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin, boram := s.first(), s.signUp("보람")
-		room := s.room(jimin, "마당", db.KindOpen)
-		boram.Get(room)
+		room := s.room(jimin, "마당", db.KindOpen, boram)
 		jimin.Post(room+"/messages", webtest.Form{"body": "말"})
 		addresses := map[string]bool{}
 		address := func() string {

@@ -155,8 +155,7 @@ func wantUnchanged(t *testing.T, before, after *db.User) {
 func TestProfile_NewNameShowsEverywhere(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin, boram := s.first(), s.signUp("boram")
-		room := s.room(jimin, "마당", db.KindOpen)
-		boram.Get(room)
+		room := s.room(jimin, "마당", db.KindOpen, boram)
 		jimin.Post(room+"/messages", webtest.Form{"body": "옛날 이야기"})
 		direct := jimin.Post("/users/"+itoa(s.user(boram).ID)+"/direct", nil).Wants(http.StatusSeeOther).Location()
 		pages := map[string]string{

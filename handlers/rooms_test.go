@@ -29,8 +29,8 @@ func TestRooms_AreThoseOfTheViewer(t *testing.T) {
 			open []string
 		}{
 			{jimin, []string{"Living room", "마당", "안방"}, []string{"부엌"}},
-			{boram, []string{"마당"}, []string{"Living room", "부엌"}},
-			{minsu, []string{"마당", "부엌"}, []string{"Living room"}},
+			{boram, []string{"Living room", "마당"}, []string{"부엌"}},
+			{minsu, []string{"Living room", "마당", "부엌"}, nil},
 		} {
 			home := c.who.Get("/").Wants(http.StatusOK)
 			mine := myRooms(home)
@@ -82,14 +82,14 @@ func TestRoom_IsJoinedOnceInARace(t *testing.T) {
 			t.Errorf("%d members, %v", len(members), err)
 		}
 		after, err := s.store.Room(t.Context(), s.user(jimin), roomIn(t, room))
-		if err != nil || after.Revision != before.Revision+1 {
-			t.Errorf("revision %d after %d, %v: want one change", after.Revision, before.Revision, err)
+		if err != nil || after.Revision != before.Revision+2 {
+			t.Errorf("revision %d after %d, %v: want one change and its event", after.Revision, before.Revision, err)
 		}
 		jimin.Post(room+"/messages", webtest.Form{"body": "말"})
 		boram.Get(room).Wants(http.StatusOK)
 		boram.Post(room+"/join", nil).Wants(http.StatusSeeOther)
 		again, err := s.store.Room(t.Context(), s.user(boram), roomIn(t, room))
-		if err != nil || again.Revision != after.Revision+1 || again.ReadPosition != 0 || again.Unread != 1 {
+		if err != nil || again.Revision != after.Revision+1 || again.ReadPosition != 1 || again.Unread != 1 {
 			t.Errorf("entering again changed something: revision %d, read %d, unread %d", again.Revision, again.ReadPosition, again.Unread)
 		}
 	})
@@ -222,7 +222,17 @@ func TestRoom_IsRenamed(t *testing.T) {
 		jimin, boram := s.first(), s.signUp("보람")
 		room := s.room(jimin, "마당", db.KindOpen)
 		boram.Get(room)
+		for _, p := range eachWay(boram) { // not until the room allows it
+			p.Post(room, webtest.Form{"title": "뒷마당"}).Wants(http.StatusForbidden)
+			p.Post(room+"/settings", webtest.Form{"members_may_rename": "1"}).Wants(http.StatusForbidden)
+		}
+		if boram.Get(room+"/settings").Wants(http.StatusOK).Find(`form[action="`+room+`"], [name=members_may_rename]`).Length() != 0 {
+			t.Error("a form that is refused")
+		}
+		jimin.Post(room+"/settings", webtest.Form{"members_may_rename": "1"}).Wants(http.StatusSeeOther)
+		jimin.Get(room+"/settings").Shows(".flash", "Saved").Find("[name=members_may_rename][checked]").Length()
 		boram.Post(room, webtest.Form{"title": "뒷마당"}).Wants(http.StatusSeeOther)
+		jimin.Get(room).Shows("#messages .event", "보람 renamed the room to “뒷마당”")
 		jimin.Get(room).Shows("h1", "뒷마당").Shows("title", "뒷마당").Shows("#my-rooms", "뒷마당")
 		var shape roomShape
 		jimin.AsProgram().PostJSON(room, map[string]string{"title": "앞마당"}).Wants(http.StatusOK).JSON(&shape)

@@ -66,6 +66,7 @@ func (s *server) routes(g *gin.Engine) {
 	room.POST("/read", s.do(s.markRead))
 	room.POST("/unread", s.do(s.markUnread))
 	room.GET("/settings", s.do(s.showSettings))
+	room.POST("/settings", s.do(s.updateSettings))
 	room.POST("/archive", s.do(s.archiveRoom))
 	room.POST("/restore", s.do(s.restoreRoom))
 	room.POST("/typing", s.do(s.typeMessage))

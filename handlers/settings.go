@@ -44,7 +44,7 @@ func (s *server) settingsPage(c *gin.Context, id uuid.UUID, forms roomForms) (an
 			}
 			data := views.SettingsPage{
 				Header: header, ShortID: room.ID.String()[:8], Created: views.At(s.locale(c), room.CreatedAt, s.now()),
-				Rename: forms.rename, Invite: forms.invite, MayRename: room.Kind != db.KindDirect,
+				Rename: forms.rename, Invite: forms.invite, MayRename: room.MayRename(user), MayDecide: room.ModeratedBy(user), MembersMayRename: room.MembersMayRename,
 				MayInvite: room.Kind != db.KindDirect && room.ArchivedAt == nil, MayArchive: room.ModeratedBy(user),
 				Live: roomPath(id) + "/live", Curl: s.curlLine(c, id),
 			}
@@ -96,6 +96,27 @@ func settingsPath(id uuid.UUID) string { return roomPath(id) + "/settings" }
 // curlLine returns the line that reads a room from a terminal.
 func (s *server) curlLine(c *gin.Context, id uuid.UUID) string {
 	return "curl -NH 'Authorization: Bearer TOKEN' '" + s.origin(c) + roomPath(id) + "/stream?as=text'"
+}
+
+// updateSettings changes who may do what in a room.
+func (s *server) updateSettings(c *gin.Context) error {
+	id, err := roomID(c)
+	if err != nil {
+		return err
+	}
+	form := readForm(c)
+	settings := db.RoomSettings{MembersMayRename: form.checked("members_may_rename")}
+	if err := form.err(); err != nil {
+		return err
+	}
+	room, err := s.store.SetRoomSettings(c.Request.Context(), viewer(c), id, settings)
+	if err != nil {
+		return err
+	}
+	if err := s.flash(c, flashNotice, "profile.saved"); err != nil {
+		return err
+	}
+	return s.respondSaved(c, saved{to: settingsPath(id), json: roomJSON(room)})
 }
 
 func (s *server) archiveRoom(c *gin.Context) error { return s.setArchived(c, true) }

@@ -16,8 +16,7 @@ import (
 func TestStream_CarriesPostsEditsAndDeletions(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin, boram := s.first(), s.signUp("보람")
-		room := s.room(jimin, "마당", db.KindOpen)
-		boram.Get(room).Wants(http.StatusOK)
+		room := s.room(jimin, "마당", db.KindOpen, boram)
 		stream := boram.WithToken().Open(room + "/stream")
 		ready := stream.UntilNamed("ready")
 		if !ready.HasID {

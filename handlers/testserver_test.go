@@ -107,10 +107,22 @@ func (s *testServer) signUp(name string) *webtest.Person {
 	return webtest.SignUp(s.tb, s.url, name, invite.Code)
 }
 
-// room makes a room and returns its path.
-func (s *testServer) room(owner *webtest.Person, title string, kind db.Kind) string {
+// room makes a room and returns its path. Others are in it from the beginning, so that no event
+// tells of their coming.
+func (s *testServer) room(owner *webtest.Person, title string, kind db.Kind, others ...*webtest.Person) string {
 	s.tb.Helper()
-	return owner.Post("/rooms", webtest.Form{"title": title, "kind": string(kind)}).Wants(303).Location()
+	if len(others) == 0 {
+		return owner.Post("/rooms", webtest.Form{"title": title, "kind": string(kind)}).Wants(303).Location()
+	}
+	var ids []int64
+	for _, p := range others {
+		ids = append(ids, s.user(p).ID)
+	}
+	room, err := s.store.CreateRoom(s.tb.Context(), s.user(owner), title, kind, ids...)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	return roomPath(room.ID)
 }
 
 // user returns a person as stored in the database.

@@ -42,7 +42,7 @@ func TestUnread_IsExactAfterEveryKindOfAction(t *testing.T) {
 		jimin, boram := s.first(), s.signUp("보람")
 		room := s.room(jimin, "마당", db.KindOpen)
 		jimin.Post(room+"/messages", webtest.Form{"body": "보람이 오기 전"})
-		boram.Get(room)
+		boram.Get(room) // 2, the event
 		phone := secondBrowser(boram)
 		post := func(p *webtest.Person) func() {
 			return func() { p.Post(room+"/messages", webtest.Form{"body": "말"}).Wants(http.StatusSeeOther) }
@@ -56,26 +56,26 @@ func TestUnread_IsExactAfterEveryKindOfAction(t *testing.T) {
 			want int
 		}{
 			{"a newcomer has read everything", func() {}, 0},
-			{"the first post", post(jimin), 1}, // 2
-			{"another", post(jimin), 2},        // 3
+			{"the first post", post(jimin), 1}, // 3
+			{"another", post(jimin), 2},        // 4
 			{"entering marks nothing read", func() { boram.Get(room) }, 2},
-			{"an edit", func() { jimin.Post(room+"/messages/3", webtest.Form{"body": "고침"}) }, 2},
-			{"a deletion", func() { jimin.Post(room+"/messages/2/delete", nil) }, 1},
-			{"one's own post without having seen the rest", post(boram), 1}, // 4
-			{"one's own post from the telephone", post(phone), 1},           // 5
-			{"reading on the telephone", read(phone, "3"), 0},
+			{"an edit", func() { jimin.Post(room+"/messages/4", webtest.Form{"body": "고침"}) }, 2},
+			{"a deletion", func() { jimin.Post(room+"/messages/3/delete", nil) }, 1},
+			{"one's own post without having seen the rest", post(boram), 1}, // 5
+			{"one's own post from the telephone", post(phone), 1},           // 6
+			{"reading on the telephone", read(phone, "4"), 0},
 			{"going back changes nothing", read(boram, "1"), 0},
 			{"nor does zero", read(boram, "0"), 0},
-			{"a new one", post(jimin), 1},                                // 6
+			{"a new one", post(jimin), 1},                                // 7
 			{"reading further than there is", read(boram, "1000000"), 0}, //
-			{"one after that counts all the same", post(jimin), 1},       // 7
+			{"one after that counts all the same", post(jimin), 1},       // 8
 			{"own post that has seen the newest", func() {
-				boram.Post(room+"/messages", webtest.Form{"body": "봤어", "read": "7"}).Wants(http.StatusSeeOther) // 8
+				boram.Post(room+"/messages", webtest.Form{"body": "봤어", "read": "8"}).Wants(http.StatusSeeOther) // 9
 			}, 0},
-			{"deleting what was read", func() { jimin.Post(room+"/messages/7/delete", nil) }, 0},
-			{"own posts after everything was read", post(phone), 0}, // 9
-			{"a post", post(jimin), 1}, // 10
-			{"deleted again", func() { jimin.Post(room+"/messages/10/delete", nil) }, 0},
+			{"deleting what was read", func() { jimin.Post(room+"/messages/8/delete", nil) }, 0},
+			{"own posts after everything was read", post(phone), 0}, // 10
+			{"a post", post(jimin), 1}, // 11
+			{"deleted again", func() { jimin.Post(room+"/messages/11/delete", nil) }, 0},
 			{"a rename of the room", func() { jimin.Post(room, webtest.Form{"title": "뒷마당"}) }, 0},
 		} {
 			step.do()
@@ -113,8 +113,7 @@ func TestUnread_StopsCountingAtAHundred(t *testing.T) {
 func TestUnread_IsMarkedReadInEachFormat(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin, boram := s.first(), s.signUp("보람")
-		room := s.room(jimin, "마당", db.KindOpen)
-		boram.Get(room)
+		room := s.room(jimin, "마당", db.KindOpen, boram)
 		for way, p := range eachWay(boram) {
 			jimin.Post(room+"/messages", webtest.Form{"body": "말"})
 			page := boram.Get(room)
@@ -145,8 +144,7 @@ func TestUnread_IsMarkedReadInEachFormat(t *testing.T) {
 func TestUnread_HasALineBeforeTheFirst(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin, boram := s.first(), s.signUp("보람")
-		room := s.room(jimin, "마당", db.KindOpen)
-		boram.Get(room)
+		room := s.room(jimin, "마당", db.KindOpen, boram)
 		line := func(after string) {
 			t.Helper()
 			a := boram.Get(room)

@@ -112,7 +112,7 @@ func TestDirectRoom_IsOneForEachPair(t *testing.T) {
 		if third.Post(toJimin, nil).Location() == rooms[0] {
 			t.Error("another pair has the same room")
 		}
-		same(t, "rooms of boram", myRooms(boram.Get("/")), []string{"jimin"})
+		same(t, "rooms of boram", myRooms(boram.Get("/")), []string{"jimin", "Living room"})
 		for _, path := range []string{"", "/leave", "/members"} {
 			boram.Post(rooms[0]+path, webtest.Form{"title": "x", "user": itoa(s.user(third).ID)}).Wants(http.StatusForbidden)
 		}

@@ -100,7 +100,12 @@ func (n *unreadNotifier) setRoomsLocked(u *user, ids []uuid.UUID) {
 }
 
 // roomChangedLocked marks the streams whose list of rooms looks different after a change of a room.
+//
+// An event, which tells what happened to a room, changes no list.
 func (n *unreadNotifier) roomChangedLocked(notice db.Notice) {
+	if notice.Message != nil && notice.Message.Kind == db.MessageEvent {
+		return
+	}
 	for u := range n.watchers[notice.Room] {
 		n.markStaleLocked(u, notice.Room)
 	}

@@ -8,8 +8,13 @@ import (
 )
 
 // Line returns a message as one line of text for a terminal, "10:02 지민 안녕하세요\n", without
-// control characters. Line breaks in the message are shown as ⏎.
+// control characters. Line breaks in the message are shown as ⏎. An event is a line with a star:
+// "10:02 * 지민님이 들어왔습니다\n".
 func (r *Renderer) Line(l Locale, m *db.Message) string {
+	at := m.PostedAt.In(l.zone()).Format("15:04")
+	if m.Kind == db.MessageEvent {
+		return at + " * " + strings.ReplaceAll(printable(happenedLine(l.Language, m)), "\n", " ") + "\n"
+	}
 	text := strings.ReplaceAll(printable(m.Body), "\n", " ⏎ ")
 	switch {
 	case m.DeletedAt != nil:
@@ -18,7 +23,7 @@ func (r *Renderer) Line(l Locale, m *db.Message) string {
 		text += " (" + Text(l.Language, "message.edited") + ")"
 	}
 	name := strings.ReplaceAll(printable(m.Author.DisplayName), "\n", " ")
-	return m.PostedAt.In(l.zone()).Format("15:04") + " " + name + "  " + text + "\n"
+	return at + " " + name + "  " + text + "\n"
 }
 
 // printable returns s without what a terminal obeys instead of showing: control characters but line

@@ -28,8 +28,10 @@ type fragment struct {
 	Edited     Time // zero: never
 	Continues  bool
 	Deleted    bool
-	Tombstone  string // what stands in place of a deleted message
-	Changed    bool   // another version of it was shown before
+	Event      template.HTML // what happened to the room, with links to people; empty for a text
+	EventTop   template.HTML // the same for the live log, which may stand in a frame
+	Tombstone  string        // what stands in place of a deleted message
+	Changed    bool          // another version of it was shown before
 	Body       template.HTML
 	Nonce      string
 }
@@ -80,10 +82,11 @@ func (r *Renderer) JSON(m *db.Message, encode func(m *db.Message, body template.
 	return text
 }
 
-// body returns a message's text as HTML, empty for a deleted one. It is cached by itself, because
-// parsing Markdown costs most of a message: it is parsed once for all forms and locales.
+// body returns a message's text as HTML, empty for a deleted one and for an event. It is cached by
+// itself, because parsing Markdown costs most of a message: it is parsed once for all forms and
+// locales.
 func (r *Renderer) body(m *db.Message) template.HTML {
-	if m.DeletedAt != nil {
+	if m.DeletedAt != nil || m.Kind == db.MessageEvent {
 		return ""
 	}
 	key := keyOf(m, bodyHTML)
@@ -129,6 +132,10 @@ func newFragment(l Locale, m *db.Message, body template.HTML) fragment {
 	}
 	if m.PreviousAt == nil || !sameDay(m.PreviousAt.In(l.zone()), posted) {
 		f.Day, f.Date = day(l.Language, posted), posted.Format(time.DateOnly)
+	}
+	if m.Kind == db.MessageEvent {
+		f.Class, f.Event, f.EventTop = "message event", happened(l.Language, m, ""), happened(l.Language, m, ` target="_top"`)
+		return f
 	}
 	f.Continues = m.Continues && f.Day == ""
 	f.Changed = f.Deleted || m.EditedAt != nil

@@ -123,18 +123,21 @@ type MembersPage struct {
 // SettingsPage is GET /rooms/{id}/settings: what concerns the room itself.
 type SettingsPage struct {
 	Page
-	Header     RoomHeader
-	ShortID    string // the first 8 characters of the id
-	Creator    string // display name
-	Created    Time
-	Rename     RoomForm
-	MayRename  bool
-	MayInvite  bool
-	MayArchive bool
-	Invites    []InviteItem
-	Invite     InviteForm
-	Live       string // address of the live log without JavaScript
-	Curl       string // the line that reads this room from a terminal
+	Header    RoomHeader
+	ShortID   string // the first 8 characters of the id
+	Creator   string // display name
+	Created   Time
+	Rename    RoomForm
+	MayRename bool
+	MayDecide bool // the viewer decides who may do what
+	// MembersMayRename: every member may change the name.
+	MembersMayRename bool
+	MayInvite        bool
+	MayArchive       bool
+	Invites          []InviteItem
+	Invite           InviteForm
+	Live             string // address of the live log without JavaScript
+	Curl             string // the line that reads this room from a terminal
 }
 
 // LivePage is the beginning and the end of the live log (GET /rooms/{id}/live), templates

@@ -25,14 +25,13 @@ func User(tb testing.TB, s *db.Store, name string) *db.User {
 func Room(tb testing.TB, s *db.Store, kind db.Kind, members ...*db.User) uuid.UUID {
 	tb.Helper()
 	creator := members[0]
-	room, err := s.CreateRoom(tb.Context(), creator, "사랑방", kind)
+	others := make([]int64, len(members)-1)
+	for i, u := range members[1:] {
+		others[i] = u.ID
+	}
+	room, err := s.CreateRoom(tb.Context(), creator, "사랑방", kind, others...)
 	if err != nil {
 		tb.Fatalf("create a room: %v", err)
-	}
-	for _, u := range members[1:] {
-		if err := s.AddMember(tb.Context(), creator, room.ID, u.ID); err != nil {
-			tb.Fatalf("add %s: %v", u.Name, err)
-		}
 	}
 	return room.ID
 }

@@ -9,7 +9,8 @@ CREATE TABLE last_seen (
   at TIMESTAMPTZ NOT NULL
 );
 
--- As in 0005, but an archived room has nobody who may write in it.
+-- As in 0005, but an archived room has nobody who may write in it, and an event has no author whom
+-- the next message could continue. Who has read every text has read the events after it.
 CREATE OR REPLACE FUNCTION posts_read(wanted json, keys json) RETURNS TABLE (
   room_id UUID, author_id BIGINT, author_version BIGINT, read_position BIGINT, last_position BIGINT, revision BIGINT,
   newest_author BIGINT, newest_at TIMESTAMPTZ, known BIGINT
@@ -26,14 +27,15 @@ BEGIN
     SELECT count(*) INTO known FROM json_to_recordset(keys) AS k (room_id UUID, user_id BIGINT, "key" TEXT)
     JOIN messages AS msg ON msg.author_id = k.user_id AND msg."key" = k."key" AND (msg.room_id = k.room_id) IS TRUE; -- by no index
   END IF;
-  RETURN QUERY SELECT m.room_id, m.user_id, u.version, m.read_position, r.last_position, r.revision,
-    newest.author_id, newest.posted_at, known
+  RETURN QUERY SELECT m.room_id, m.user_id, u.version,
+    CASE WHEN newest.text_position <= m.read_position THEN r.last_position ELSE m.read_position END, r.last_position, r.revision,
+    CASE newest.kind WHEN 'text' THEN newest.author_id ELSE 0 END, newest.posted_at, known
   FROM json_to_recordset(wanted) AS p (room_id UUID, user_id BIGINT)
   JOIN rooms AS r ON r.id = p.room_id AND r.archived_at IS NULL
   JOIN users_on_room AS m ON m.room_id = p.room_id AND m.user_id = p.user_id
   JOIN users AS u ON u.id = p.user_id AND u.deactivated_at IS NULL
   LEFT JOIN LATERAL (
-    SELECT msg.author_id, msg.posted_at FROM messages AS msg
+    SELECT msg.author_id, msg.posted_at, msg.kind, msg.text_position FROM messages AS msg
     WHERE msg.room_id = r.id AND msg.position >= r.last_position ORDER BY msg.position LIMIT 1
   ) AS newest ON TRUE;
 END $$;

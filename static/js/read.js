@@ -9,7 +9,7 @@ import { countInTitle, unreadElsewhere } from './title.js';
 let read, timer; // the position up to which the server knows it
 
 const isUnseen = li => position(li) > read && li.dataset.author !== viewer;
-const unseen = () => $$('#messages > .message:not(.deleted)').filter(isUnseen).length;
+const unseen = () => $$('#messages > .message:not(.deleted, .event)').filter(isUnseen).length;
 
 export function showUnread() {
   countInTitle(unreadElsewhere() + (atEnd ? unseen() : 0));
