@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,9 +18,14 @@ import (
 
 const (
 	languageCookie = "language"
-	// languageCookieLife is how long the language of a visitor who is signed out is kept.
-	languageCookieLife = 365 * 24 * time.Hour
+	// choiceLife is how long a browser keeps the language and the colours that were chosen.
+	choiceLife = 365 * 24 * time.Hour
+	// themeCookie keeps the colours that a browser shows, for whoever uses it.
+	themeCookie = "theme"
 )
+
+// themes are the choices of colours; the first follows the visitor's system and is the default.
+var themes = []string{"system", "light", "dark"}
 
 // languageMatcher matches the languages of the service. The first is the default.
 var languageMatcher = language.NewMatcher([]language.Tag{language.English, language.Korean})
@@ -73,6 +79,7 @@ func (s *server) barePage(c *gin.Context, title string) views.Page {
 		Zone:     s.locale(c).Zone,
 		Path:     pagePath(c),
 		Stream:   "/stream",
+		Theme:    theme(c),
 	}
 }
 
@@ -145,11 +152,38 @@ func (s *server) chooseLanguage(c *gin.Context) error {
 			return err
 		}
 	}
+	s.keepChoice(c, languageCookie, chosen)
+	return s.respondSaved(c, saved{to: sameSite(form.value("next")), json: map[string]string{"language": chosen}})
+}
+
+// theme returns the colours that this browser shows: one of themes.
+func theme(c *gin.Context) string {
+	if chosen, err := c.Cookie(themeCookie); err == nil && slices.Contains(themes, chosen) {
+		return chosen
+	}
+	return themes[0]
+}
+
+// chooseTheme sets the colours of this browser.
+func (s *server) chooseTheme(c *gin.Context) error {
+	form := readForm(c)
+	chosen := form.choice("theme", "", themes...)
+	if chosen == "" {
+		form.addError("theme", "error.choice")
+	}
+	if err := form.err(); err != nil {
+		return err
+	}
+	s.keepChoice(c, themeCookie, chosen)
+	return s.respondSaved(c, saved{to: sameSite(form.value("next")), json: map[string]string{"theme": chosen}})
+}
+
+// keepChoice sets a cookie with a choice of the visitor.
+func (s *server) keepChoice(c *gin.Context, name, chosen string) {
 	http.SetCookie(c.Writer, &http.Cookie{
-		Name: languageCookie, Value: chosen, Path: "/", MaxAge: int(languageCookieLife / time.Second),
+		Name: name, Value: chosen, Path: "/", MaxAge: int(choiceLife / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.origin(c), "https:"),
 	})
-	return s.respondSaved(c, saved{to: sameSite(form.value("next")), json: map[string]string{"language": chosen}})
 }
 
 // sameSite returns next when it is a path of this service, else the path of the home page.

@@ -33,6 +33,7 @@ const (
 type pageKey struct {
 	viewer                      int64
 	uri, language, zone, origin string
+	theme                       string
 	year, day                   int  // a time of today is shown in another way
 	main                        bool // the main part alone
 }
@@ -89,7 +90,8 @@ func (s *server) pageKey(c *gin.Context) pageKey {
 	today := s.now().In(l.Zone)
 	return pageKey{
 		viewer: viewer(c).ID, uri: c.Request.URL.RequestURI(), language: l.Language, zone: l.Zone.String(), origin: s.origin(c),
-		year: today.Year(), day: today.YearDay(), main: wantsMain(c),
+		theme: theme(c),
+		year:  today.Year(), day: today.YearDay(), main: wantsMain(c),
 	}
 }
 

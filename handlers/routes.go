@@ -26,6 +26,7 @@ func (s *server) routes(g *gin.Engine) {
 	public.POST("/login", s.do(s.logIn))
 	public.POST("/logout", s.do(s.logOut))
 	public.POST("/language", s.do(s.chooseLanguage))
+	public.POST("/theme", s.do(s.chooseTheme))
 	public.GET("/join/:code", s.do(s.showInvite))
 
 	// The pages that people look at most: what is read for them is tracked, so that they can be

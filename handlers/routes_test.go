@@ -15,7 +15,7 @@ import (
 // publicRoutes need nobody signed in. Everything else does.
 var publicRoutes = []string{
 	"GET /healthz", "GET /readyz", "GET /static/*file", "GET /favicon.ico",
-	"GET /signup", "POST /signup", "GET /login", "POST /login", "POST /logout", "POST /language", "GET /join/:code",
+	"GET /signup", "POST /signup", "GET /login", "POST /login", "POST /logout", "POST /language", "POST /theme", "GET /join/:code",
 }
 
 type route struct{ method, pattern string }

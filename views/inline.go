@@ -9,7 +9,7 @@ import (
 )
 
 // inlineConstants replaces calls in a template whose result is always the same by that result:
-// texts without arguments, addresses of files, and script elements. A page has dozens of them, and
+// texts without arguments, addresses of files, icons, and script elements. A page has dozens of them, and
 // calling a function costs more than everything else that a template does (80 µs of a page).
 //
 // html/template escapes by context, and what is inlined is escaped here, as HTML. So a call is left
@@ -89,8 +89,9 @@ func openTag(html string) (tag string, open bool) {
 	return html[i:], true
 }
 
-// constant returns the HTML of {{t "key"}}, {{asset "name"}} and {{modules "name" "name"}}; false
-// for every other action, and where the HTML may not follow the text before.
+// constant returns the HTML of {{t "key"}}, {{asset "name"}}, {{icon "name"}} and
+// {{modules "name" "name"}}; false for every other action, and where the HTML may not follow the
+// text before.
 func constant(n *parse.ActionNode, language, before string) (string, bool) {
 	if len(n.Pipe.Decl) > 0 || len(n.Pipe.Cmds) != 1 {
 		return "", false
@@ -104,6 +105,10 @@ func constant(n *parse.ActionNode, language, before string) (string, bool) {
 		return template.HTMLEscapeString(Text(language, args[0])), true
 	case function.Ident == "asset":
 		return template.HTMLEscapeString(static.Path(args[0])), true
+	case function.Ident == "icon":
+		html, err := icon(args[0])
+		_, inTag := openTag(before)
+		return string(html), err == nil && !inTag
 	case function.Ident == "modules":
 		_, inTag := openTag(before)
 		return string(modules(args...)), !inTag

@@ -19,13 +19,23 @@ func (p Page) UnreadMark() string {
 	return "(" + strconv.Itoa(p.Rooms.Unread) + ") "
 }
 
-// Surroundings names all that the parts of a page around main are made of: the viewer, the language
-// and the files of this build. A main part does not fit into a page with other surroundings.
+// Surroundings names all that the parts of a page around main are made of: the viewer, the language,
+// the colours and the files of this build. A main part does not fit into a page with other
+// surroundings.
 func (p Page) Surroundings() string {
 	if p.Viewer == nil {
 		return p.Language + " " + static.Build()
 	}
-	return fmt.Sprintf("%d %d %s %s", p.Viewer.ID, p.Viewer.Version, p.Language, static.Build())
+	return fmt.Sprintf("%d %d %s %s %s", p.Viewer.ID, p.Viewer.Version, p.Language, p.Theme, static.Build())
+}
+
+// FixedTheme returns "light" or "dark" where the visitor has chosen one, else nothing: the page
+// follows the visitor's system.
+func (p Page) FixedTheme() string {
+	if p.Theme == "light" || p.Theme == "dark" {
+		return p.Theme
+	}
+	return ""
 }
 
 // ViewerStyle returns the address of the viewer's style sheet.

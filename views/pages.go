@@ -14,6 +14,7 @@ type Page struct {
 	Title    string
 	Viewer   *db.User // nil when signed out
 	Language string   // "ko" or "en"
+	Theme    string   // "system", "light" or "dark"
 	Zone     *time.Location
 	// Path is this page's address, to return to after a change of language.
 	Path string

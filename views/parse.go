@@ -45,6 +45,7 @@ func parseFiles(language string) (*template.Template, error) {
 		"languages":     func() []string { return Languages },
 		"language_name": LanguageName,
 		"search_field":  searchField,
+		"icon":          icon,
 	})
 	err := fs.WalkDir(pageFiles, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {

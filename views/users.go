@@ -26,7 +26,7 @@ func PhotoPath(u *db.User) string {
 // viewer and the viewer's own typing differently: the HTML is the same for everybody. Its arguments
 // are the user's id, and the name as in data-named, which older messages have.
 const viewerStyle = `:is([data-mentions~="%[1]d"], [data-named~="%[2]s"]) { --surface-message: var(--surface-mention); --edge-message: var(--edge-mention); }
-[data-author="%[1]d"] { --surface-message: var(--surface-own); --edge-message: transparent; }
+[data-author="%[1]d"] { --surface-message: none; --edge-message: var(--edge-own); }
 #typing:not(:has(.typist:not([data-typist="%[1]d"]))) { visibility: hidden; }
 .typist[data-typist="%[1]d"] { visibility: hidden; position: absolute; }
 .typist:has(~ .typist:not([data-typist="%[1]d"]))::after { content: ", "; }
