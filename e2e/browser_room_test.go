@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 
 	"sarangbang/handlers/webtest"
@@ -110,4 +113,40 @@ func fitSmallScreens(t *testing.T, b *browser) {
 			return box.top >= 0 && box.bottom <= innerHeight && document.querySelector('#log').offsetHeight >= 32 })()`)
 		p.wants(`document.documentElement.scrollHeight <= innerHeight`)
 	}
+	p.appear(appearance{width: 390, height: 844, mobile: true, scheme: "light", language: "ko"}).open(f.yard)
+	set(p, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true})
+	p.presses("#m14 .body").focusOn("#message-menu [data-do=copy]").presses("#log .day").count(".tools:not([hidden])", 0)
+}
+
+// presses holds a finger on an element for long.
+func (t *tab) presses(selector string) *tab {
+	t.tb.Helper()
+	at := look[[]float64](t, fmt.Sprintf(middle, js(selector)))
+	if len(at) < 2 {
+		t.tb.Fatalf("%s cannot be touched", selector)
+	}
+	set(t, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: "touchStart", TouchPoints: []*input.TouchPoint{{X: at[0], Y: at[1]}}})
+	<-time.After(700 * time.Millisecond)
+	set(t, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: "touchEnd", TouchPoints: []*input.TouchPoint{}})
+	return t
+}
+
+// arrangeByForms does without scripts what a room's settings and members pages offer.
+func arrangeByForms(t *testing.T, b *browser) {
+	n := newNeighbours(t, b)
+	n.post("남의 말")
+	jimin := b.of(n.jimin).withoutScripts().open(n.yard).clicks("#room-header .settings")
+	jimin.at(n.yard + "/settings")
+	jimin.clicks(`form[action="/invites"] button.primary`).at(n.yard + "/settings")
+	jimin.count(".invites li:target", 1)
+	jimin.open(n.yard).clicks("#m1 .time").at(n.yard + "/messages/1")
+	jimin.count("main form textarea", 0).clicks("details.confirm summary").clicks("details.confirm .danger").at(n.yard)
+	jimin.shows("#m1", "deleted by the moderator")
+	jimin.open(n.yard).clicks("#room-header noscript .members").at(n.yard + "/members")
+	jimin.clicks(".members-list > li:nth-child(2) .row-menu > summary").clicks(".row-menu[open] .confirm summary")
+	jimin.clicks(".row-menu[open] .danger").at(n.yard + "/members")
+	jimin.count(".members-list > li", 1).open(n.yard + "/settings")
+	jimin.clicks(`section[aria-labelledby="archive-heading"] summary`).clicks(`form[action$="/archive"] button`).at("/rooms")
+	jimin.shows("main", "Archived rooms").clicks(fmt.Sprintf(`form[action="%s/restore"] button`, n.yard)).at(n.yard)
+	jimin.says("다시 여기").shows("#messages", "다시 여기")
 }

@@ -69,6 +69,7 @@ var browserStories = []struct {
 	{"the current room is in view without JavaScript", seeCurrentRoomWithoutScripts},
 	{"a room: moderating, editing, a lost connection, settings", liveInARoom},
 	{"a room on small screens", fitSmallScreens},
+	{"a room's members and settings without JavaScript", arrangeByForms},
 	{"language, time zone, photo and copying", settleIn},
 	{"texts that want to be scripts", writeHostileTexts},
 	{"what inspections find", plantFaults},

@@ -177,7 +177,10 @@ func (s *server) roomHeader(c *gin.Context, room *db.RoomView) (views.RoomHeader
 	if room.Other == nil {
 		return h, nil
 	}
-	h.Photo, h.Other, h.OtherOnline = views.PhotoPath(room.Other), room.Other.ID, s.hub.IsOnline(room.Other.ID)
+	if h.Photo = views.PhotoPath(room.Other); room.Other.ID == viewer(c).ID {
+		return h, nil
+	}
+	h.Other, h.OtherOnline = room.Other.ID, s.hub.IsOnline(room.Other.ID)
 	seen, err := s.store.LastSeen(c.Request.Context(), viewer(c), room.Other.ID)
 	if err == nil && !seen.IsZero() {
 		h.OtherSeen = views.At(s.locale(c), seen, s.now())

@@ -6,7 +6,7 @@ import { $, on, onPage } from './dom.js';
 
 const patience = 3000; // milliseconds from losing the stream until the line shows
 const silence = 35_000; // longer than a living stream is ever silent
-const glance = 5000; // how often silence is looked for
+const glance = 2000; // how often silence is looked for
 
 let connection = null; // hx-sse's newest connection
 let heard = 0; // when the stream was heard last, as of Date.now; 0: there is none
@@ -46,6 +46,6 @@ onPage(() => { if ($('#stream')) lose(); }); // until its stream is heard
 
 setInterval(() => {
   if (!heard || document.hidden || Date.now() - heard < silence) return;
-  lose();
+  lose(1000);
   connection?.reader?.cancel(); // hx-sse opens another
 }, glance);

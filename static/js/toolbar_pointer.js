@@ -8,6 +8,7 @@ const linger = 300; // milliseconds after the pointer has left
 const longPress = 500;
 
 let leaving, pressing;
+let held = false; // the finger that has opened the menu is still there, or its click is to come
 
 const holdsFocus = () => row?.contains(document.activeElement);
 
@@ -30,14 +31,33 @@ on('focusin', ({ target }) => {
 on('pointerdown', event => {
   if (isOpen() && !tools.contains(event.target)) close();
   clearTimeout(pressing);
+  held = false;
   const li = event.pointerType === 'touch' && rowOf(event.target);
   if (!li) return event.pointerType === 'touch' && !tools?.contains(event.target) && hide();
   if (tools?.contains(event.target)) return;
-  pressing = setTimeout(() => { show(li); open(); }, longPress);
+  pressing = setTimeout(() => press(li), longPress);
 });
 for (const type of ['pointerup', 'pointercancel', 'pointermove']) {
   on(type, event => { if (type !== 'pointermove' || Math.hypot(event.movementX, event.movementY) > 4) clearTimeout(pressing); });
 }
 on('contextmenu', event => { // what a long press brings by itself
-  if (isOpen() && row?.contains(event.target)) event.preventDefault();
+  const li = event.pointerType === 'touch' && rowOf(event.target);
+  if (!li) return;
+  event.preventDefault();
+  clearTimeout(pressing);
+  if (!held) press(li);
 });
+
+function press(li) {
+  held = true;
+  show(li);
+  open();
+}
+
+// The finger that is lifted chooses nothing of the menu that has opened under it.
+document.addEventListener('click', event => {
+  if (!held) return;
+  held = false;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
