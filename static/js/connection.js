@@ -7,6 +7,7 @@ import { $, on, onPage } from './dom.js';
 const patience = 3000; // milliseconds from losing the stream until the line shows
 const silence = 35_000; // longer than a living stream is ever silent
 const glance = 2000; // how often silence is looked for
+const rarest = 10_000; // the longest pause between two attempts to open the stream
 
 let connection = null; // hx-sse's newest connection
 let heard = 0; // when the stream was heard last, as of Date.now; 0: there is none
@@ -35,6 +36,7 @@ function show(lost) {
 
 on('htmx:sse:before:connection', ({ detail }) => {
   connection = detail.connection;
+  connection.config.reconnectMaxDelay = rarest;
   if (connection.attempt > 0) lose();
 });
 on('htmx:sse:after:connection', hear);
