@@ -22,6 +22,11 @@ import (
 //
 //	go test ./handlers -run '^$' -bench 'Page' -cpu 1
 func BenchmarkRoomPage(b *testing.B)              { benchPage(b, served, roomPath60) }
+func BenchmarkRoomPageGzip(b *testing.B)          { benchPage(b, served, roomPath60, acceptGzip) }
+func BenchmarkRoomPageBrotli(b *testing.B)        { benchPage(b, served, roomPath60, acceptBrotli) }
+func BenchmarkRoomInPlace(b *testing.B)           { benchPage(b, served, roomPath60, askInPlace) }
+func BenchmarkRoomInPlaceGzip(b *testing.B)       { benchPage(b, served, roomPath60, askInPlace, acceptGzip) }
+func BenchmarkRoomInPlaceBrotli(b *testing.B)     { benchPage(b, served, roomPath60, askInPlace, acceptBrotli) }
 func BenchmarkRoomPageFromMemory(b *testing.B)    { benchPage(b, fromMemory, roomPath60) }
 func BenchmarkHistoryPage(b *testing.B)           { benchPage(b, served, historyPath60) }
 func BenchmarkHistoryPageFromMemory(b *testing.B) { benchPage(b, fromMemory, historyPath60) }
@@ -37,7 +42,14 @@ const (
 	fromMemory = true
 )
 
-func benchPage(b *testing.B, memory bool, path func(room string) string) {
+// Headers of requests.
+const (
+	acceptGzip   = "Accept-Encoding: gzip\r\n"
+	acceptBrotli = "Accept-Encoding: br\r\n"
+	askInPlace   = headerHTMX + ": true\r\n" + headerTarget + ": " + mainTarget + "\r\n"
+)
+
+func benchPage(b *testing.B, memory bool, path func(room string) string, headers ...string) {
 	benchServer(b, func(b *testing.B, s *testServer, room string) {
 		s.signUp("minsu")
 		for i := range 9 {
@@ -48,7 +60,7 @@ func benchPage(b *testing.B, memory bool, path func(room string) string) {
 		if memory {
 			address = sameBytes(b, page)
 		}
-		asks := dialPage(b, address, path(room), cookieHeader(s))
+		asks := dialPage(b, address, path(room), cookieHeader(s), headers...)
 		asks(b) // what is rendered once is rendered now
 		b.SetBytes(int64(len(page.Body)))
 		b.ReportAllocs()
@@ -117,7 +129,7 @@ func cookieHeader(s *testServer) string {
 
 // dialPage returns a function that requests a page over a connection of its own and reads the whole
 // answer. It fails the benchmark for any other status than 200: an error would be quick.
-func dialPage(b *testing.B, address, path, cookies string) func(*testing.B) {
+func dialPage(b *testing.B, address, path, cookies string, headers ...string) func(*testing.B) {
 	b.Helper()
 	host := strings.TrimPrefix(address, "http://")
 	conn, err := net.Dial("tcp", host)
@@ -125,7 +137,7 @@ func dialPage(b *testing.B, address, path, cookies string) func(*testing.B) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { conn.Close() })
-	request := []byte("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nAccept: text/html\r\nCookie: " + cookies + "\r\n\r\n")
+	request := []byte("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nAccept: text/html\r\nCookie: " + cookies + "\r\n" + strings.Join(headers, "") + "\r\n")
 	lines := bufio.NewReaderSize(conn, 1<<16)
 	return func(b *testing.B) {
 		if _, err := conn.Write(request); err != nil {

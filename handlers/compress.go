@@ -130,7 +130,6 @@ func (s *server) sendCoded(c *gin.Context, status int, mediaType, coding string,
 	if coding != "" {
 		c.Header("Content-Encoding", coding)
 	}
-	c.Header("Content-Length", strconv.Itoa(len(body)))
 	c.Data(status, mediaType, body)
 }
 

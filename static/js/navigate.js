@@ -5,6 +5,7 @@
 
 import { markCurrent } from './current.js';
 import { $, $$, on, pageChanged, viewer } from './dom.js';
+import { request } from './main_part.js';
 import { enter, keepPlace, placeOf, returnTo } from './place.js';
 
 const apart = /^\/(static|files)\/|\/(live|stream|photo)$/; // no pages, or a document without an end
@@ -36,7 +37,7 @@ on('submit', event => { // searches
 });
 
 addEventListener('popstate', () => {
-  if (addressOf(location) === shown) return void enter(); // only the fragment differs
+  if (addressOf(location) === shown) return stay(); // only the fragment differs
   keepPlace();
   show(location.href, placeOf(history.state?.entry));
 });
@@ -68,22 +69,13 @@ async function show(address, place, before = () => {}) {
   arrive(place);
 }
 
-// request returns { address, text } of the main part of a page, or null for any other answer. The
-// page is that around the message of a place, if the place is elsewhere than on the page itself.
-async function request(address, place, signal) {
-  const headers = { Accept: 'text/html', 'HX-Request': 'true', 'HX-Target': 'main#main' };
-  const answer = await fetch(address, { headers, signal }), text = await answer.text();
-  if (!answer.ok || !text.startsWith('<title>') || !text.includes(surroundings())) return null;
-  if (place?.id && !text.includes(`id="${place.id}"`) && !address.includes('around=')) {
-    const around = await request(`${address.split(/[?#]/)[0]}?around=${place.id.slice(1)}`, undefined, signal);
-    if (around?.text.includes(`id="${place.id}"`)) return { ...around, address: new URL(address) };
-  }
-  const to = new URL(answer.url);
-  to.hash = new URL(address).hash;
-  return { address: to, text };
+// stay ends what is under way: the page that is shown is the one that is wanted.
+function stay() {
+  visit.abort();
+  $('#main').ariaBusy = null;
+  markCurrent();
+  enter();
 }
-
-const surroundings = () => `data-surroundings="${$('#main').dataset.surroundings}"`;
 
 function load(address) {
   if (address === location.href) location.reload(); else location.assign(address);
