@@ -141,6 +141,7 @@ func sentences(lang string, p *problem, errs *formErrors) string {
 // failForm answers with the form that failed and what was typed. Where the form cannot be shown, as
 // to somebody who may not see its page, it answers that error.
 func (s *server) failForm(c *gin.Context, status int, errs *formErrors) {
+	c.Set(keyRefused, true)
 	a, err := errs.form(errs.translate(s.language(c)))
 	if err == nil {
 		a.status = status

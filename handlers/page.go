@@ -24,6 +24,9 @@ const (
 	themeCookie = "theme"
 )
 
+// keyRefused is true in the context of a request whose form is shown again.
+const keyRefused = "refused"
+
 // themes are the choices of colours; the first follows the visitor's system and is the default.
 var themes = []string{"system", "light", "dark"}
 
@@ -75,6 +78,7 @@ func (s *server) barePage(c *gin.Context, title string) views.Page {
 	return views.Page{
 		Title:    title,
 		Viewer:   viewer(c),
+		Refused:  c.GetBool(keyRefused),
 		Language: s.language(c),
 		Zone:     s.locale(c).Zone,
 		Path:     pagePath(c),

@@ -28,7 +28,8 @@ type Field struct {
 	Optional     bool // the label says so
 	Verbatim     bool // no keyboard may change capitals or spelling
 	LabelHidden  bool // the label is for screen readers alone
-	Alert        bool // no summary tells of the error: screen readers interrupt with it
+	Focused      bool // the page begins with the focus on it
+	Alert        bool // the field does not get the focus: screen readers interrupt with the error
 }
 
 // Option is one choice of a select.
@@ -44,12 +45,32 @@ type Option struct {
 // ID is the id of the control; those of its hint and its error begin with it.
 func (f Field) ID() string { return cmp.Or(f.ElementID, f.Name) }
 
-// of returns fields with what is wrong with each.
+// of returns fields with what is wrong with each. The first of those gets the focus.
 func (e Errors) of(fields ...Field) []Field {
+	found := false
 	for i := range fields {
 		fields[i].Error = e[fields[i].Name]
+		fields[i].Focused = fields[i].Error != "" && !found
+		found = found || fields[i].Focused
 	}
 	return fields
+}
+
+// orFirst returns fields with the focus on the first one, if it is on none.
+func orFirst(fields []Field) []Field {
+	if !slices.ContainsFunc(fields, func(f Field) bool { return f.Focused }) {
+		fields[0].Focused = true
+	}
+	return fields
+}
+
+// Without returns what is wrong, but for fields that say so themselves.
+func (e Errors) Without(fields ...string) Errors {
+	rest := maps.Clone(e)
+	for _, field := range fields {
+		delete(rest, field)
+	}
+	return rest
 }
 
 // all returns all sentences as one text, for forms of one field that have no summary.
@@ -63,7 +84,7 @@ func (e Errors) all() string {
 
 // Fields are name and password.
 func (p LogInPage) Fields() []Field {
-	return p.Errors.of(
+	return orFirst(p.Errors.of(
 		Field{
 			Name: "name", Label: "user.name", Value: p.Name,
 			Autocomplete: "username", Required: true, Verbatim: true,
@@ -72,12 +93,12 @@ func (p LogInPage) Fields() []Field {
 			Name: "password", Label: "user.password", Kind: "password",
 			Autocomplete: "current-password", Required: true,
 		},
-	)
+	))
 }
 
 // Fields are those of a new user.
 func (p SignUpPage) Fields() []Field {
-	return p.Errors.of(
+	return orFirst(p.Errors.of(
 		Field{
 			Name: "name", Label: "user.name", Hint: "user.name_hint", Value: p.Name,
 			Autocomplete: "username", Required: true, Verbatim: true,
@@ -90,7 +111,7 @@ func (p SignUpPage) Fields() []Field {
 			Name: "password", Label: "user.password", Hint: "user.password_hint", Kind: "password",
 			Autocomplete: "new-password", Required: true,
 		},
-	)
+	))
 }
 
 // PhotoField is the field for a new photo.

@@ -138,15 +138,15 @@ func TestField_OffersItsOptions(t *testing.T) {
 	}
 }
 
-// A form with a summary of its errors has them read out there.
+// Forms of several fields put the focus on the first wrong one, which reads it out.
 func TestField_AlertsOnlyWhereNothingElseTells(t *testing.T) {
 	for name, c := range map[string]struct {
 		field Field
 		want  bool
 	}{
-		"in a form with a summary": {RoomForm{Errors: Errors{"title": "Wrong."}}.TitleField(), false},
-		"in the composer":          {Composer{Errors: Errors{"body": "Wrong."}}.BodyField(), true},
-		"in a good composer":       {Composer{}.BodyField(), false},
+		"in a form with focus": {RoomForm{Errors: Errors{"title": "Wrong."}}.TitleField(), false},
+		"in the composer":      {Composer{Errors: Errors{"body": "Wrong."}}.BodyField(), true},
+		"in a good composer":   {Composer{}.BodyField(), false},
 	} {
 		doc := render(t, newRenderer(t), "_control", "en", c.field)
 		if got := doc.Find(`[role="alert"]`).Length() == 1; got != c.want {

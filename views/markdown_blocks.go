@@ -84,15 +84,19 @@ func (r blockRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindListItem, r.listItem)
 }
 
-// fencedCode renders code without a class for its language. Where there is no code, what stands
-// after the fence is the text.
+// fencedCode renders code with the name of its language, and as a stop for the keyboard, because
+// it may be wider than its box. Where there is no code, what stands after the fence is the text.
 func (blockRenderer) fencedCode(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		_, _ = w.WriteString("</code></pre>\n")
 		return ast.WalkContinue, nil
 	}
-	_, _ = w.WriteString("<pre><code>")
-	lines := node.Lines()
+	lines, language := node.Lines(), node.(*ast.FencedCodeBlock).Language(source)
+	_, _ = w.WriteString(`<pre tabindex="0"`)
+	if len(language) > 0 && lines.Len() > 0 {
+		_, _ = w.WriteString(` data-language="` + string(util.EscapeHTML(language)) + `"`)
+	}
+	_, _ = w.WriteString("><code>")
 	for i := range lines.Len() {
 		line := lines.At(i)
 		_, _ = w.Write(util.EscapeHTML(line.Value(source)))

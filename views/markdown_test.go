@@ -27,8 +27,8 @@ func TestMarkdown(t *testing.T) {
 		"stars that are no marks":   {"5 * 3 * 2 = 30, 별표*", "<p>5 * 3 * 2 = 30, 별표*</p>\n"},
 		"underscores in names":      {"snake_case_name", "<p>snake_case_name</p>\n"},
 		"code":                      {"`a < b`", "<p><code>a &lt; b</code></p>\n"},
-		"fenced code":               {"```go\nif a < b {\n\t<b>\n}\n```", "<pre><code>if a &lt; b {\n\t&lt;b&gt;\n}\n</code></pre>\n"},
-		"fenced code without end":   {"```\nx", "<pre><code>x\n</code></pre>\n"},
+		"fenced code":               {"```go\nif a < b {\n\t<b>\n}\n```", "<pre tabindex=\"0\" data-language=\"go\"><code>if a &lt; b {\n\t&lt;b&gt;\n}\n</code></pre>\n"},
+		"fenced code without end":   {"```\nx", "<pre tabindex=\"0\"><code>x\n</code></pre>\n"},
 		"a quote":                   {"> 그래서\n> 어디?", "<blockquote>\n<p>그래서<br>\n어디?</p>\n</blockquote>\n"},
 		"a face that is no quote":   {">_<", "<p>&gt;_&lt;</p>\n"},
 		"a list":                    {"- 하나\n- 둘", "<ul>\n<li>하나</li>\n<li>둘</li>\n</ul>\n"},
@@ -42,7 +42,7 @@ func TestMarkdown(t *testing.T) {
 		"numbers left out":          {"1. 네\n3. 아니요\n4. 네", "<ol>\n<li>네</li>\n<li value=\"3\">아니요</li>\n<li value=\"4\">네</li>\n</ol>\n"},
 		"text after a fence":        {"``` 안녕 하세요", "<p>``` 안녕 하세요</p>\n"},
 		"a fence and one word":      {"```안녕", "<p>```안녕</p>\n"},
-		"a fence and a language":    {"```hello", "<pre><code>hello</code></pre>\n"},
+		"a fence and a language":    {"```hello", "<pre tabindex=\"0\"><code>hello</code></pre>\n"},
 		"indented all over":         {"    b\n      c", "<p>b<br>\nc</p>\n"},
 		"indented in a list":        {"- a\n\n      b", "<ul>\n<li><p>a</p>\n<p>b</p>\n</li>\n</ul>\n"},
 		"indented text":             {"a\n\n    b", "<p>a</p>\n<p>b</p>\n"},
@@ -216,7 +216,7 @@ func wantEveryLetter(t *testing.T, body string) {
 
 // allowed are the elements and attributes that Markdown may write.
 var allowed = map[string][]string{
-	"p": nil, "br": nil, "strong": nil, "em": nil, "code": nil, "pre": nil, "ul": nil, "ol": nil, "li": {"value"}, "blockquote": nil, "a": {"href", "rel", "target"},
+	"p": nil, "br": nil, "strong": nil, "em": nil, "code": nil, "pre": {"tabindex", "data-language"}, "ul": nil, "ol": nil, "li": {"value"}, "blockquote": nil, "a": {"href", "rel", "target"},
 }
 
 func parseHTML(t *testing.T, markup string) []*html.Node {
@@ -257,7 +257,8 @@ func wantAllowedElement(t *testing.T, body string, n *html.Node) {
 		t.Errorf("%.80q: element %s", body, n.Data)
 	}
 	for _, a := range n.Attr {
-		if !slices.Contains(attributes, a.Key) {
+		wrong := a.Key == "tabindex" && a.Val != "0" || a.Key == "data-language" && strings.ContainsFunc(a.Val, notInLanguage)
+		if wrong || !slices.Contains(attributes, a.Key) {
 			t.Errorf("%.80q: <%s %s=%q>", body, n.Data, a.Key, a.Val)
 		}
 		if a.Key == "rel" && a.Val != "nofollow noopener noreferrer ugc" {

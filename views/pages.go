@@ -13,6 +13,7 @@ type Page struct {
 	// of unread messages.
 	Title    string
 	Viewer   *db.User // nil when signed out
+	Refused  bool     // a form is shown again, with what is wrong
 	Language string   // "ko" or "en"
 	Theme    string   // "system", "light" or "dark"
 	Zone     *time.Location

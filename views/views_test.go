@@ -96,7 +96,7 @@ func TestPagesHaveWhatScreenReadersAndScriptsRelyOn(t *testing.T) {
 			if got, _ := doc.Find("html").Attr("lang"); got != language {
 				t.Errorf("%s: lang %q, want %q", s.name, got, language)
 			}
-			for _, one := range []string{"main", "h1", "title", "header.site", "footer.site", ".skip"} {
+			for _, one := range []string{"main", "h1", "title", "header.site", "footer.site", `.skip[href="#main"]`} {
 				if n := doc.Find(one).Length(); n != 1 {
 					t.Errorf("%s in %s: %d of %s, want 1", s.name, language, n, one)
 				}
@@ -155,8 +155,11 @@ func TestFormsKeepWhatWasTypedAndSayWhatIsWrongBesideIt(t *testing.T) {
 	if got := doc.Find("#name-error").Text(); got != "글자만 써 주세요." {
 		t.Errorf("beside the field: got %q", got)
 	}
-	if got := doc.Find(`.summary a[href="#name"]`).Text(); got != "글자만 써 주세요." {
-		t.Errorf("in the summary: got %q", got)
+	if got := strings.Count(doc.Text(), "글자만 써 주세요."); got != 1 || doc.Find(".summary").Length() != 0 {
+		t.Errorf("said %d times", got)
+	}
+	if got := doc.Find("[autofocus]"); got.Length() != 1 || got.AttrOr("id", "") != "name" {
+		t.Errorf("the focus is on %d fields", got.Length())
 	}
 }
 

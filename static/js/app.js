@@ -17,6 +17,8 @@ import './links.js';
 import './menus.js';
 import './other.js';
 import './zone.js';
+import './announce.js';
+import './roving.js';
 
 // The style sheet hides what needs scripts (.needs-script) until this class is there.
 document.documentElement.classList.add('scripted');
