@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -23,6 +24,7 @@ type fixture struct {
 	yard         string          // path of the room most is said in
 	direct       string          // path of the room of the two
 	open         string          // code of an invitation
+	lines        int64           // how many lines about who came in stand before the talk in the yard
 }
 
 // words are what somebody said so long ago.
@@ -114,24 +116,30 @@ func (f *fixture) talk(tb testing.TB) {
 		words{"alice", 5 * time.Hour, "I booked the small house near the beach."}, words{"alice", 4 * time.Hour, "It has room for six."})
 	f.yard, f.direct = "/rooms/"+yard.String(), "/rooms/"+p.direct("alice", "jimin").String()
 	p.direct("boram", "jimin")
-	p.finish(yard)
+	f.lines = p.finish(yard)
 }
 
-// finish edits and deletes a message, and lets jimin leave the room before the last three.
-func (p *past) finish(yard uuid.UUID) {
+// finish edits and deletes a message, and lets jimin leave the room before the last three. It
+// returns how many lines stand before the talk.
+func (p *past) finish(yard uuid.UUID) (lines int64) {
 	p.tb.Helper()
-	_, err := p.store.EditMessage(p.tb.Context(), p.users["boram"], yard, 3, yardTalk[2].body+" 비가 오면 다음 주로 미뤄요.")
+	room, err := p.store.Room(p.tb.Context(), p.users["boram"], yard)
 	if err == nil {
-		_, err = p.store.DeleteMessage(p.tb.Context(), p.users["boram"], yard, 8)
+		lines = room.LastPosition - int64(len(yardTalk))
+		_, err = p.store.EditMessage(p.tb.Context(), p.users["boram"], yard, lines+3, yardTalk[2].body+" 비가 오면 다음 주로 미뤄요.")
+	}
+	if err == nil {
+		_, err = p.store.DeleteMessage(p.tb.Context(), p.users["boram"], yard, lines+8)
 	}
 	for _, name := range []string{"jimin", "alice"} {
 		if err == nil {
-			_, err = p.store.MarkRead(p.tb.Context(), p.users[name], yard, int64(len(yardTalk)-3))
+			_, err = p.store.MarkRead(p.tb.Context(), p.users[name], yard, lines+int64(len(yardTalk)-3))
 		}
 	}
 	if err != nil {
 		p.tb.Fatal(err)
 	}
+	return lines
 }
 
 func (p *past) room(title string, kind db.Kind, members ...string) uuid.UUID {
@@ -198,10 +206,11 @@ type fixturePage struct{ name, path string }
 
 // memberPages are all pages for people who are signed in.
 func (f *fixture) memberPages() []fixturePage {
+	said := func(n int64) string { return fmt.Sprintf("%s/messages/%d", f.yard, f.lines+n) } // of the yard's talk
 	return []fixturePage{
-		{"home", "/"}, {"rooms", "/rooms"}, {"room", f.yard}, {"room around", f.yard + "?around=5#m5"}, {"direct room", f.direct},
-		{"members", f.yard + "/members"}, {"settings", f.yard + "/settings"}, {"history", f.yard + "/messages"}, {"message", f.yard + "/messages/9"},
-		{"own message", f.yard + "/messages/12"}, {"live log", f.yard + "/live?after=0"},
+		{"home", "/"}, {"rooms", "/rooms"}, {"room", f.yard}, {"room around", fmt.Sprintf("%s?around=%[2]d#m%[2]d", f.yard, f.lines+5)}, {"direct room", f.direct},
+		{"members", f.yard + "/members"}, {"settings", f.yard + "/settings"}, {"history", f.yard + "/messages"}, {"message", said(9)},
+		{"own message", said(12)}, {"live log", f.yard + "/live?after=0"},
 		{"users", "/users"}, {"users found", "/users?q=민"}, {"user", "/users/3"}, {"self", "/users/1"}, {"profile", "/profile"},
 		{"invites", "/invites"}, {"join", "/join/" + f.open}, {"tokens", "/tokens"}, {"nowhere", "/nowhere"},
 	}

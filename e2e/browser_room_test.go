@@ -115,7 +115,7 @@ func fitSmallScreens(t *testing.T, b *browser) {
 	}
 	p.appear(appearance{width: 390, height: 844, mobile: true, scheme: "light", language: "ko"}).open(f.yard)
 	set(p, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true})
-	p.presses("#m14 .body").focusOn("#message-menu [data-do=copy]").presses("#log .day").count(".tools:not([hidden])", 0)
+	p.presses(fmt.Sprintf("#m%d .body", f.lines+14)).focusOn("#message-menu [data-do=copy]").presses("#log .day").count(".tools:not([hidden])", 0)
 }
 
 // presses holds a finger on an element for long.
@@ -135,13 +135,15 @@ func (t *tab) presses(selector string) *tab {
 func arrangeByForms(t *testing.T, b *browser) {
 	n := newNeighbours(t, b)
 	n.post("남의 말")
-	jimin := b.of(n.jimin).withoutScripts().open(n.yard).clicks("#room-header .settings")
+	jimin := b.of(n.jimin).withoutScripts().open(n.yard)
+	theirs := "#" + look[string](jimin, `document.querySelector('#messages > .message:last-child').id`)
+	jimin.clicks("#room-header .settings")
 	jimin.at(n.yard + "/settings")
 	jimin.clicks(`form[action="/invites"] button.primary`).at(n.yard + "/settings")
 	jimin.count(".invites li:target", 1)
-	jimin.open(n.yard).clicks("#m1 .time").at(n.yard + "/messages/1")
+	jimin.open(n.yard).clicks(theirs + " .time").at(n.yard + "/messages/[0-9]+")
 	jimin.count("main form textarea", 0).clicks("details.confirm summary").clicks("details.confirm .danger").at(n.yard)
-	jimin.shows("#m1", "deleted by the moderator")
+	jimin.shows(theirs, "deleted by the moderator")
 	jimin.open(n.yard).clicks("#room-header noscript .members").at(n.yard + "/members")
 	jimin.clicks(".members-list > li:nth-child(2) .row-menu > summary").clicks(".row-menu[open] .confirm summary")
 	jimin.clicks(".row-menu[open] .danger").at(n.yard + "/members")
