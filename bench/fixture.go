@@ -105,7 +105,7 @@ func (b *builder) people(ctx context.Context, n int) (users []*db.User, secrets 
 		name := fmt.Sprintf("%s.%d", b.tag, i)
 		users = append(users, &db.User{
 			Name: name, NameKey: name, DisplayName: "Guest " + name, Language: "en", TimeZone: "UTC",
-			Role: db.RoleMember, Epoch: 1, Version: 1, CreatedAt: b.at,
+			Role: db.RoleMember, Epoch: 1, Version: 1, RoomOrder: db.OrderByActivity, CreatedAt: b.at,
 		})
 	}
 	check(insert(ctx, b.db, users, "display_key"))

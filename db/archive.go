@@ -26,7 +26,7 @@ func (s *Store) ArchiveRoom(ctx context.Context, viewer *User, id uuid.UUID, arc
 		}
 		if archive != (r.ArchivedAt != nil) {
 			if r.ArchivedAt = nil; archive {
-				r.ArchivedAt = &c.at
+				r.ArchivedAt, r.DirectKey = &c.at, nil
 			}
 			err = storeArchived(ctx, c, r)
 		}

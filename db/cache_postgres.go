@@ -20,7 +20,7 @@ type Scope struct {
 // counter is enough for all of them.
 const versionsSQL = `SELECT u.version,
 	EXISTS (SELECT 1 FROM ended_sessions AS e WHERE e.id = ?),
-	coalesce((SELECT md5(string_agg(concat_ws(' ', m.room_id, m.read_position, r.revision), ',' ORDER BY m.room_id))
+	coalesce((SELECT md5(string_agg(concat_ws(' ', m.room_id, m.read_position, m.favourite, r.revision), ',' ORDER BY m.room_id))
 		FROM users_on_room AS m JOIN rooms AS r ON r.id = m.room_id WHERE m.user_id = ?), ''),
 	coalesce((SELECT r.revision FROM rooms AS r WHERE r.id = ?), 0),
 	CASE WHEN ? THEN coalesce((SELECT md5(string_agg(concat_ws(' ', r.id, r.revision), ',' ORDER BY r.id)) FROM rooms AS r WHERE r.kind = 'open'), '')
@@ -39,7 +39,7 @@ type requestVersions struct {
 
 	users    uint64 // counts changes of users
 	ended    bool   // the session was signed out
-	rooms    uint64 // digest of the user's rooms, with their revisions and its read marks
+	rooms    uint64 // digest of the user's rooms, with their revisions, its read marks and favourites
 	revision uint64 // of the room in the scope, where one is
 	open     uint64 // digest of all open rooms, where none is
 }

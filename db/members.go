@@ -20,6 +20,8 @@ type UsersOnRoom struct {
 	// Notify is the notification level. Every membership has "all"; the column is there for levels
 	// to come.
 	Notify string
+	// Favourite: the room stands on top of the user's list.
+	Favourite bool
 }
 
 // notifyAll is the notification level of a new membership.
@@ -129,6 +131,26 @@ func (s *Store) MarkRead(ctx context.Context, viewer *User, room uuid.UUID, posi
 	return view, err
 }
 
+// SetFavourite puts a room on top of the viewer's list of rooms, or back among the others, and
+// returns the room as it is then. Errors: ErrNotFound.
+func (s *Store) SetFavourite(ctx context.Context, viewer *User, room uuid.UUID, favourite bool) (*RoomView, error) {
+	var view *RoomView
+	err := s.change(ctx, func(ctx context.Context, c *change) error {
+		changed, err := affected(c.NewUpdate().Model((*UsersOnRoom)(nil)).Set("favourite = ?", favourite).
+			Where("m.room_id = ?", room).Where("m.user_id = ?", viewer.ID).Where("m.favourite <> ?", favourite).Exec(ctx))
+		if err != nil {
+			return err
+		}
+		if changed {
+			c.invalidate(readMarkTag(viewer.ID, room)) // a tag of what the member alone sees of the room
+			c.tell(Notice{Users: []int64{viewer.ID}})
+		}
+		view, err = roomView(ctx, c, viewer.ID, room)
+		return err
+	})
+	return view, err
+}
+
 // CheckMember returns ErrNotFound unless the viewer is in a room. Its cost does not depend on the
 // number of members.
 func (s *Store) CheckMember(ctx context.Context, viewer *User, room uuid.UUID) error {
@@ -220,6 +242,9 @@ func addMember(ctx context.Context, c *change, r *Room, userID int64) (added boo
 	if err != nil || !added {
 		return false, err
 	}
+	if err := membersChanged(ctx, c, r); err != nil {
+		return false, err
+	}
 	return true, changeRoom(ctx, c, r, Notice{Users: []int64{userID}})
 }
 
@@ -233,6 +258,9 @@ func insertMember(ctx context.Context, c *change, r *Room, userID, read int64) (
 func removeMember(ctx context.Context, c *change, r *Room, userID int64) error {
 	res, err := c.NewDelete().Model((*UsersOnRoom)(nil)).Where("room_id = ?", r.ID).Where("user_id = ?", userID).Exec(ctx)
 	if err := mustAffect(res, err); err != nil {
+		return err
+	}
+	if err := membersChanged(ctx, c, r); err != nil {
 		return err
 	}
 	return changeRoom(ctx, c, r, Notice{Users: []int64{userID}, Ended: []Right{{UserID: userID, Room: r.ID}}})

@@ -1,8 +1,6 @@
 package db
 
 import (
-	"strings"
-
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
@@ -13,9 +11,3 @@ import (
 func foldName(text string) string {
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
 }
-
-var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-// containing returns a LIKE pattern, with \ as its escape character, that matches texts which hold
-// the given one.
-func containing(text string) string { return "%" + likeEscapes.Replace(text) + "%" }

@@ -54,6 +54,9 @@ func (s *Store) UpdateProfile(ctx context.Context, viewer *User, p ProfileChange
 		c.tell(Notice{Users: append(people, u.ID)})
 		return nil
 	})
+	if err == nil && p.Profile != nil && u.DisplayName != viewer.DisplayName {
+		err = s.renameConversations(ctx, u.ID)
+	}
 	return u, err
 }
 

@@ -8,10 +8,23 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// RoomsBound is the greatest number of a user's rooms in a list.
-const RoomsBound = 200
+// RoomOrder is the order of a list of rooms.
+type RoomOrder string
 
-// RoomsOf lists the rooms the viewer is in but for archived ones, most recently active first, at most RoomsBound.
+const (
+	OrderByActivity RoomOrder = "activity" // most recently active first
+	OrderByUnread   RoomOrder = "unread"   // unread rooms first, of each kind most recently active first
+)
+
+// SetRoomOrder stores the order in which the viewer likes its list of rooms.
+func (s *Store) SetRoomOrder(ctx context.Context, viewer *User, order RoomOrder) error {
+	return s.change(ctx, func(ctx context.Context, c *change) error {
+		_, err := updated(ctx, c, c.NewUpdate().Model((*User)(nil)).Set("room_order = ?", order), viewer.ID)
+		return err
+	})
+}
+
+// RoomsOf lists all rooms the viewer is in but for archived ones, most recently active first.
 func (s *Store) RoomsOf(ctx context.Context, viewer *User) ([]*RoomView, error) {
 	return cached(ctx, s, roomsKey(viewer.ID), func(ctx context.Context, r *Reads) ([]*RoomView, error) {
 		views, err := s.readRooms(ctx, viewer.ID)
@@ -25,19 +38,19 @@ func (s *Store) RoomsOf(ctx context.Context, viewer *User) ([]*RoomView, error) 
 type roomsKey int64
 
 // readRooms puts the list together from rooms that are cached one by one, where a message in one of
-// them leaves the others valid. Else, and of more than RoomsBound rooms, one query finds those most
-// recently active.
+// them leaves the others valid; else one query reads all of them.
 func (s *Store) readRooms(ctx context.Context, viewer int64) ([]*RoomView, error) {
 	if s.cache.perRoom {
 		ids, err := s.ownRoomIDs(ctx, viewer)
-		if err != nil || len(ids) <= RoomsBound {
-			views, err := s.ownRooms(ctx, viewer, ids...)
-			slices.SortFunc(views, mostRecent)
-			return views, err
+		if err != nil {
+			return nil, err
 		}
+		views, err := s.ownRooms(ctx, viewer, ids...)
+		slices.SortFunc(views, mostRecent)
+		return views, err
 	}
 	return roomViews(ctx, s.read, viewer, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("r.archived_at IS NULL").OrderExpr("r.active_at DESC, r.id").Limit(RoomsBound)
+		return q.Where("r.archived_at IS NULL").OrderExpr("r.active_at DESC, r.id")
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 type roomRow struct {
 	Room         `bun:",extend"`
 	ReadPosition int64    `bun:",scanonly"`
+	Favourite    bool     `bun:",scanonly"`
 	Unread       int      `bun:",scanonly"`
 	Mentions     int      `bun:",scanonly"`
 	Members      int      `bun:",scanonly"`
@@ -45,7 +46,7 @@ LEFT JOIN users AS newest_author ON newest_author.id = newest.author_id`
 // roomViews reads the rooms of a user that narrow chooses, in one query.
 func roomViews(ctx context.Context, db bun.IDB, userID int64, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]*RoomView, error) {
 	var rows []*roomRow
-	err := db.NewSelect().Model(&rows).ColumnExpr("?TableColumns, r.members, "+readSQL+" AS read_position").
+	err := db.NewSelect().Model(&rows).ColumnExpr("?TableColumns, r.members, m.favourite, "+readSQL+" AS read_position").
 		ColumnExpr(unreadSQL, UnreadBound).ColumnExpr(mentionsSQL, UnreadBound).
 		ColumnExpr("?otherColumns, ?newestColumns, ?newestAuthorColumns").
 		Join("JOIN users_on_room AS m ON m.room_id = r.id").Join(otherSQL).Join(newestTextSQL).
@@ -77,7 +78,8 @@ func roomView(ctx context.Context, db bun.IDB, userID int64, id uuid.UUID) (*Roo
 func (row *roomRow) view() *RoomView {
 	v := &RoomView{
 		Room: row.Room, Title: row.Title, Other: row.Other,
-		ReadPosition: row.ReadPosition, Unread: row.Unread, Mentions: row.Mentions, Newest: row.Newest, Members: row.Members,
+		Favourite: row.Favourite, ReadPosition: row.ReadPosition, Unread: row.Unread, Mentions: row.Mentions,
+		Newest: row.Newest, Members: row.Members,
 	}
 	if v.Other != nil {
 		v.Title = v.Other.DisplayName

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,12 +24,16 @@ const (
 type Room struct {
 	bun.BaseModel `bun:"table:rooms,alias:r"`
 
-	ID        uuid.UUID `bun:",pk,type:uuid" json:"i"`
-	Title     string    `json:"t,omitzero"` // empty for a direct room, whose title depends on who looks
-	Kind      Kind      `json:"k"`
-	DirectKey *string   `json:"d,omitempty"` // "3:7" for the room of users 3 and 7: unique
-	CreatedBy int64     `json:"by"`
-	CreatedAt time.Time `json:"at"`
+	ID    uuid.UUID `bun:",pk,type:uuid" json:"i"`
+	Title string    `json:"t,omitzero"` // empty for a direct room, whose title depends on who looks
+	Kind  Kind      `json:"k"`
+	// DirectKey is unique. "3:7" is the room of users 3 and 7; "3:7:9" is a private room that these
+	// three began as a conversation, while it is still named by them and nobody has come or gone.
+	DirectKey *string `json:"d,omitempty"`
+	// NamedByPeople: the title is the names of the room's people.
+	NamedByPeople bool      `json:"np,omitzero"`
+	CreatedBy     int64     `json:"by"`
+	CreatedAt     time.Time `json:"at"`
 	// LastPosition is the position of the newest message; 0 in an empty room.
 	LastPosition int64 `json:"l,omitzero"`
 	// Revision counts all changes in the room.
@@ -65,6 +70,8 @@ type RoomView struct {
 	// Other is the other person of a direct room, or the viewer in a room with itself; nil in rooms
 	// of another kind.
 	Other *User
+	// Favourite: the room stands on top of the viewer's list.
+	Favourite bool
 	// ReadPosition is how far the viewer has read.
 	ReadPosition int64
 	// Unread is the number of messages after ReadPosition that are neither the viewer's own nor
@@ -81,16 +88,25 @@ type RoomView struct {
 // UnreadBound is where the counting of unread messages stops: 100 is shown as "99+".
 const UnreadBound = 100
 
-// OpenRooms lists the open rooms that the viewer is not in, most recently active first, at most
-// limit.
-func (s *Store) OpenRooms(ctx context.Context, viewer *User, limit int) ([]*Room, error) {
-	return cached(ctx, s, openRoomsKey{viewer.ID, limit}, func(ctx context.Context, r *Reads) ([]*Room, error) {
+// openRoomsBound is among how many open rooms a query is looked for.
+const openRoomsBound = 5000
+
+// OpenRooms lists the open rooms that the viewer is not in and whose title holds query (all when it
+// is empty), most recently active first, at most limit.
+func (s *Store) OpenRooms(ctx context.Context, viewer *User, query string, limit int) ([]*Room, error) {
+	q, read := newNameQuery(query), limit
+	if len(q) > 0 {
+		read = openRoomsBound
+	}
+	return cached(ctx, s, openRoomsKey{viewer.ID, string(q), limit}, func(ctx context.Context, r *Reads) ([]*Room, error) {
 		r.dependsOn(membershipsTag(viewer.ID), tag{kind: tagAnyRoom})
 		rooms := []*Room{}
 		err := s.read.NewSelect().Model(&rooms).
 			Where("r.archived_at IS NULL").Where("r.kind = 'open'"). // written out: the index of open rooms is used then
 			Where("NOT EXISTS (SELECT 1 FROM users_on_room AS m WHERE m.room_id = r.id AND m.user_id = ?)", viewer.ID).
-			OrderExpr("r.active_at DESC, r.id").Limit(int64(limit)).Scan(ctx)
+			OrderExpr("r.active_at DESC, r.id").Limit(int64(read)).Scan(ctx)
+		rooms = slices.DeleteFunc(rooms, func(r *Room) bool { return !q.matches(foldName(r.Title)) })
+		rooms = rooms[:min(limit, len(rooms))]
 		r.bytes = len(rooms) * roomBytes
 		return rooms, translate(err)
 	})
@@ -98,6 +114,7 @@ func (s *Store) OpenRooms(ctx context.Context, viewer *User, limit int) ([]*Room
 
 type openRoomsKey struct {
 	viewer int64
+	query  string
 	limit  int
 }
 
@@ -173,7 +190,7 @@ func (s *Store) RenameRoom(ctx context.Context, viewer *User, id uuid.UUID, titl
 			return ErrForbidden
 		}
 		if r.Title != title {
-			r.Title = title
+			r.Title, r.NamedByPeople, r.DirectKey = title, false, nil
 			if err := changeRoom(ctx, c, r, Notice{}); err != nil {
 				return err
 			}
@@ -273,7 +290,8 @@ func (s *Store) lockRoomOf(ctx context.Context, c *change, viewer *User, id uuid
 func changeRoom(ctx context.Context, c *change, r *Room, n Notice) error {
 	r.Revision++
 	r.RoomRevision = r.Revision
-	_, err := c.NewUpdate().Model(r).Column("title", "archived_at", "members_may_rename", "revision", "room_revision").WherePK().Exec(ctx)
+	columns := []string{"title", "named_by_people", "direct_key", "archived_at", "members_may_rename", "revision", "room_revision"}
+	_, err := c.NewUpdate().Model(r).Column(columns...).WherePK().Exec(ctx)
 	n.Room, n.Revision, n.Changed = r.ID, r.Revision, r
 	c.tell(n)
 	return err

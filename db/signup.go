@@ -120,7 +120,7 @@ func insertUser(ctx context.Context, c *change, n NewUser, role Role) (*User, er
 	u := &User{
 		Name: n.Name, NameKey: foldName(n.Name), DisplayName: valueOr(n.DisplayName, n.Name),
 		Language: n.Language, TimeZone: n.TimeZone, Role: role, PasswordHash: n.PasswordHash,
-		Epoch: 1, Version: 1, CreatedAt: c.at,
+		Epoch: 1, Version: 1, RoomOrder: OrderByActivity, CreatedAt: c.at,
 	}
 	res, err := c.NewInsert().Model(u).Value("display_key", "?", foldName(u.DisplayName)).
 		On("CONFLICT (name_key) DO NOTHING").Returning("id").Exec(ctx)

@@ -68,6 +68,9 @@ var ofRooms = map[string]func(context.Context, *db.Store, *db.User, uuid.UUID) e
 	"SetRoomSettings": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.SetRoomSettings(ctx, u, room, db.RoomSettings{}))
 	},
+	"SetFavourite": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return second(s.SetFavourite(ctx, u, room, true))
+	},
 	"Visit": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.Visit(ctx, u, room))
 	},

@@ -35,7 +35,9 @@ type User struct {
 	// Version rises with every change that others see.
 	Version int64 `json:"v,omitzero"`
 	// PhotoVersion is in the address of the photo; empty when there is none.
-	PhotoVersion  string     `json:"ph,omitzero"`
+	PhotoVersion string `json:"ph,omitzero"`
+	// RoomOrder is the order in which the user likes its list of rooms.
+	RoomOrder     RoomOrder  `json:"-"`
 	CreatedAt     time.Time  `json:"c"`
 	DeactivatedAt *time.Time `json:"x,omitempty"`
 }
@@ -115,40 +117,3 @@ func person(ctx context.Context, db bun.IDB, id int64) (*User, error) {
 
 // withoutPassword leaves the password's hash out of a query of users.
 func withoutPassword(q *bun.SelectQuery) *bun.SelectQuery { return q.ExcludeColumn(passwordColumn) }
-
-// Users lists people whose name or display name contains query (all when it is empty) by display
-// name, after the one with the id after (0: from the start), at most limit. Only administrators see
-// deactivated people.
-func (s *Store) Users(ctx context.Context, viewer *User, query string, after int64, limit int) ([]*User, error) {
-	key := usersKey{viewer.Role == RoleAdministrator, query, after, limit}
-	return cached(ctx, s, key, func(ctx context.Context, r *Reads) ([]*User, error) {
-		r.dependsOn(tag{kind: tagAnyUser})
-		users := []*User{}
-		err := s.read.NewSelect().Model(&users).Apply(key.narrow).Scan(ctx)
-		r.bytes = len(users) * userBytes
-		return users, translate(err)
-	})
-}
-
-// usersKey names a list of people.
-type usersKey struct {
-	deactivated bool // those as well
-	query       string
-	after       int64
-	limit       int
-}
-
-func (key usersKey) narrow(q *bun.SelectQuery) *bun.SelectQuery {
-	q.Apply(withoutPassword).OrderExpr("u.display_key, u.id").Limit(int64(key.limit))
-	if !key.deactivated {
-		q.Where("u.deactivated_at IS NULL")
-	}
-	if key.query != "" {
-		pattern := containing(foldName(key.query))
-		q.Where(`(u.name_key LIKE ? ESCAPE '\' OR u.display_key LIKE ? ESCAPE '\')`, pattern, pattern)
-	}
-	if key.after != 0 {
-		q.Where("(u.display_key, u.id) > (SELECT display_key, id FROM users WHERE id = ?)", key.after)
-	}
-	return q
-}

@@ -203,12 +203,16 @@ func wantHarmlessStreams(t *testing.T, v attackedRoom, text string) {
 		}
 		return isLast(e)
 	})
-	for what, s := range map[string]*webtest.Stream{"the room's stream": asHTML, "one's own stream": mine} {
-		s.Until("the last message", func(e webtest.Event) bool {
+	isRenamed := func(e webtest.Event) bool { return strings.Contains(e.Data, "끝") } // the list has titles, not messages
+	for what, s := range map[string]struct {
+		*webtest.Stream
+		ends func(webtest.Event) bool
+	}{"the room's stream": {asHTML, isLast}, "one's own stream": {mine, isRenamed}} {
+		s.Until("the end", func(e webtest.Event) bool {
 			if e.Name == "" {
 				wantHarmless(t, what, e.Data, "")
 			}
-			return isLast(e)
+			return s.ends(e)
 		})
 	}
 	wantHarmless(t, "the live log", untilLine(log, "마지막 말"), "live-nonce")

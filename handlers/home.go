@@ -7,45 +7,37 @@ import (
 	"sarangbang/views"
 )
 
-// openRoomsShown bounds the open rooms that the home page offers.
-const openRoomsShown = 30
+// What the home page shows of longer lists, each of which has a page of its own.
+const (
+	ownRoomsShown  = 20
+	openRoomsShown = 10
+	peopleShown    = 10
+)
 
+// showHome answers with the viewer's rooms, open rooms to join, and people.
 func (s *server) showHome(c *gin.Context) error {
-	a, err := s.homePage(c, views.RoomForm{Kind: string(db.KindOpen)})
+	ctx, user := c.Request.Context(), viewer(c)
+	mine, err := s.store.RoomsOf(ctx, user)
 	if err != nil {
 		return err
 	}
-	return s.respond(c, a)
-}
-
-// homePage returns the viewer's rooms, open rooms to join, and people, with create as the form that
-// makes a room.
-func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error) {
-	ctx, user := c.Request.Context(), viewer(c)
-	var mine []*db.RoomView
-	if wantsJSON(c) {
-		rooms, err := s.store.RoomsOf(ctx, user)
-		if err != nil {
-			return answer{}, err
-		}
-		mine = rooms
-	}
-	open, err := s.store.OpenRooms(ctx, user, openRoomsShown)
+	open, err := s.store.OpenRooms(ctx, user, "", openRoomsPage)
 	if err != nil {
-		return answer{}, err
+		return err
 	}
 	found, err := s.store.Users(ctx, user, "", 0, peoplePage)
 	if err != nil {
-		return answer{}, err
+		return err
 	}
-	return answer{
+	return s.respond(c, answer{
 		json: func() any {
 			return homeShape{Rooms: roomsJSON(mine), Open: openRoomsJSON(open), People: usersJSON(found)}
 		},
 		page: func() (v view, err error) {
-			data := views.HomePage{Create: create, People: people(found, user)}
-			for _, room := range open {
-				data.Open = append(data.Open, views.NewRoomItem(s.locale(c), room, s.now()))
+			data := views.HomePage{
+				Mine:   views.RoomItems(s.locale(c), mine[:min(ownRoomsShown, len(mine))], s.now()),
+				Open:   s.openRoomItems(c, open[:min(openRoomsShown, len(open))]),
+				People: people(found[:min(peopleShown, len(found))], user),
 			}
 			if data.Page, err = s.page(c, s.text(c, "home.title")); err != nil {
 				return view{}, err
@@ -56,7 +48,7 @@ func (s *server) homePage(c *gin.Context, create views.RoomForm) (answer, error)
 			}
 			return view{"home", data}, err
 		},
-	}, nil
+	})
 }
 
 // firstInvite returns an invitation without bounds for the page of an administrator who is still

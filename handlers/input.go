@@ -193,8 +193,12 @@ func readBody(c *gin.Context) (url.Values, error) {
 	return c.Request.PostForm, nil
 }
 
-// readJSON reads an object whose values are strings, numbers, booleans and null as the fields of a
-// form. true becomes 1, false becomes an empty field, null counts as not sent.
+// listFields are the fields that may be sent several times.
+var listFields = []string{"user"}
+
+// readJSON reads an object whose values are strings, numbers, booleans and null, or where
+// a field may be sent several times lists of strings and numbers, as the fields of a form. true
+// becomes 1, false becomes an empty field, null counts as not sent.
 func readJSON(body io.Reader) (url.Values, error) {
 	raw, err := io.ReadAll(body)
 	if err != nil {
@@ -210,24 +214,42 @@ func readJSON(body io.Reader) (url.Values, error) {
 	}
 	values := url.Values{}
 	for name, value := range fields {
-		switch v := value.(type) {
-		case nil:
-		case string:
-			values.Set(name, v)
-		case bool:
-			values.Set(name, "")
-			if v {
-				values.Set(name, "1")
+		list, isList := value.([]any)
+		if !isList || !slices.Contains(listFields, name) {
+			list = []any{value}
+		}
+		for _, value := range list {
+			text, sent, ok := fieldText(value, isList)
+			if !ok {
+				errs := &formErrors{unreadable: true}
+				errs.add(name, "error.field_type")
+				return nil, errs
 			}
-		case float64:
-			values.Set(name, strconv.FormatFloat(v, 'f', -1, 64))
-		default:
-			errs := &formErrors{unreadable: true}
-			errs.add(name, "error.field_type")
-			return nil, errs
+			if sent {
+				values.Add(name, text)
+			}
 		}
 	}
 	return values, nil
+}
+
+// fieldText returns a value of JSON as the text of a field, and whether it counts as sent. ok is
+// false for what is no text, number, boolean or null; in a list only texts and numbers are.
+func fieldText(value any, inList bool) (text string, sent, ok bool) {
+	switch v := value.(type) {
+	case string:
+		return v, true, true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true, true
+	case nil:
+		return "", false, !inList
+	case bool:
+		if v {
+			text = "1"
+		}
+		return text, true, !inList
+	}
+	return "", false, false
 }
 
 // unreadable returns the error for a body that could not be read because of err: err itself where

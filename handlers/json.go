@@ -59,6 +59,7 @@ type roomShape struct {
 	Mentions     *int      `json:"mentions"` // how many of the unread messages mention the viewer; null as Unread
 	LastPosition int64     `json:"last_position"`
 	Revision     int64     `json:"revision"`
+	Favourite    *bool     `json:"favourite,omitempty"` // where Unread is a number
 	Archived     bool      `json:"archived,omitempty"`
 }
 
@@ -73,7 +74,7 @@ func plainRoomJSON(r *db.Room) roomShape {
 
 func roomJSON(r *db.RoomView) roomShape {
 	shape := plainRoomJSON(&r.Room)
-	shape.Title, shape.Unread, shape.Mentions = r.Title, &r.Unread, &r.Mentions
+	shape.Title, shape.Unread, shape.Mentions, shape.Favourite = r.Title, &r.Unread, &r.Mentions, &r.Favourite
 	return shape
 }
 

@@ -116,7 +116,7 @@ func (s *server) pageIn(c *gin.Context, title string, current uuid.UUID) (views.
 		if err != nil {
 			return p, err
 		}
-		p.Rooms = s.views.RoomList(s.locale(c), rooms, current, s.now())
+		p.Rooms = s.views.RoomList(s.locale(c), rooms, p.Viewer.RoomOrder, current, s.now())
 	}
 	notice, err := s.takeFlash(c, flashNotice)
 	if notice != "" {

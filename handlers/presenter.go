@@ -63,11 +63,11 @@ func (p *presenter) Room(a live.Audience, r *db.Room) live.Event {
 }
 
 // Rooms renders the list of a user's rooms.
-func (p *presenter) Rooms(a live.Audience, _ *db.User, rooms []*db.RoomView, current uuid.UUID) live.Event {
+func (p *presenter) Rooms(a live.Audience, viewer *db.User, rooms []*db.RoomView, current uuid.UUID) live.Event {
 	if a.Format == live.JSON {
 		return p.json(live.EventUnread, roomsJSON(rooms))
 	}
-	entries := p.views.RoomList(p.zones.locale(a.Language, a.Zone), rooms, current, p.now())
+	entries := p.views.RoomList(p.zones.locale(a.Language, a.Zone), rooms, viewer.RoomOrder, current, p.now())
 	list := p.render(live.EventUnread, "rooms/_rooms", a.Language, entries)
 	if list == "" {
 		return live.Event{}

@@ -18,65 +18,6 @@ func roomPath(id uuid.UUID) string { return "/rooms/" + id.String() }
 
 func userPath(id int64) string { return "/users/" + itoa(id) }
 
-func (s *server) listRooms(c *gin.Context) error {
-	a, err := s.roomsPage(c, views.RoomForm{Kind: string(db.KindOpen)})
-	if err != nil {
-		return err
-	}
-	return s.respond(c, a)
-}
-
-// roomsPage returns the list of the viewer's rooms, with create as the form that makes a room.
-func (s *server) roomsPage(c *gin.Context, create views.RoomForm) (answer, error) {
-	var rooms []*db.RoomView
-	var err error
-	if wantsJSON(c) {
-		rooms, err = s.store.RoomsOf(c.Request.Context(), viewer(c))
-	}
-	return answer{
-		json: func() any { return roomsJSON(rooms) },
-		page: func() (view, error) {
-			page, err := s.page(c, s.text(c, "rooms.title"))
-			if err != nil {
-				return view{}, err
-			}
-			archived, err := s.archivedItems(c)
-			return view{"rooms/index", views.RoomsPage{Page: page, Create: create, Archived: archived}}, err
-		},
-	}, err
-}
-
-// archivedItems returns the archived rooms that the viewer is in.
-func (s *server) archivedItems(c *gin.Context) ([]views.RoomItem, error) {
-	rooms, err := s.store.ArchivedRooms(c.Request.Context(), viewer(c))
-	items := make([]views.RoomItem, 0, len(rooms))
-	for _, room := range rooms {
-		item := views.NewRoomItem(s.locale(c), &room.Room, s.now())
-		item.MayRestore = room.ModeratedBy(viewer(c))
-		items = append(items, item)
-	}
-	return items, err
-}
-
-func (s *server) createRoom(c *gin.Context) error {
-	form := readForm(c)
-	title := form.line("title", 1, maxTitle)
-	kind := form.choice("kind", string(db.KindOpen), string(db.KindOpen), string(db.KindPrivate))
-	if err := form.err(); err != nil {
-		return withForm(err, func(e views.Errors) (answer, error) {
-			return s.roomsPage(c, views.RoomForm{Title: form.redisplay("title"), Kind: form.redisplay("kind"), Errors: e})
-		})
-	}
-	if err := s.limit(c, limitCreations); err != nil {
-		return err
-	}
-	room, err := s.store.CreateRoom(c.Request.Context(), viewer(c), title, db.Kind(kind))
-	if err != nil {
-		return err
-	}
-	return s.respondSaved(c, saved{to: roomPath(room.ID), created: true, json: roomJSON(room)})
-}
-
 // showRoom answers with the page of a room. The first visit of an open room joins it.
 func (s *server) showRoom(c *gin.Context) error {
 	id, err := roomID(c)
@@ -172,7 +113,7 @@ func (s *server) roomPageData(c *gin.Context, room *db.RoomView, messages *db.Me
 // is online, or since when it is not, so its page is not cached.
 func (s *server) roomHeader(c *gin.Context, room *db.RoomView) (views.RoomHeader, error) {
 	h := views.RoomHeader{
-		ID: room.ID.String(), Title: room.Title, Kind: room.Kind, Members: room.Members, Archived: room.ArchivedAt != nil,
+		ID: room.ID.String(), Title: room.Title, Kind: room.Kind, Members: room.Members, Favourite: room.Favourite, Archived: room.ArchivedAt != nil,
 	}
 	if room.Other == nil {
 		return h, nil

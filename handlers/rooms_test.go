@@ -48,7 +48,7 @@ func TestRooms_AreThoseOfTheViewer(t *testing.T) {
 				t.Errorf("as JSON %s is in %d rooms, want %d", c.who.Name, len(shapes), len(c.mine))
 			}
 			for _, shape := range shapes {
-				item := home.Find(`#my-rooms a[href="` + roomPath(shape.ID) + `"]`)
+				item := home.Find(`section.mine li:has(a[href="` + roomPath(shape.ID) + `"])`)
 				if got := item.Find("code").Text(); got != shape.ID.String()[:8] {
 					t.Errorf("short id %q of room %s", got, shape.ID)
 				}
@@ -199,7 +199,7 @@ func TestRooms_ShowTheirNewestMessage(t *testing.T) {
 		room := s.room(jimin, "마당", db.KindOpen)
 		newest := func(want string) {
 			t.Helper()
-			if got := jimin.Get("/").Find(`#my-rooms a[href="` + room + `"] .newest`).Text(); got != want {
+			if got := jimin.Get("/").Find("section.mine .newest").Text(); got != want {
 				t.Errorf("newest %q, want %q", got, want)
 			}
 		}
@@ -211,7 +211,7 @@ func TestRooms_ShowTheirNewestMessage(t *testing.T) {
 		jimin.Post(room+"/messages/1/delete", nil)
 		newest("jimin: This message was deleted.")
 		jimin.Post(room+"/messages", webtest.Form{"body": strings.Repeat("긴 이야기 ", 100)})
-		if got := jimin.Get("/").Find(`#my-rooms a[href="` + room + `"] .newest`).Text(); len([]rune(got)) > 140 {
+		if got := jimin.Get("/").Find("section.mine .newest").Text(); len([]rune(got)) > 140 {
 			t.Errorf("%d characters in the list", len([]rune(got)))
 		}
 	})

@@ -34,6 +34,8 @@ func (s *server) routes(g *gin.Engine) {
 	tracked := g.Group("/", session, s.identifyTracked, s.limitRequest, s.requireViewer)
 	tracked.GET("/", s.do(s.cached(s.showHome)))
 	tracked.GET("/rooms", s.do(s.cached(s.listRooms)))
+	tracked.GET("/rooms/open", s.do(s.cached(s.listOpenRooms)))
+	tracked.GET("/users", s.do(s.listUsers))
 	tracked.GET("/rooms/:room", s.do(s.cached(s.showRoom)))
 	tracked.GET("/rooms/:room/messages", s.do(s.cached(s.listMessages)))
 
@@ -47,7 +49,6 @@ func (s *server) routes(g *gin.Engine) {
 	member.POST("/tokens", s.do(s.createToken))
 	member.POST("/tokens/:id/delete", s.do(s.deleteToken))
 
-	member.GET("/users", s.do(s.listUsers))
 	member.GET("/users/:id", s.do(s.showUser))
 	member.GET("/users/:id/photo", s.do(s.showPhoto))
 	member.POST("/users/:id/direct", s.do(s.openDirectRoom))
@@ -59,11 +60,18 @@ func (s *server) routes(g *gin.Engine) {
 	member.POST("/invites/:code/delete", s.do(s.revokeInvite))
 	member.POST("/join/:code", s.do(s.acceptInvite))
 
+	member.GET("/conversations/new", s.do(s.newConversation))
+	member.POST("/conversations", s.do(s.createConversation))
+
 	member.POST("/rooms", s.do(s.createRoom))
+	member.GET("/rooms/new", s.do(s.newRoom))
+	member.POST("/rooms/order", s.do(s.orderRooms))
 	room := member.Group("/rooms/:room")
 	room.POST("", s.do(s.renameRoom))
 	room.POST("/join", s.do(s.joinRoom))
 	room.POST("/leave", s.do(s.leaveRoom))
+	room.POST("/favourite", s.do(s.addFavourite))
+	room.POST("/favourite/delete", s.do(s.removeFavourite))
 	room.POST("/read", s.do(s.markRead))
 	room.POST("/unread", s.do(s.markUnread))
 	room.GET("/settings", s.do(s.showSettings))

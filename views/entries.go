@@ -3,6 +3,7 @@ package views
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,20 +13,38 @@ import (
 	"sarangbang/db"
 )
 
-// RoomList renders the rooms of a user. current is the room that the page shows; uuid.Nil: none.
-// now decides which times are of today and shown as such.
-func (r *Renderer) RoomList(l Locale, rooms []*db.RoomView, current uuid.UUID, now time.Time) RoomList {
-	var list RoomList
-	var entries strings.Builder
-	for _, room := range rooms {
+// RoomList renders the rooms of a user, which are most recently active first, in the sections and
+// the order of the list. current is the room that the page shows; uuid.Nil: none. now decides which
+// times are of today and shown as such.
+func (r *Renderer) RoomList(l Locale, rooms []*db.RoomView, order db.RoomOrder, current uuid.UUID, now time.Time) RoomList {
+	list := RoomList{Order: order}
+	var favourite, direct, other strings.Builder
+	for _, room := range ordered(rooms, order) {
 		isCurrent := room.ID == current
-		entries.WriteString(string(r.entry(l, room, isCurrent, now)))
+		section := &other
+		switch {
+		case room.Favourite:
+			section = &favourite
+		case room.Kind == db.KindDirect:
+			section = &direct
+		}
+		section.WriteString(string(r.entry(l, room, isCurrent, now)))
 		if !isCurrent {
 			list.Unread += room.Unread
 		}
 	}
-	list.Entries = template.HTML(entries.String()) // of entries rendered already
+	list.Favourite = template.HTML(favourite.String()) // of entries rendered already, as the others
+	list.Direct, list.Other = template.HTML(direct.String()), template.HTML(other.String())
 	return list
+}
+
+// ordered returns rooms that are most recently active first in an order.
+func ordered(rooms []*db.RoomView, order db.RoomOrder) []*db.RoomView {
+	if order != db.OrderByUnread {
+		return rooms
+	}
+	rank := func(r *db.RoomView) int { return min(r.Unread, 1) }
+	return slices.SortedStableFunc(slices.Values(rooms), func(a, b *db.RoomView) int { return rank(b) - rank(a) })
 }
 
 // entryKey names everything that the entry of a room depends on. The revision of the room stands
@@ -34,7 +53,7 @@ type entryKey struct {
 	room                    uuid.UUID
 	revision, author, other int64
 	otherID                 int64
-	unread                  int
+	unread, mentions        int
 	current                 bool
 	language, zone          string
 	year, day               int // today, of which times are shown differently
@@ -43,7 +62,7 @@ type entryKey struct {
 func entryKeyOf(l Locale, room *db.RoomView, current bool, now time.Time) entryKey {
 	today := now.In(l.zone())
 	k := entryKey{
-		room: room.ID, revision: room.Revision, unread: room.Unread, current: current,
+		room: room.ID, revision: room.Revision, unread: room.Unread, mentions: room.Mentions, current: current,
 		language: l.Language, zone: l.zone().String(), year: today.Year(), day: today.YearDay(),
 	}
 	if room.Newest != nil {
@@ -80,13 +99,23 @@ func NewRoomItem(l Locale, room *db.Room, now time.Time) RoomItem {
 // listedRoom returns the item of a room that the viewer is in.
 func listedRoom(l Locale, room *db.RoomView, current bool, now time.Time) RoomItem {
 	item := NewRoomItem(l, &room.Room, now)
-	item.Title, item.Current = room.Title, current
+	item.Title, item.Current, item.Favourite = room.Title, current, room.Favourite
+	item.ActiveMillis, item.UnreadCount, item.MentionCount = room.ActiveAt.UnixMilli(), room.Unread, room.Mentions
 	item.Unread = UnreadText(room.Unread)
 	item.Newest = newestLine(l, room.Newest)
 	if room.Other != nil {
 		item.Photo = PhotoPath(room.Other)
 	}
 	return item
+}
+
+// RoomItems returns the items of rooms that the viewer is in.
+func RoomItems(l Locale, rooms []*db.RoomView, now time.Time) []RoomItem {
+	items := make([]RoomItem, len(rooms))
+	for i, room := range rooms {
+		items[i] = listedRoom(l, room, false, now)
+	}
+	return items
 }
 
 // UnreadText returns a count as it is shown: "", "3", "99+".

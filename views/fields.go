@@ -247,6 +247,22 @@ func (f EditForm) InPlace() Field {
 	return field
 }
 
+// filterField is the field above the list of rooms.
+func filterField() Field {
+	return Field{
+		Name: "q", ElementID: "rooms-q", Label: "rooms.filter", Placeholder: "rooms.filter", Kind: "search", Autocomplete: "off",
+		Verbatim: true, LabelHidden: true,
+	}
+}
+
+// jumpField is the field of the dialog that leads to a room or a person.
+func jumpField() Field {
+	return Field{
+		Name: "q", ElementID: "jump-q", Label: "jump", Placeholder: "jump.hint", Kind: "search", Autocomplete: "off",
+		Verbatim: true, LabelHidden: true,
+	}
+}
+
 // searchField is the field for what is looked for.
 func searchField(query string) Field {
 	return Field{

@@ -12,6 +12,7 @@ var icons = map[string]string{
 	"more":    `<path stroke-width="2.75" d="M4.5 10h.01M10 10h.01M15.5 10h.01"/>`,
 	"gear":    `<circle cx="10" cy="10" r="2.25"/><path d="M10 3v2.2M10 14.8V17M3 10h2.2M14.8 10H17M5 5l1.6 1.6M13.4 13.4 15 15M15 5l-1.6 1.6M6.6 13.4 5 15"/><circle cx="10" cy="10" r="5"/>`,
 	"plus":    `<path d="M10 4v12M4 10h12"/>`,
+	"close":   `<path d="m5 5 10 10M15 5 5 15"/>`,
 	"search":  `<circle cx="9" cy="9" r="5"/><path d="m13 13 3.5 3.5"/>`,
 	"send":    `<path d="M10 16V4.5M5 9l5-5 5 5"/>`,
 	"people":  `<circle cx="7.5" cy="7" r="2.75"/><path d="M2.5 16c0-2.8 2.2-4.5 5-4.5s5 1.7 5 4.5M13 4.6a2.75 2.75 0 0 1 0 4.8M14.5 11.9c1.8.6 3 2 3 4.1"/>`,

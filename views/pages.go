@@ -30,7 +30,9 @@ type Page struct {
 
 // RoomList is the list of my rooms (#my-rooms), on pages and in streams.
 type RoomList struct {
-	Entries template.HTML // made by Renderer.Entry, one after the other
+	// Favourite, Direct and Other are the sections, each of entries one after the other.
+	Favourite, Direct, Other template.HTML
+	Order                    db.RoomOrder // empty: by activity
 	// Unread is the sum over all but the current one, each at most db.UnreadBound.
 	Unread int
 }
@@ -44,8 +46,13 @@ type RoomItem struct {
 	Unread  string // "", "3", "99+"
 	Newest  string // newest message in a line, "지민: 안녕하세요"; empty when there is none
 	Active  Time   // newest message or creation
-	Current bool   // it is the one the page shows
-	Photo   string // address of the other's photo in a direct room; empty otherwise
+	// ActiveMillis and UnreadCount are the same for scripts: milliseconds since 1970, and a number.
+	ActiveMillis int64
+	UnreadCount  int
+	MentionCount int // of the unread messages, those that mention the viewer
+	Favourite    bool
+	Current      bool   // it is the one the page shows
+	Photo        string // address of the other's photo in a direct room; empty otherwise
 	// MayRestore: the room is archived, and the viewer may restore it.
 	MayRestore bool
 }
@@ -77,9 +84,9 @@ type Person struct {
 // HomePage is GET /.
 type HomePage struct {
 	Page
+	Mine   []RoomItem // the first of my rooms
 	Open   []RoomItem // open rooms to join
 	People []Person
-	Create RoomForm
 	// Welcome is the first invitation link, shown once after the first sign-up; nil otherwise.
 	Welcome *InviteItem
 }

@@ -6,11 +6,36 @@ import (
 	"sarangbang/db"
 )
 
-// RoomsPage is GET /rooms: my rooms with the form that makes one.
+// RoomsPage is GET /rooms: my rooms, or those that a query finds.
 type RoomsPage struct {
 	Page
-	Create   RoomForm
+	Query    string
+	Mine     []RoomItem
+	Open     []RoomItem // open rooms to join that the query finds; none without one
 	Archived []RoomItem
+}
+
+// NewRoomPage is GET /rooms/new: the form that makes a room.
+type NewRoomPage struct {
+	Page
+	Create RoomForm
+}
+
+// OpenRoomsPage is GET /rooms/open: open rooms to join.
+type OpenRoomsPage struct {
+	Page
+	Query string
+	Open  []RoomItem
+}
+
+// ConversationPage is GET /conversations/new: the form that begins a conversation.
+type ConversationPage struct {
+	Page
+	Query  string
+	Chosen []Person // so far
+	People []Person // others that the query finds
+	More   bool     // it finds more than these
+	Errors Errors
 }
 
 // RoomHeader is a room's title line (#room-header), on the page and in streams.
@@ -20,6 +45,8 @@ type RoomHeader struct {
 	Kind    db.Kind
 	Members int // 0: not shown
 	Photo   string
+	// Favourite: the room stands on top of the viewer's list.
+	Favourite bool
 	// Archived: nobody writes in the room any more.
 	Archived bool
 	// Live: the page's stream is the room's, and tells who is online.

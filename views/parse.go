@@ -46,6 +46,8 @@ func parseFiles(language string) (*template.Template, error) {
 		"language_name": LanguageName,
 		"search_field":  searchField,
 		"icon":          icon,
+		"filter_field":  filterField,
+		"jump_field":    jumpField,
 	})
 	err := fs.WalkDir(pageFiles, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {

@@ -55,14 +55,16 @@ type sample struct {
 func samplePage(language string) Page {
 	return Page{
 		Title: "Title", Viewer: jimin(), Language: language, Zone: seoul, Path: "/path", Flash: "Flash", Stream: "/stream",
-		Rooms: RoomList{Unread: 5, Entries: `<li class="unread"><a href="/rooms/a">Room</a></li>`},
+		Rooms: RoomList{Unread: 5, Order: db.OrderByUnread, Favourite: sampleEntry, Direct: sampleEntry, Other: sampleEntry},
 	}
 }
+
+const sampleEntry = `<li class="unread"><a href="/rooms/a">Room</a></li>`
 
 func sampleRooms(language string) []RoomItem {
 	at := At(Locale{language, seoul}, morning, morning)
 	return []RoomItem{
-		{ID: "a", ShortID: "aaaaaaaa", Title: "Room", Kind: db.KindOpen, Unread: "3", Newest: "Newest", Active: at, Current: true},
+		{ID: "a", ShortID: "aaaaaaaa", Title: "Room", Kind: db.KindOpen, Unread: "3", UnreadCount: 3, MentionCount: 1, Newest: "Newest", Active: at, Current: true},
 		{ID: "b", ShortID: "bbbbbbbb", Title: "Room", Kind: db.KindPrivate, Active: at},
 		{ID: "c", ShortID: "cccccccc", Title: "Room", Kind: db.KindDirect, Active: at, Photo: "/users/4/photo?v=1"},
 	}
@@ -149,15 +151,24 @@ func roomSamples(r *Renderer, language string) []sample {
 	nobody.Candidates = nil
 	live := LivePage{Page: page, Title: "Room", Messages: []template.HTML{entry}, Room: "/rooms/x", Again: "/again"}
 	return []sample{
-		{"home", HomePage{Page: page, Open: sampleRooms(language), People: samplePeople(), Create: RoomForm{Title: "Room", Kind: "private", Errors: sampleErrors("title", "kind")}, Welcome: &sampleInvites(language)[0]}},
+		{"home", HomePage{Page: page, Mine: sampleRooms(language), Open: sampleRooms(language), People: samplePeople(), Welcome: &sampleInvites(language)[0]}},
 		{"home", HomePage{Page: Page{Title: "Title", Viewer: jimin(), Language: language}}},
-		{"rooms/index", RoomsPage{Page: page, Create: RoomForm{Kind: "open"}}},
+		{"rooms/index", RoomsPage{Page: page, Query: "Query", Mine: sampleRooms(language), Open: sampleRooms(language)}},
+		{"rooms/index", RoomsPage{Page: page}},
+		{"rooms/new", NewRoomPage{Page: page, Create: RoomForm{Title: "Room", Kind: "private", Errors: sampleErrors("title", "kind")}}},
+		{"rooms/open", OpenRoomsPage{Page: page, Query: "Query", Open: sampleRooms(language)}},
+		{"rooms/open", OpenRoomsPage{Page: page, Query: "Query"}},
+		{"rooms/open", OpenRoomsPage{Page: page}},
+		{"rooms/conversation", ConversationPage{Page: page, Query: "Query", Chosen: samplePeople(), People: samplePeople(), More: true, Errors: sampleErrors("user")}},
+		{"rooms/conversation", ConversationPage{Page: page}},
 		{"rooms/show", room},
 		{"rooms/show", newest},
 		{"rooms/show", RoomPage{Page: page, Header: direct, Composer: Composer{RoomID: roomID.String()}}},
 		{"rooms/_header", private},
 		{"rooms/_header", direct},
 		{"rooms/_rooms", page.Rooms},
+		{"rooms/_side", page.Rooms},
+		{"rooms/_side", RoomList{}},
 		{"rooms/_room", sampleRooms(language)[0]},
 		{"rooms/_room", sampleRooms(language)[2]},
 		{"rooms/_online-count", People{Count: 2, Members: 3}},

@@ -187,37 +187,51 @@ func TestAPageThatFailsWritesNothing(t *testing.T) {
 
 func TestAnUnknownLanguageIsShownInTheFirst(t *testing.T) {
 	doc := render(t, newRenderer(t), "rooms/_rooms", "xx", RoomList{})
-	if got := doc.Find("h2").Text(); got != "내가 접속한 채팅방" {
+	if got := doc.Find("#direct-heading").Text(); got != "1:1 채팅" {
 		t.Errorf("got %q", got)
 	}
 }
 
 func TestRoomsInTheList(t *testing.T) {
 	r, current, l := newRenderer(t), roomID, Locale{"ko", seoul}
-	rooms := []*db.RoomView{
+	rooms := []*db.RoomView{ // most recently active first
 		{Room: db.Room{ID: current, Kind: db.KindOpen}, Title: "마당", Unread: 3},
-		{Room: db.Room{ID: uuid.New(), Kind: db.KindPrivate}, Title: "안방", Unread: 5, Newest: said("안녕")},
-		{Room: db.Room{ID: uuid.New(), Kind: db.KindDirect}, Title: "지민", Other: jimin()},
+		{Room: db.Room{ID: uuid.New(), Kind: db.KindPrivate}, Title: "안방", Unread: 5},
+		{Room: db.Room{ID: uuid.New(), Kind: db.KindDirect}, Title: "하늘", Other: jimin()},
+		{Room: db.Room{ID: uuid.New(), Kind: db.KindDirect}, Title: "지민", Other: jimin(), Unread: 1, Newest: said("안녕")},
+		{Room: db.Room{ID: uuid.New(), Kind: db.KindOpen}, Title: "부엌", Favourite: true},
 	}
-	r.RoomList(l, rooms, current, morning) // rendered now, and cached
-	doc := render(t, r, "rooms/_rooms", "ko", r.RoomList(l, rooms, current, morning))
+	r.RoomList(l, rooms, db.OrderByActivity, current, morning) // rendered now, and cached
+	doc := render(t, r, "rooms/_rooms", "ko", r.RoomList(l, rooms, db.OrderByActivity, current, morning))
+	byUnread := render(t, r, "rooms/_rooms", "ko", r.RoomList(l, rooms, db.OrderByUnread, current, morning))
+	for _, test := range []struct {
+		list *goquery.Selection
+		want string
+	}{
+		{doc.Find("#rooms-favourite"), "부엌"}, {doc.Find("#rooms-direct"), "하늘지민"}, {doc.Find("#rooms-other"), "마당안방"},
+		{byUnread.Find("#rooms-direct"), "지민하늘"}, {byUnread.Find("#rooms-other"), "마당안방"},
+	} {
+		if got := test.list.Find(".title").Text(); got != test.want {
+			t.Errorf("section: got %q, want %q", got, test.want)
+		}
+	}
 	nav := doc.Find("nav#my-rooms")
-	if got := nav.AttrOr("data-unread", ""); got != "5" {
+	if got := nav.AttrOr("data-unread", ""); got != "6" {
 		t.Errorf("data-unread: got %q", got)
 	}
 	if got := nav.Find(`a[aria-current="page"]`).AttrOr("href", ""); got != "/rooms/"+current.String() {
 		t.Errorf("current: got %q", got)
 	}
-	if got := nav.Find("li.unread").Length(); got != 2 {
-		t.Errorf("unread rooms: got %d, want 2", got)
+	if got := nav.Find("li.unread").Length(); got != 3 {
+		t.Errorf("unread rooms: got %d, want 3", got)
 	}
-	if got := nav.Find("li.unread .newest").Last().Text(); got != jimin().DisplayName+": 안녕" {
+	if got := nav.Find("#rooms-direct li.unread .newest").Text(); got != jimin().DisplayName+": 안녕" {
 		t.Errorf("newest message: got %q", got)
 	}
-	if got := nav.Find("li").Last().Find("img").AttrOr("src", ""); got != PhotoPath(jimin()) {
+	if got := nav.Find("#rooms-direct li").Last().Find("img").AttrOr("src", ""); got != PhotoPath(jimin()) {
 		t.Errorf("photo of a direct room: got %q", got)
 	}
-	if !strings.Contains(nav.Find("li").First().Text(), current.String()[:8]) {
+	if !strings.HasSuffix(nav.Find("#rooms-other a").First().AttrOr("title", ""), current.String()[:8]) {
 		t.Error("the short id is missing")
 	}
 }
