@@ -19,6 +19,8 @@ import './other.js';
 import './zone.js';
 import './announce.js';
 import './roving.js';
+import './filter.js';
+import './jump.js';
 
 // The style sheet hides what needs scripts (.needs-script) until this class is there.
 document.documentElement.classList.add('scripted');

@@ -30,7 +30,7 @@ on('click', event => {
 
 on('submit', event => { // searches
   const { target: form, submitter } = event, to = new URL(form.action);
-  if (event.defaultPrevented || form.method !== 'get' || !isInPlace(to)) return;
+  if (event.defaultPrevented || (submitter?.formMethod || form.method) !== 'get' || !isInPlace(to)) return;
   event.preventDefault();
   to.search = new URLSearchParams(new FormData(form, submitter));
   navigate(to.href);
