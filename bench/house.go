@@ -24,6 +24,9 @@ const (
 	houseCPU, housePageBytes, housePost = 0.6, 600, 20 * time.Millisecond
 	// houseLeast is how long a house is measured at least: the processor's time is known to 10 ms.
 	houseLeast = 500 * time.Millisecond
+	// houseQuiet is the silence after which pages have what they were sent when they opened: longer
+	// than the pauses between events, shorter than a heartbeat's.
+	houseQuiet = 1500 * time.Millisecond
 	// timedEvery is how seldom a page looks into its events for the time of a post.
 	timedEvery = 16
 )
@@ -130,7 +133,8 @@ func (b *bench) visit(ctx context.Context, s *server, f *fixture, h house) (c ho
 	for i := range h.people {
 		check(pages.open(s.address, f.rooms[h.room(i, 0)], f.readers[i], i))
 	}
-	busy := p.measure(ctx, s, pages, b.span()) // every page gets its whole list during the warm-up
+	pages.settle(ctx) // every page gets its whole list once
+	busy := p.measure(ctx, s, pages, b.span())
 	check(pages.failed())
 	return houseCost{
 		cpu: busy.cpu, alone: alone.cpu, bytes: busy.bytes / h.members(), rate: busy.rate,
@@ -250,17 +254,25 @@ func (p *openPages) timePosts(text string, now int64, seen map[int64]struct{}) {
 	}
 }
 
-// time begins to take times.
+// time begins to take times anew.
 func (p *openPages) time() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.timing = true
+	p.times, p.timing = new(histogram), true
 }
 
 func (p *openPages) percentiles() percentiles {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.times.percentiles()
+}
+
+// settle waits until the pages have received nothing for houseQuiet.
+func (p *openPages) settle(ctx context.Context) {
+	for read := int64(-1); read < p.read.Load() && ctx.Err() == nil; {
+		read = p.read.Load()
+		wait(ctx, houseQuiet)
+	}
 }
 
 // failed returns the error of a stream that ended by itself.
