@@ -3,7 +3,10 @@ package db_test
 import (
 	"database/sql"
 	"fmt"
+	"reflect"
 	"testing"
+
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"sarangbang/db"
 	"sarangbang/db/dbtest"
@@ -70,3 +73,38 @@ func TestNoConnectionStaysInATransaction(t *testing.T) {
 }
 
 func second3[A, B any](_ A, _ B, err error) error { return err }
+
+// TestPosts_NameEveryColumn: messages_write keeps a plan for processes that know all columns.
+func TestPosts_NameEveryColumn(t *testing.T) {
+	pool := must[*sql.DB](t)(sql.Open("pg", dbtest.URL(t, "postgres")))
+	defer pool.Close()
+	var columns int
+	err := pool.QueryRowContext(t.Context(), "SELECT relnatts FROM pg_class WHERE oid = 'messages'::regclass").Scan(&columns)
+	known := len(pgdialect.New().Tables().Get(reflect.TypeFor[db.Message]()).Fields)
+	if err != nil || known != columns {
+		t.Errorf("posts name %d of the %d columns of messages: each insertion is planned anew; %v", known, columns, err)
+	}
+}
+
+// TestPosts_LeaveNewerColumnsTheirDefaults has another process add a column to messages, while this
+// one has planned its insertion already and does not know of it.
+func TestPosts_LeaveNewerColumnsTheirDefaults(t *testing.T) {
+	url := dbtest.URL(t, "postgres")
+	s := dbtest.Open(t, db.Options{URL: url})
+	alice := dbtest.User(t, s, "alice")
+	room := dbtest.Room(t, s, db.KindOpen, alice)
+	for range 10 {
+		dbtest.Post(t, s, alice, room, "before")
+	}
+	execute(t, "pg", url, "ALTER TABLE messages ADD COLUMN newer TEXT NOT NULL DEFAULT 'default'")
+	for range 10 {
+		dbtest.Post(t, s, alice, room, "after")
+	}
+	pool := must[*sql.DB](t)(sql.Open("pg", url))
+	defer pool.Close()
+	var n int
+	err := pool.QueryRowContext(t.Context(), "SELECT count(*) FROM messages WHERE body = 'after' AND newer = 'default'").Scan(&n)
+	if err != nil || n != 10 {
+		t.Errorf("%d of 10 messages have the default; %v", n, err)
+	}
+}

@@ -10,7 +10,8 @@ import (
 
 // postgresPosts calls functions that take lists as JSON, see the migration that creates them: a
 // batch is two calls, however many rooms and authors are in it. Prepared statements would belong to
-// a connection, and a pooler may give every transaction another one.
+// a connection, and a pooler may give every transaction another one; the functions keep their plans
+// with the connection.
 type postgresPosts struct{}
 
 const postgresKeys = `(SELECT * FROM json_to_recordset(?) AS k (room_id UUID, user_id BIGINT, "key" TEXT))`
@@ -42,7 +43,7 @@ func (postgresPosts) writePosts(ctx context.Context, tx bun.Tx, w postWrites) er
 			rows[i][columns[k].Name] = value
 		}
 	}
-	_, err := tx.ExecContext(ctx, "SELECT posts_write(?, ?, ?)", jsonText(rows), jsonText(w.rooms), jsonText(w.marks))
+	_, err := tx.ExecContext(ctx, "SELECT messages_write(?, ?, ?, ?)", jsonText(rows), len(columns), jsonText(w.rooms), jsonText(w.marks))
 	return err
 }
 

@@ -123,9 +123,11 @@ func TestUp_KeepsMessagesOfAnOlderVersion(t *testing.T) {
 			do(`INSERT INTO messages (room_id, position, revision, author_id, body, posted_at, continues, kind) VALUES (` +
 				room + `, 3, 4, 1, 'joined', ` + at + `, false, 'event')`)
 			if kind == "postgres" {
-				for i, function := range []string{"posting_write", "posts_write"} {
-					do(fmt.Sprintf(`SELECT %s('[{"room_id": "01020304-0506-4708-890a-0b0c0d0e0f10", "position": %d, "revision": %d, "author_id": 1,
-						"body": "%s", "posted_at": "2026-01-01", "continues": false}]', '[]', '[]')`, function, 4+i, 5+i, function))
+				for i, function := range []string{"posting_write(%s, %s)", "posts_write(%s, %s)", "messages_write(%s, 7, %s)"} {
+					name, _, _ := strings.Cut(function, "(")
+					message := fmt.Sprintf(`'[{"room_id": "01020304-0506-4708-890a-0b0c0d0e0f10", "position": %d, "revision": %d, "author_id": 1,
+						"body": "%s", "posted_at": "2026-01-01", "continues": false}]'`, 4+i, 5+i, name)
+					do("SELECT " + fmt.Sprintf(function, message, `'[]', '[]'`))
 				}
 			}
 			var before, after int64
@@ -140,7 +142,8 @@ func TestUp_KeepsMessagesOfAnOlderVersion(t *testing.T) {
 			if err := db.NewRaw("SELECT body || ': ' || kind FROM messages ORDER BY position").Scan(t.Context(), &got); err != nil {
 				t.Fatal(err)
 			}
-			want := []string{"before: text", "after: text", "joined: event", "posting_write: text", "posts_write: text"}
+			want := []string{"before: text", "after: text", "joined: event", "posting_write: text", "posts_write: text",
+				"messages_write: text"}
 			if diff := cmp.Diff(got, want[:len(got)]); diff != "" || len(got) < 3 {
 				t.Error(diff)
 			}
@@ -152,10 +155,7 @@ func TestUp_KeepsMessagesOfAnOlderVersion(t *testing.T) {
 }
 
 // number is how the name of the n-th migration begins.
-func number(n int) string {
-	digits := "000" + string(rune('0'+n%10))
-	return digits[len(digits)-4:]
-}
+func number(n int) string { return fmt.Sprintf("%04d", n) }
 
 func TestAFailingMigrationLeavesNothingAndRunsAgain(t *testing.T) {
 	broken := fstest.MapFS{

@@ -1,0 +1,2 @@
+-- A function of PostgreSQL; SQLite's statements are prepared by the program.
+SELECT 1;
