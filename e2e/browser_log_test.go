@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"sarangbang/handlers/webtest"
@@ -63,7 +64,7 @@ func editWhatIsDeleted(t *testing.T, b *browser) {
 	mine := boram.hears("고치는 중에 지워질 말")
 	boram.acts(mine, "edit")
 	boram.writes(mine+" form.edit textarea", "아직 쓰는 중")
-	n.jimin.Post(n.yard+"/messages/1/delete", nil).Wants(http.StatusSeeOther)
+	n.jimin.Post(n.yard+"/messages/"+strings.TrimPrefix(mine, "#m")+"/delete", nil).Wants(http.StatusSeeOther)
 	n.jimin.Post(n.yard+"/messages", webtest.Form{"body": "지웠어요"}).Wants(http.StatusSeeOther)
 	boram.hears("지웠어요")
 	boram.wants(fmt.Sprintf(`document.querySelector('%s form.edit textarea').value === "아직 쓰는 중"`, mine))
