@@ -102,7 +102,7 @@ func settleIn(t *testing.T, b *browser) {
 	p := b.visitor(t, server.url)
 	p.zone("America/New_York").open("/signup").clicks(`footer button[lang="ko"]`).wants(`document.documentElement.lang === 'ko'`)
 	p.signsUp("/signup", "지민", "/")
-	p.shows("h1", "홈").clicks("button[data-copy]").wants(`document.querySelector('button[data-copy]').innerText === '복사했습니다'`)
+	p.shows("h1", "홈").clicks("button[data-copy]").wants(`document.querySelector('button[data-copy]').innerText === '복사됨'`)
 	p.open("/profile").wants(`document.querySelector('#time_zone').value === 'America/New_York'`)
 	generated := look[string](p, `document.querySelector('.menu .photo').src`)
 	p.chooses("#photo", "../internal/photo/phototest/testdata/lossy.webp").does(`document.querySelector('#language').value = 'en'`)

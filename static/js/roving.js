@@ -20,6 +20,11 @@ function stop(elements, chosen) {
   }
 }
 
+// isNoScroller is false for code that is wider or higher than its box: only with the focus it can be
+// scrolled by keys.
+const isNoScroller = element => element.scrollWidth <= element.clientWidth && element.scrollHeight <= element.clientHeight
+  || element.localName === 'a';
+
 function refreshRooms() {
   const all = rooms();
   if (!all.includes(link)) link = null;
@@ -32,8 +37,8 @@ function refreshMessages() {
   const all = messages();
   const row = all.find(li => li.id === message) ?? all.at(-1), held = row?.contains(document.activeElement);
   stop(all, row);
-  for (const li of all) stop($$('a, pre', li).filter(inside => !inside.closest('.tools')), null);
-  if (held) for (const inside of $$('a, pre', row)) inside.removeAttribute('tabindex');
+  for (const li of all) if (li !== row || !held) stop($$('.meta a, .body a, pre', li).filter(isNoScroller), null);
+  if (held) for (const inside of $$('a, pre', row)) inside.tabIndex = 0;
   log.tabIndex = all.length ? -1 : 0;
 }
 
