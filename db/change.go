@@ -36,6 +36,9 @@ func (c *change) tell(n Notice) {
 	for _, id := range n.Users {
 		c.invalidate(membershipsTag(id))
 	}
+	if n.Read != nil {
+		c.invalidate(readMarkTag(n.Read.UserID, n.Read.Room))
+	}
 	for _, right := range n.Ended {
 		c.invalidate(userTag(right.UserID), membershipsTag(right.UserID))
 	}

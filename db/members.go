@@ -122,8 +122,7 @@ func (s *Store) MarkRead(ctx context.Context, viewer *User, room uuid.UUID, posi
 			return err
 		}
 		if moved {
-			c.invalidate(readMarkTag(viewer.ID, room))
-			c.tell(Notice{Users: []int64{viewer.ID}})
+			c.tell(Notice{Read: &ReadMark{viewer.ID, room}})
 		}
 		view, err = roomView(ctx, c, viewer.ID, room)
 		return err

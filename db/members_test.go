@@ -111,7 +111,7 @@ func TestTheReadMarkMovesForwardOnly(t *testing.T) {
 			notices := told.take()
 			wantEqual(t, "told", len(notices) == 1, step.wantTold)
 			for _, n := range notices {
-				if n.Room != (uuid.UUID{}) || n.Changed != nil || len(n.Users) != 1 || n.Users[0] != bob.ID {
+				if n.Room != (uuid.UUID{}) || n.Changed != nil || n.Read == nil || *n.Read != (db.ReadMark{UserID: bob.ID, Room: room}) {
 					t.Errorf("%+v", n)
 				}
 			}

@@ -15,11 +15,19 @@ type Notice struct {
 	Revision int64     `json:"v,omitzero"`
 	Message  *Message  `json:"m,omitempty"`
 	Changed  *Room     `json:"c,omitempty"`
-	// Users are those whose list of rooms changed in a way that no change of a room says: a
-	// membership began, or a read mark moved.
+	// Users are those whose list of rooms has other rooms than before.
 	Users []int64 `json:"u,omitempty"`
+	// Read is a read mark that moved; nil: none did.
+	Read *ReadMark `json:"rm,omitempty"`
 	// Ended are rights that ended: their streams must end too.
 	Ended []Right `json:"e,omitempty"`
+}
+
+// ReadMark names how far a user has read in a room. It says that the mark moved and not where to:
+// marks of one user may be published out of order.
+type ReadMark struct {
+	UserID int64     `json:"u"`
+	Room   uuid.UUID `json:"r"`
 }
 
 // Right is what entitles a stream to be open. Zero fields match everything: {UserID: 3} is all of

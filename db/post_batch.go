@@ -185,7 +185,7 @@ func (b *batch) add(p *post) {
 	room := b.rooms[p.room]
 	if read := min(p.read, room.lastPosition); read > member.readPosition {
 		member.readPosition, member.moved = read, true
-		b.c.tell(Notice{Users: []int64{p.author.ID}}) // the number of unread messages changes
+		b.c.tell(Notice{Read: &ReadMark{p.author.ID, p.room}}) // the number of unread messages changes
 	}
 	key := postKey{p.member(), p.key}
 	p.message, p.created, p.err = b.keyed[key], false, nil

@@ -2,7 +2,10 @@ package db
 
 import (
 	"context"
+	"fmt"
+	"hash/fnv"
 	"slices"
+	"strconv"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -124,4 +127,19 @@ func (s *Store) Room(ctx context.Context, viewer *User, id uuid.UUID) (*RoomView
 		return nil, err
 	}
 	return views[0], nil
+}
+
+// ListDigest returns a digest of what a list of rooms shows that changes: revisions and counts. It
+// leaves out some rooms. The script of a page computes it as well, from the entries
+// on the page (static/js/rooms.js).
+func ListDigest(rooms []*RoomView, except ...uuid.UUID) string {
+	var sum uint32
+	for _, r := range rooms {
+		if !slices.Contains(except, r.ID) {
+			h := fnv.New32a()
+			fmt.Fprintf(h, "%s:%d:%d:%d", r.ID, r.Revision, r.Unread, r.Mentions)
+			sum += h.Sum32() // in any order
+		}
+	}
+	return strconv.FormatUint(uint64(sum), 16)
 }

@@ -10,6 +10,7 @@ import (
 // roomRow is a RoomView as one query reads it.
 type roomRow struct {
 	Room         `bun:",extend"`
+	UserID       int64    `bun:",scanonly"`
 	ReadPosition int64    `bun:",scanonly"`
 	Favourite    bool     `bun:",scanonly"`
 	Unread       int      `bun:",scanonly"`
@@ -45,20 +46,40 @@ LEFT JOIN users AS newest_author ON newest_author.id = newest.author_id`
 
 // roomViews reads the rooms of a user that narrow chooses, in one query.
 func roomViews(ctx context.Context, db bun.IDB, userID int64, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]*RoomView, error) {
-	var rows []*roomRow
-	err := db.NewSelect().Model(&rows).ColumnExpr("?TableColumns, r.members, m.favourite, "+readSQL+" AS read_position").
-		ColumnExpr(unreadSQL, UnreadBound).ColumnExpr(mentionsSQL, UnreadBound).
-		ColumnExpr("?otherColumns, ?newestColumns, ?newestAuthorColumns").
-		Join("JOIN users_on_room AS m ON m.room_id = r.id").Join(otherSQL).Join(newestTextSQL).
-		Where("m.user_id = ?", userID).Apply(narrow).Scan(ctx)
+	rows, err := roomRows(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return narrow(q.Where("m.user_id = ?", userID))
+	})
 	if err != nil {
-		return nil, translate(err)
+		return nil, err
 	}
 	views := make([]*RoomView, len(rows))
 	for i, row := range rows {
 		views[i] = row.view()
 	}
 	return views, nil
+}
+
+// roomRows reads the memberships that narrow chooses, in one query.
+func roomRows(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) (rows []*roomRow, err error) {
+	err = db.NewSelect().Model(&rows).ColumnExpr("?TableColumns, r.members, m.user_id, m.favourite, "+readSQL+" AS read_position").
+		ColumnExpr(unreadSQL, UnreadBound).ColumnExpr(mentionsSQL, UnreadBound).
+		ColumnExpr("?otherColumns, ?newestColumns, ?newestAuthorColumns").
+		Join("JOIN users_on_room AS m ON m.room_id = r.id").Join(otherSQL).Join(newestTextSQL).
+		Apply(narrow).Scan(ctx)
+	return rows, translate(err)
+}
+
+// RoomOfMembers returns a room as some of its members see it, by their ids; who is not in it is
+// left out. All views are of one state of the database. It does not check who reads.
+func (s *Store) RoomOfMembers(ctx context.Context, room uuid.UUID, members []int64) (map[int64]*RoomView, error) {
+	rows, err := roomRows(ctx, s.read, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("m.room_id = ?", room).Where("m.user_id IN (?)", bun.In(members))
+	})
+	views := make(map[int64]*RoomView, len(rows))
+	for _, row := range rows {
+		views[row.UserID] = row.view()
+	}
+	return views, err
 }
 
 // roomView reads one room of a user. Errors: ErrNotFound.

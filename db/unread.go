@@ -50,7 +50,7 @@ func (s *Store) MarkUnread(ctx context.Context, viewer *User, room uuid.UUID, po
 		}
 		if moved {
 			c.invalidate(readMarkTag(viewer.ID, room))
-			c.tell(Notice{Users: []int64{viewer.ID}})
+			c.tell(Notice{Read: &ReadMark{viewer.ID, room}})
 		}
 		view, err = roomView(ctx, c, viewer.ID, room)
 		return err

@@ -21,12 +21,14 @@ import (
 // 1 the difference of the two is what a page costs:
 //
 //	go test ./handlers -run '^$' -bench 'Page' -cpu 1
-func BenchmarkRoomPage(b *testing.B)              { benchPage(b, served, roomPath60) }
-func BenchmarkRoomPageGzip(b *testing.B)          { benchPage(b, served, roomPath60, acceptGzip) }
-func BenchmarkRoomPageBrotli(b *testing.B)        { benchPage(b, served, roomPath60, acceptBrotli) }
-func BenchmarkRoomInPlace(b *testing.B)           { benchPage(b, served, roomPath60, askInPlace) }
-func BenchmarkRoomInPlaceGzip(b *testing.B)       { benchPage(b, served, roomPath60, askInPlace, acceptGzip) }
-func BenchmarkRoomInPlaceBrotli(b *testing.B)     { benchPage(b, served, roomPath60, askInPlace, acceptBrotli) }
+func BenchmarkRoomPage(b *testing.B)        { benchPage(b, served, roomPath60) }
+func BenchmarkRoomPageGzip(b *testing.B)    { benchPage(b, served, roomPath60, acceptGzip) }
+func BenchmarkRoomPageBrotli(b *testing.B)  { benchPage(b, served, roomPath60, acceptBrotli) }
+func BenchmarkRoomInPlace(b *testing.B)     { benchPage(b, served, roomPath60, askInPlace) }
+func BenchmarkRoomInPlaceGzip(b *testing.B) { benchPage(b, served, roomPath60, askInPlace, acceptGzip) }
+func BenchmarkRoomInPlaceBrotli(b *testing.B) {
+	benchPage(b, served, roomPath60, askInPlace, acceptBrotli)
+}
 func BenchmarkRoomPageFromMemory(b *testing.B)    { benchPage(b, fromMemory, roomPath60) }
 func BenchmarkHistoryPage(b *testing.B)           { benchPage(b, served, historyPath60) }
 func BenchmarkHistoryPageFromMemory(b *testing.B) { benchPage(b, fromMemory, historyPath60) }

@@ -57,9 +57,24 @@ func (p *presenter) Room(a live.Audience, r *db.Room) live.Event {
 			archived = views.Text(a.Language, "room.archived_text")
 		}
 		header = append(header, replacement("#archived", "innerHTML", template.HTMLEscapeString(archived))...)
-		return live.Event{Data: append(header, replacement("#my-rooms [aria-current] .title", "innerHTML", title)...)}
+		return live.Event{Data: append(header, replacement("#room-"+r.ID.String()+" .title", "innerHTML", title)...)}
 	}
 	return live.Event{}
+}
+
+// Entry renders the entry of a room in the lists of its members, with holes for the counts.
+func (p *presenter) Entry(a live.Audience, room *db.RoomView, hole string) live.Event {
+	entry, err := p.views.EntryAround(p.zones.locale(a.Language, a.Zone), room, hole, p.now())
+	if err != nil {
+		p.log.Error("event", "name", live.EventUnread, "err", err)
+		return live.Event{}
+	}
+	return live.Event{Data: replacement("#room-"+room.ID.String(), "outerHTML", entry)}
+}
+
+// Counts returns what goes into the holes of an entry.
+func (p *presenter) Counts(a live.Audience, unread, mentions int) []string {
+	return views.Counts(a.Language, unread, mentions)
 }
 
 // Rooms renders the list of a user's rooms.

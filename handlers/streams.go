@@ -27,10 +27,29 @@ func (s *server) subscription(c *gin.Context, format live.Format) live.Subscript
 		Viewer: v.user, Audience: s.audience(c, format), After: live.FromNow,
 		Session: v.session.ID, Epoch: v.session.Epoch, Expires: v.session.Expires,
 	}
+	sub.Listed, sub.Except = listed(c)
 	if v.token != nil {
 		sub.Token, sub.Expires = v.token.ID, time.Time{}
 	}
 	return sub
+}
+
+// Headers of a page's request for its stream (static/js/listed.js): what its list of rooms shows.
+const (
+	headerListed = "Listed-Digest" // db.ListDigest without the rooms of headerExcept
+	headerExcept = "Listed-Except" // ids with commas between, at most maxExcept
+	maxExcept    = 8
+)
+
+// listed returns what the list of rooms of the page shows that asks for a stream. A digest without
+// sense is that of another list.
+func listed(c *gin.Context) (digest string, except []uuid.UUID) {
+	for one := range strings.SplitSeq(c.GetHeader(headerExcept), ",") {
+		if id, err := uuid.Parse(one); err == nil && len(except) < maxExcept {
+			except = append(except, id)
+		}
+	}
+	return c.GetHeader(headerListed), except
 }
 
 // streamFormat returns the format of a stream: the query parameter "as", which has to be one of

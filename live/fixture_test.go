@@ -66,9 +66,9 @@ func (f *fixture) wantsNothingLeft() {
 	if watched != 0 {
 		f.t.Errorf("left behind: the presence of %d rooms", watched)
 	}
-	if h.streams != 0 || len(h.rooms) != 0 || len(h.users) != 0 || len(h.unread.watchers) != 0 || len(h.unread.queue) != 0 {
+	if h.streams != 0 || len(h.rooms) != 0 || len(h.users) != 0 || len(h.unread.rooms) != 0 || len(h.unread.queue) != 0 {
 		f.t.Errorf("left behind: %d streams, %d rooms, %d users, %d watched rooms, %d users to be told",
-			h.streams, len(h.rooms), len(h.users), len(h.unread.watchers), len(h.unread.queue))
+			h.streams, len(h.rooms), len(h.users), len(h.unread.rooms), len(h.unread.queue))
 	}
 }
 

@@ -21,6 +21,8 @@ type handshake struct {
 	reader *reader
 	ctx    context.Context // ends with the request, or when the stream must end
 	unsent []byte          // of the reader's own bytes
+	// staleList: the page shows another list of rooms than there is.
+	staleList bool
 }
 
 func (o *handshake) hub() *Hub { return o.reader.hub }
@@ -66,7 +68,8 @@ func (o *handshake) prepare() (*chunk, error) {
 			return nil, err
 		}
 	}
-	if err := o.hub().unread.loadRooms(ctx, o.reader); err != nil {
+	var err error
+	if o.staleList, err = o.hub().unread.load(ctx, o.reader, o.Subscription); err != nil {
 		return nil, err
 	}
 	if o.Room == uuid.Nil {
@@ -121,14 +124,12 @@ func (o *handshake) catchUp(p *chunk) error {
 }
 
 // watch asks for the events that admission did not send: who is online, where the group does not
-// know it, and the list of rooms, for pages.
+// know it, and what is new in the list of rooms.
 func (o *handshake) watch() {
 	if o.Room != uuid.Nil && o.Audience.Format.events() && !o.reader.group.knowsOnline() {
 		o.hub().presence.Watch(o.reader.room)
 	}
-	if o.Audience.Format == HTML { // a page comes back after having been hidden without a stream
-		o.hub().unread.markReaderStale(o.reader)
-	}
+	o.hub().unread.open(o.reader, o.Except, o.staleList)
 }
 
 // sendChunk sends a chunk in slices, each when the one before has been taken, so that what was

@@ -50,7 +50,7 @@ func TestStream_OfAUsersOwn(t *testing.T) {
 		time.Sleep(unreadPause) // the lists of pages that open are told in rounds as well
 		f.post(room, 2, "hello")
 		st.wants("data: user1's rooms: a 1\nevent: unread\n\n")
-		html.wants("data: user1's rooms: a 1\n\n")
+		html.wants("data: entry a 1 0\n\n")
 	})
 }
 

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -27,6 +28,7 @@ type Hub struct {
 	streamsBound   int
 	encoders       *encoders
 	closeFrames    map[string][]byte // the close event by reason
+	hole           string            // stands for the counts in an entry: random, so that no text contains it
 	connect        func(r *reader, w http.ResponseWriter, req *http.Request) (transport, error)
 	poller         poller
 	reaper         reaper
@@ -57,6 +59,7 @@ func New(o Options) *Hub {
 		streamsPerUser: o.StreamsPerUser, streamsBound: o.Streams,
 		encoders:    newEncoders(),
 		closeFrames: map[string][]byte{},
+		hole:        rand.Text(),
 		rooms:       map[uuid.UUID]*room{},
 		users:       map[int64]*user{},
 	}
@@ -64,7 +67,7 @@ func New(o Options) *Hub {
 		h.logger = slog.New(slog.DiscardHandler)
 	}
 	h.reaper.hub = h
-	h.unread = unreadNotifier{hub: h, watchers: map[uuid.UUID]map[*user]struct{}{}}
+	h.unread = newUnreadNotifier(h)
 	h.churn = churn{hub: h, report: o.OnChurn}
 	h.metrics = newMetrics(h)
 	h.deadlines = deadlines{began: time.Now(), next: maxMonotime}
@@ -118,11 +121,13 @@ func (h *Hub) dispatch(notices ...db.Notice) {
 func (h *Hub) notifyLocked(n db.Notice) {
 	if n.Room != uuid.Nil {
 		h.unread.roomChangedLocked(n)
-		h.peers.noteSeenLocked(n.Room, n.Revision)
 		h.presence.Changed(n)
 	}
 	for _, id := range n.Users {
 		h.unread.roomsChangedLocked(id)
+	}
+	if n.Read != nil {
+		h.unread.markMovedLocked(*n.Read)
 	}
 	for _, right := range n.Ended {
 		h.endLocked(right)

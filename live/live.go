@@ -51,8 +51,8 @@ const (
 	// EventReset tells the client to load the page again: it is too far behind (HTML), or its
 	// cursor is from the future (all formats). Data and id as EventReady.
 	EventReset = "reset"
-	// EventUnread (JSON) is the list of the reader's rooms, sent when it changes by a message, a
-	// read mark or a membership. No id.
+	// EventUnread (JSON) is those of the reader's rooms that changed: by a message, a read mark, or
+	// because the reader entered them. No id.
 	EventUnread = "unread"
 	// EventOnline is which of the room's members have a stream open in any process. It is the
 	// present state, sent after ready and when it changes, at most once a second. Data (JSON):
@@ -91,9 +91,14 @@ type Event struct {
 type Presenter interface {
 	Message(Audience, *db.Message) Event
 	Room(Audience, *db.Room) Event
-	// Rooms renders the list of the viewer's rooms: an unread event. current is the room that the
-	// stream shows; zero on the viewer's own stream.
+	// Rooms renders an unread event: for pages the list of all of the viewer's rooms, for programs
+	// those that changed. current is the room that the stream shows; zero on the viewer's own stream.
 	Rooms(a Audience, viewer *db.User, rooms []*db.RoomView, current uuid.UUID) Event
+	// Entry renders the entry of a room in that list, for pages. It is the same for all members, but
+	// for the other person of a direct room: hole stands wherever something depends on the counts.
+	Entry(a Audience, room *db.RoomView, hole string) Event
+	// Counts returns what goes into the holes of an entry, in order.
+	Counts(a Audience, unread, mentions int) []string
 	// Online and Typing render the present state of a room, for the formats that have events.
 	Online(Audience, presence.Online) Event
 	Typing(Audience, []*db.User) Event
@@ -107,6 +112,8 @@ type Store interface {
 	Head(ctx context.Context, room uuid.UUID) (int64, error)
 	RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error)
 	RoomsOf(ctx context.Context, viewer *db.User) ([]*db.RoomView, error)
+	// RoomOfMembers returns a room as some of its members see it, by their ids.
+	RoomOfMembers(ctx context.Context, room uuid.UUID, members []int64) (map[int64]*db.RoomView, error)
 	presence.Store
 	// Heads and Lapsed are asked only where there are other processes: the newest revisions of
 	// rooms, and those of some rights that have ended.
@@ -143,6 +150,11 @@ type Subscription struct {
 	Audience Audience
 	// After is the reader's cursor: changes after this revision are sent first. FromNow: none are.
 	After int64
+	// Listed is the digest (db.ListDigest) of the list of rooms that the page shows, without those in
+	// Except; empty, or another than that of the user's rooms: the list is sent to the page anew.
+	// Else the entries of the rooms in Except are sent, but for Room.
+	Listed string
+	Except []uuid.UUID
 	// Session, Token and Epoch are the right the reader comes with; see db.Right. Token is 0 for a
 	// session.
 	Session string

@@ -42,8 +42,6 @@ type peers struct {
 	// Hub.mu guards what follows.
 	followed map[uuid.UUID]struct{}
 	list     []uuid.UUID // the followed rooms, in no order, to go through a part at a time
-	// seen holds, of rooms with watchers, the newest revision of which all watchers have been told.
-	seen map[uuid.UUID]int64
 }
 
 // newPeers returns the peers of a hub; nothing is received before open.
@@ -51,7 +49,7 @@ func newPeers(h *Hub, b Bus) *peers {
 	p := &peers{
 		hub: h, bus: b,
 		missed: make(chan struct{}, 1), announce: make(chan struct{}, 1),
-		followed: map[uuid.UUID]struct{}{}, seen: map[uuid.UUID]int64{},
+		followed: map[uuid.UUID]struct{}{},
 	}
 	if b != nil {
 		p.metrics = newBusMetrics(b)
@@ -123,34 +121,5 @@ func (p *peers) followLocked(room uuid.UUID) {
 		p.followed[room] = struct{}{}
 		p.list = append(p.list, room)
 		p.bus.Follow(room)
-	}
-}
-
-// noteSeenLocked records that the watchers of a room have been told of a revision.
-func (p *peers) noteSeenLocked(room uuid.UUID, revision int64) {
-	if p.bus != nil && len(p.hub.unread.watchers[room]) > 0 {
-		p.seen[room] = max(p.seen[room], revision)
-	}
-}
-
-// noteListed records the revisions in a list of rooms just read for u. Where one is newer than what
-// the room's watchers have been told, they are told.
-func (p *peers) noteListed(u *user, rooms []*db.RoomView) {
-	if p.bus == nil {
-		return
-	}
-	h := p.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, room := range rooms {
-		seen, ok := p.seen[room.ID]
-		_, watches := h.unread.watchers[room.ID][u]
-		switch {
-		case ok && seen < room.Revision:
-			h.unread.roomChangedLocked(db.Notice{Room: room.ID, Revision: room.Revision})
-			p.noteSeenLocked(room.ID, room.Revision)
-		case !ok && watches && len(h.unread.watchers[room.ID]) == 1: // what other watchers have seen is not known
-			p.noteSeenLocked(room.ID, room.Revision)
-		}
 	}
 }

@@ -112,7 +112,7 @@ func (p *peers) pruneSome(i int, wanted *[]uuid.UUID) (next int, more bool) {
 	defer h.mu.Unlock()
 	for n := 0; i < len(p.list) && n < lockedAtOnce; n++ {
 		room := p.list[i]
-		if h.rooms[room] != nil || len(h.unread.watchers[room]) > 0 {
+		if h.rooms[room] != nil || h.unread.rooms[room] != nil {
 			*wanted = append(*wanted, room)
 			i++
 			continue
@@ -120,7 +120,6 @@ func (p *peers) pruneSome(i int, wanted *[]uuid.UUID) (next int, more bool) {
 		last := len(p.list) - 1
 		p.list[i], p.list = p.list[last], p.list[:last]
 		delete(p.followed, room)
-		delete(p.seen, room)
 		p.bus.Unfollow(room)
 	}
 	return i, i < len(p.list)
@@ -139,10 +138,9 @@ func (p *peers) applyHead(room uuid.UUID, head int64) {
 	if r := h.rooms[room]; r != nil && r.head() < head && r.inbox.put(n) {
 		h.work.Go(r.work)
 	}
-	if seen, ok := p.seen[room]; !ok || seen < head {
+	if listed := h.unread.rooms[room]; listed != nil && listed.heard < head {
 		h.unread.roomChangedLocked(n)
 	}
-	p.noteSeenLocked(room, head)
 }
 
 // markAllStale marks every user's list of rooms to be read again: the missed messages may have told
@@ -152,7 +150,7 @@ func (p *peers) markAllStale() {
 	for users := range slices.Chunk(h.openUsers(), lockedAtOnce) {
 		h.mu.Lock()
 		for _, u := range users {
-			h.unread.roomsChangedLocked(u.id)
+			h.unread.forgetLocked(u)
 		}
 		h.mu.Unlock()
 	}

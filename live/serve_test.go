@@ -59,7 +59,7 @@ func TestHandshake_SendsWhatWasMissed(t *testing.T) {
 		}
 		return fmt.Sprintf("id: %d\ndata: %s\n%s\n", id, data, name)
 	}
-	html := "data: user1's rooms: new 3 (here)\n\n"
+	html := "data: user1's rooms: new 2 (here)\n\n"
 	for name, c := range map[string]struct {
 		format Format
 		after  int64

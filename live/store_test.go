@@ -29,6 +29,7 @@ type fakeRoom struct {
 	room     db.Room
 	messages []*db.Message // by position; replaced, never changed
 	members  []int64
+	read     map[int64]int64 // by member
 }
 
 var errStore = errors.New("the disk is on fire")
@@ -141,10 +142,34 @@ func (s *fakeStore) RoomsOf(ctx context.Context, viewer *db.User) ([]*db.RoomVie
 	defer s.mu.Unlock()
 	var views []*db.RoomView
 	for _, id := range s.roomIDs(viewer.ID) {
-		r := s.rooms[id]
-		views = append(views, &db.RoomView{Room: r.room, Title: r.room.Title, Unread: len(r.messages)})
+		views = append(views, s.rooms[id].view(viewer.ID))
 	}
 	return views, err
+}
+
+func (s *fakeStore) RoomOfMembers(ctx context.Context, id uuid.UUID, members []int64) (map[int64]*db.RoomView, error) {
+	err := s.called(ctx, "RoomOfMembers")
+	defer s.mu.Unlock()
+	defer s.answeredLocked("RoomOfMembers")
+	r, views := s.rooms[id], map[int64]*db.RoomView{}
+	for _, member := range members {
+		if slices.Contains(r.members, member) {
+			views[member] = r.view(member)
+		}
+	}
+	return views, err
+}
+
+// view is the room as a member sees it.
+func (r *fakeRoom) view(member int64) *db.RoomView {
+	v := &db.RoomView{Room: r.room, Title: r.room.Title, ReadPosition: r.read[member]}
+	for _, m := range r.messages {
+		if m.Position > v.ReadPosition && m.AuthorID != member && m.DeletedAt == nil {
+			v.Unread++
+		}
+		v.Newest = m
+	}
+	return v
 }
 
 // room makes a room with its first revision.
@@ -152,7 +177,7 @@ func (s *fakeStore) room(title string, members ...int64) uuid.UUID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id := uuid.NewSHA1(uuid.Nil, []byte(title))
-	s.rooms[id] = &fakeRoom{room: db.Room{ID: id, Title: title, Revision: 1, RoomRevision: 1}, members: members}
+	s.rooms[id] = &fakeRoom{room: db.Room{ID: id, Title: title, Revision: 1, RoomRevision: 1}, members: members, read: map[int64]int64{}}
 	return id
 }
 
@@ -165,6 +190,9 @@ func (s *fakeStore) post(id uuid.UUID, author int64, body string) db.Notice {
 	r.room.LastPosition++
 	m := &db.Message{RoomID: id, Position: r.room.LastPosition, Revision: r.room.Revision, AuthorID: author, Author: person(author), Body: body}
 	r.messages = append(r.messages, m)
+	if r.read[author] == m.Position-1 {
+		r.read[author] = m.Position
+	}
 	return db.Notice{Room: id, Revision: m.Revision, Message: m}
 }
 
@@ -196,6 +224,14 @@ func (s *fakeStore) rename(id uuid.UUID, title string) db.Notice {
 	r.room.RoomRevision, r.room.Title = r.room.Revision, title
 	room := r.room
 	return db.Notice{Room: id, Revision: room.Revision, Changed: &room}
+}
+
+// mark sets how far a member has read.
+func (s *fakeStore) mark(id uuid.UUID, member, position int64) db.Notice {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rooms[id].read[member] = position
+	return db.Notice{Read: &db.ReadMark{UserID: member, Room: id}}
 }
 
 func (s *fakeStore) setMembers(id uuid.UUID, members ...int64) {
@@ -265,4 +301,12 @@ func (p plainPresenter) Rooms(a Audience, viewer *db.User, rooms []*db.RoomView,
 		}
 	}
 	return p.event(a, EventUnread, text)
+}
+
+func (p plainPresenter) Entry(a Audience, r *db.RoomView, hole string) Event {
+	return p.event(a, EventUnread, "entry "+r.Title+" "+hole+" "+hole)
+}
+
+func (p plainPresenter) Counts(_ Audience, unread, mentions int) []string {
+	return []string{fmt.Sprint(unread), fmt.Sprint(mentions)}
 }

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,14 +14,27 @@ import (
 // unreadPause is the least time between two rounds of unread events.
 const unreadPause = 200 * time.Millisecond
 
-// unreadNotifier tells users that their lists of rooms have changed: by a message in a room that
-// the stream does not show, a read mark, or a membership. Hub.mu guards it.
+// unreadNotifier tells users what changed in their lists of rooms: the entry of a room that a stream
+// does not show, or the whole list when the user has other rooms than before. Hub.mu guards it.
+//
+// A notice is applied to what is known of its room and of each watcher's counts (listedRoom), which
+// reads nothing. A round sends each stream the entries that have changed since the round before.
+// What is not known, as after a lost notice, is read first, with one query for each room.
 type unreadNotifier struct {
 	hub *Hub
-	// watchers holds, by room, the users some of whose streams are to be told of its changes.
-	watchers map[uuid.UUID]map[*user]struct{}
-	queue    map[*user]struct{} // the users with streams to be told: those with listing.stale
-	working  bool               // run is at work, or about to be
+	// rooms are those with watchers: users with a stream that carries unread events and does not
+	// show the room.
+	rooms   map[uuid.UUID]*listedRoom
+	queue   map[*user]struct{}       // users to be told in the next round
+	unknown map[*listedRoom]struct{} // rooms of which something must be read for that
+	marks   uint64                   // counts read marks that moved
+	working bool                     // run is at work, or about to be
+}
+
+func newUnreadNotifier(h *Hub) unreadNotifier {
+	return unreadNotifier{
+		hub: h, rooms: map[uuid.UUID]*listedRoom{}, queue: map[*user]struct{}{}, unknown: map[*listedRoom]struct{}{},
+	}
 }
 
 // addLocked enters a stream of a user, if it carries unread events, and the user as a watcher of
@@ -40,108 +54,235 @@ func (n *unreadNotifier) removeLocked(r *reader) {
 
 // listenLocked adds to the number of a user's streams that carry unread events and show a room.
 func (n *unreadNotifier) listenLocked(u *user, shown uuid.UUID, streams int) {
-	n.unwatchLocked(u)
 	u.listening += streams
 	u.showLocked(shown, streams)
 	n.watchLocked(u)
+	if u.listening == 0 {
+		delete(n.queue, u)
+	}
 }
 
-// watchLocked enters a user as a watcher of each of its rooms whose changes concern a stream that
-// does not show the room. So a message in a room that a thousand people look at costs nothing here.
+// watchLocked makes a user a watcher of each of its rooms whose changes concern a stream that does
+// not show the room, and of no other. So a message in a room that a thousand people look at costs
+// nothing here.
 func (n *unreadNotifier) watchLocked(u *user) {
 	for _, id := range u.rooms {
-		if u.listening == u.showingLocked(id) {
-			continue
+		if u.listening > u.showingLocked(id) {
+			n.enterLocked(u, id)
+		} else {
+			n.leaveLocked(u, id)
 		}
-		if n.watchers[id] == nil {
-			n.watchers[id] = map[*user]struct{}{}
-			n.hub.peers.followLocked(id)
-		}
-		n.watchers[id][u] = struct{}{}
 	}
 }
 
-func (n *unreadNotifier) unwatchLocked(u *user) {
+// enterLocked makes a user a watcher of a room, if it is none. Its counts are read when the entry
+// has to be sent, unless a list of its rooms is read before.
+func (n *unreadNotifier) enterLocked(u *user, id uuid.UUID) {
+	room := n.rooms[id]
+	if room == nil {
+		room = &listedRoom{id: id, watchers: map[*user]*listedEntry{}}
+		n.rooms[id] = room
+		n.hub.peers.followLocked(id)
+	}
+	if room.watchers[u] == nil {
+		room.watchers[u] = &listedEntry{room: room, unknown: true}
+	}
+}
+
+// leaveLocked undoes enterLocked.
+func (n *unreadNotifier) leaveLocked(u *user, id uuid.UUID) {
+	room := n.rooms[id]
+	if room == nil {
+		return
+	}
+	if e := room.watchers[u]; e != nil {
+		delete(room.watchers, u)
+		u.changed = slices.DeleteFunc(u.changed, func(c *listedEntry) bool { return c == e })
+	}
+	if len(room.watchers) == 0 {
+		delete(n.rooms, id)
+		delete(n.unknown, room)
+	}
+}
+
+// setRoomsLocked replaces the rooms that a user is known to be in, and returns the new ones. It
+// makes a user without streams a watcher of nothing.
+func (n *unreadNotifier) setRoomsLocked(u *user, ids []uuid.UUID) (added map[uuid.UUID]bool) {
+	added = make(map[uuid.UUID]bool, len(ids))
+	for _, id := range ids {
+		added[id] = true
+	}
 	for _, id := range u.rooms {
-		delete(n.watchers[id], u)
-		if len(n.watchers[id]) == 0 {
-			delete(n.watchers, id)
+		if !added[id] {
+			n.leaveLocked(u, id)
+		}
+		delete(added, id)
+	}
+	u.rooms = append(make([]uuid.UUID, 0, len(ids)), ids...) // never nil
+	n.watchLocked(u)
+	return added
+}
+
+// load reads what a stream that opens has to know: which rooms its user is in, and what their
+// entries show. It reports whether the list that the page shows is to be sent anew, because it is
+// another one.
+func (n *unreadNotifier) load(ctx context.Context, r *reader, s Subscription) (stale bool, err error) {
+	if !r.wantsUnread() {
+		return false, nil
+	}
+	if err := n.loadRooms(ctx, r.user); err != nil {
+		return false, err
+	}
+	if s.Listed == "" && n.hub.peers.bus == nil {
+		return s.Audience.Format == HTML, nil
+	}
+	n.hub.mu.Lock()
+	began := n.marks
+	n.hub.mu.Unlock()
+	rooms, err := n.hub.store.RoomsOf(ctx, s.Viewer)
+	if err != nil {
+		return false, fmt.Errorf("reading a user's list of rooms: %w", err)
+	}
+	n.hub.mu.Lock()
+	defer n.hub.mu.Unlock()
+	for _, view := range rooms {
+		n.knowLocked(r.user, view, began)
+	}
+	return s.Audience.Format == HTML && s.Listed != db.ListDigest(rooms, s.Except...), nil
+}
+
+// open has a page sent what load found missing. It is called when the stream is open.
+func (n *unreadNotifier) open(r *reader, except []uuid.UUID, stale bool) {
+	n.hub.mu.Lock()
+	defer n.hub.mu.Unlock()
+	if stale {
+		n.markStaleLocked(r)
+		return
+	}
+	for _, id := range except {
+		if room := n.rooms[id]; room != nil && room.watchers[r.user] != nil && id != r.room.id {
+			n.changedLocked(r.user, room.watchers[r.user])
 		}
 	}
 }
 
-// loadRooms reads which rooms a reader's user is in, when it opens its first stream that carries
-// unread events.
-func (n *unreadNotifier) loadRooms(ctx context.Context, r *reader) error {
+// loadRooms reads which rooms a user is in, when it opens its first stream that carries unread
+// events.
+func (n *unreadNotifier) loadRooms(ctx context.Context, u *user) error {
 	n.hub.mu.Lock()
-	known := r.user.rooms != nil
+	known := u.rooms != nil
 	n.hub.mu.Unlock()
-	if known || !r.wantsUnread() {
+	if known {
 		return nil
 	}
-	ids, err := n.hub.store.RoomIDsOf(ctx, r.user.id)
+	ids, err := n.hub.store.RoomIDsOf(ctx, u.id)
 	if err != nil {
 		return fmt.Errorf("reading which rooms a user is in: %w", err)
 	}
 	n.hub.mu.Lock()
 	defer n.hub.mu.Unlock()
-	if r.user.rooms == nil { // else run has read them since, which is newer
-		n.setRoomsLocked(r.user, ids)
+	if u.rooms == nil { // else run has read them since, which is newer
+		n.setRoomsLocked(u, ids)
 	}
 	return nil
 }
 
-// setRoomsLocked replaces the rooms that a user is known to be in. It makes a user without streams
-// a watcher of nothing.
-func (n *unreadNotifier) setRoomsLocked(u *user, ids []uuid.UUID) {
-	n.unwatchLocked(u)
-	u.rooms = append(make([]uuid.UUID, 0, len(ids)), ids...) // never nil
-	n.watchLocked(u)
-}
-
-// roomChangedLocked marks the streams whose list of rooms looks different after a change of a room.
-//
-// An event, which tells what happened to a room, changes no list.
+// roomChangedLocked applies a change of a room to the entries of those who watch it.
 func (n *unreadNotifier) roomChangedLocked(notice db.Notice) {
-	if notice.Message != nil && notice.Message.Kind == db.MessageEvent {
-		return
-	}
-	for u := range n.watchers[notice.Room] {
-		n.markStaleLocked(u, notice.Room)
+	room := n.rooms[notice.Room]
+	if room != nil {
+		room.heard = max(room.heard, notice.Revision)
+		posted := room.posted(notice)
+		room.apply(notice)
+		for u, e := range room.watchers {
+			if e.apply(u.id, notice, posted) {
+				n.changedLocked(u, e)
+			}
+		}
 	}
 	if notice.Message == nil {
 		return
 	}
-	if u := n.hub.users[notice.Message.AuthorID]; u != nil { // may have entered a moment ago
-		n.markStaleLocked(u, notice.Room)
+	u := n.hub.users[notice.Message.AuthorID]
+	if u != nil && u.listening > 0 && !slices.Contains(u.rooms, notice.Room) { // it entered a moment ago
+		n.roomsChangedLocked(u.id)
 	}
 }
 
-// roomsChangedLocked marks the streams of a user whose list of rooms changed for another reason: a
-// read mark, or a membership.
+// markMovedLocked has the counts of a membership read again, if the user watches the room.
+func (n *unreadNotifier) markMovedLocked(mark db.ReadMark) {
+	u, room := n.hub.users[mark.UserID], n.rooms[mark.Room]
+	if u == nil || room == nil || room.watchers[u] == nil {
+		return
+	}
+	n.marks++
+	e := room.watchers[u]
+	e.unknown, e.marked = true, n.marks
+	n.changedLocked(u, e)
+}
+
+// roomsChangedLocked has a user's rooms read again and the whole list sent.
 func (n *unreadNotifier) roomsChangedLocked(id int64) {
-	if u := n.hub.users[id]; u != nil && u.listening > 0 {
-		u.reload = true
-		n.markStaleLocked(u, uuid.Nil)
+	u := n.hub.users[id]
+	if u == nil || u.listening == 0 {
+		return
 	}
-}
-
-// markStaleLocked marks a user's streams to be told, but for those that show the room except.
-func (n *unreadNotifier) markStaleLocked(u *user, except uuid.UUID) {
+	u.reload = true
 	for _, r := range u.streams {
-		if r.wantsUnread() && (except == uuid.Nil || r.room.id != except) {
-			r.listing.stale = true
-			n.enqueueLocked(u)
+		if r.wantsUnread() {
+			n.markStaleLocked(r)
 		}
 	}
 }
 
-// markReaderStale marks one stream to be told.
-func (n *unreadNotifier) markReaderStale(r *reader) {
-	n.hub.mu.Lock()
-	defer n.hub.mu.Unlock()
+// forgetLocked has everything read again that is known of a user's rooms and counts, because some
+// notice of them may be lost.
+func (n *unreadNotifier) forgetLocked(u *user) {
+	n.marks++
+	for _, id := range u.rooms {
+		if room := n.rooms[id]; room != nil && room.watchers[u] != nil {
+			room.watchers[u].unknown, room.watchers[u].marked = true, n.marks
+		}
+	}
+	n.roomsChangedLocked(u.id)
+}
+
+// changedLocked has an entry sent in the next round.
+func (n *unreadNotifier) changedLocked(u *user, e *listedEntry) {
+	if !e.changed {
+		e.changed = true
+		u.changed = append(u.changed, e)
+	}
+	if e.unknown || e.room.view == nil {
+		n.unknown[e.room] = struct{}{}
+	}
+	n.enqueueLocked(u)
+}
+
+// markStaleLocked has the whole list sent to a stream.
+func (n *unreadNotifier) markStaleLocked(r *reader) {
 	r.listing.stale = true
 	n.enqueueLocked(r.user)
+}
+
+// knowLocked takes over a room as a member sees it. The reading of it began when the number of read
+// marks that had moved was began. Counts that miss something heard of meanwhile stay unknown.
+func (n *unreadNotifier) knowLocked(u *user, view *db.RoomView, began uint64) {
+	room := n.rooms[view.ID]
+	if room == nil || room.watchers[u] == nil || view.Revision < room.heard {
+		return
+	}
+	room.know(view)
+	if e := room.watchers[u]; e.marked <= began && view.Revision >= e.revision {
+		before, told := *e, !e.unknown
+		if e.know(view); told && (e.own != before.own || e.revision != before.revision) {
+			n.changedLocked(u, e)
+		}
+	}
+	if n.hub.peers.bus != nil && 0 < room.heard && room.heard < view.Revision {
+		n.roomChangedLocked(db.Notice{Room: view.ID, Revision: view.Revision}) // its notice may be lost
+	}
+	room.heard = max(room.heard, view.Revision)
 }
 
 // enqueueLocked adds a user to the queue, and starts the worker where there is none.
@@ -149,110 +290,9 @@ func (n *unreadNotifier) enqueueLocked(u *user) {
 	if n.hub.closed {
 		return
 	}
-	if n.queue == nil {
-		n.queue = map[*user]struct{}{}
-	}
 	n.queue[u] = struct{}{}
 	if !n.working {
 		n.working = true
 		n.hub.work.Go(n.run)
-	}
-}
-
-// run is the worker: it tells all queued users, round after round with a pause between, until
-// nobody is queued. The pause doubles up to lastRetry while the store fails.
-func (n *unreadNotifier) run() {
-	for pause := unreadPause; ; {
-		n.hub.mu.Lock()
-		users := n.queue
-		n.queue = nil
-		n.working = len(users) > 0 && !n.hub.closed
-		working := n.working
-		n.hub.mu.Unlock()
-		if !working {
-			return
-		}
-		failed := false
-		for u := range users {
-			if err := n.tell(u); err != nil {
-				n.hub.logger.Error("telling a user of unread messages", "user", u.id, "error", err)
-				failed = true
-			}
-		}
-		if pause = min(2*pause, lastRetry); !failed {
-			pause = unreadPause
-		}
-		select {
-		case <-time.After(pause):
-		case <-n.hub.ctx.Done(): // the queue is dropped
-		}
-	}
-}
-
-// tell reads a user's rooms once and sends them to each of its streams that are to be told.
-// When the store fails the user is queued again.
-func (n *unreadNotifier) tell(u *user) error {
-	n.hub.mu.Lock()
-	var readers []*reader
-	for _, r := range u.streams {
-		if r.listing.stale {
-			readers = append(readers, r)
-			r.listing.stale = false
-		}
-	}
-	viewer, reload := u.viewer, u.reload && u.listening > 0
-	u.reload = false
-	n.hub.mu.Unlock()
-	ctx, cancel := context.WithTimeout(n.hub.ctx, readTimeout)
-	defer cancel()
-	rooms, err := n.roomsOf(ctx, u, viewer, reload, len(readers) > 0)
-	if err == nil {
-		n.push(readers, viewer, rooms)
-		return nil
-	}
-	n.hub.mu.Lock()
-	defer n.hub.mu.Unlock()
-	u.reload = u.reload || reload
-	for _, r := range readers {
-		r.listing.stale = true
-	}
-	n.enqueueLocked(u)
-	return err
-}
-
-// roomsOf reads a user's list of rooms, if it is wanted. Before that it reads which rooms these
-// are, if that changed: a message that comes into a new room is then either in the list, or its
-// notice finds the user among the room's watchers.
-func (n *unreadNotifier) roomsOf(ctx context.Context, u *user, viewer *db.User, reload, list bool) ([]*db.RoomView, error) {
-	if reload {
-		ids, err := n.hub.store.RoomIDsOf(ctx, u.id)
-		if err != nil {
-			return nil, fmt.Errorf("reading which rooms a user is in: %w", err)
-		}
-		n.hub.mu.Lock()
-		n.setRoomsLocked(u, ids)
-		n.hub.mu.Unlock()
-	}
-	if !list {
-		return nil, nil
-	}
-	rooms, err := n.hub.store.RoomsOf(ctx, viewer)
-	if err != nil {
-		return nil, fmt.Errorf("reading a user's list of rooms: %w", err)
-	}
-	n.hub.peers.noteListed(u, rooms)
-	return rooms, nil
-}
-
-// push sends a list of rooms to some of a user's streams, rendered once for each group.
-func (n *unreadNotifier) push(readers []*reader, viewer *db.User, rooms []*db.RoomView) {
-	frames := map[*group][]byte{}
-	for _, r := range readers {
-		b, ok := frames[r.group]
-		if !ok {
-			b = r.group.frame(n.hub.presenter.Rooms(r.group.audience, viewer, rooms, r.room.id), noID)
-			frames[r.group] = b
-		}
-		r.push(b)
 	}
 }

@@ -25,8 +25,8 @@ func TestUnread_TellsStreamsThatDoNotShowTheRoom(t *testing.T) {
 			st.next()
 		}
 		f.post(a, 2, "hello")
-		own.wants(unread("a 1 b 0"))
-		inB.wants(unread("a 1 b 0 (here)"))
+		own.wants(unread("a 1"))
+		inB.wants(unread("a 1"))
 		inA.wants("id: 2\ndata: m1 hello\nevent: message\n\n")
 		text.wants("")
 		stranger.wants("")
@@ -40,7 +40,7 @@ func TestUnread_OwnMessageReachesOwnOtherPages(t *testing.T) {
 		own.next()
 		inA.next()
 		f.post(a, 1, "mine")
-		own.wants(unread("a 1"))
+		own.wants(unread("a 0"))
 		inA.wants("id: 2\ndata: m1 mine\nevent: message\n\n")
 	})
 }
@@ -53,7 +53,7 @@ func TestUnread_FirstMessageOfANewcomer(t *testing.T) {
 		own.next()
 		f.store.setMembers(a, 1, 2)
 		f.post(a, 1, "mine")
-		own.wants(unread("a 1"))
+		own.wants(unread("a 0"))
 	})
 }
 
@@ -93,8 +93,8 @@ func TestUnread_ComesInRounds(t *testing.T) {
 		time.Sleep(1)
 		own.wants(unread("a 11"))
 		home.wants(unread("a 1") + unread("a 11"))
-		if got := f.store.count("RoomsOf"); got != 2 {
-			t.Errorf("the rooms were read %d times, want once a round", got)
+		if got := f.store.count("RoomsOf") + f.store.count("RoomOfMembers"); got != 1 {
+			t.Errorf("rooms were read %d times, want once: what comes later is counted", got)
 		}
 	})
 }
@@ -115,7 +115,7 @@ func TestUnread_FollowsMembership(t *testing.T) {
 		f.store.setMembers(a, 2)
 		time.Sleep(time.Second)
 		f.hub.Notify(db.Notice{Users: []int64{1}})
-		own.wants(unread(""))
+		own.wants("")
 		time.Sleep(time.Second)
 		f.post(a, 2, "not mine any more")
 		own.wants("")

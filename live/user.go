@@ -20,8 +20,9 @@ type user struct {
 	// it.
 	listening int
 	shown     []shownRoom
-	rooms     []uuid.UUID // that the user is a member of; nil until known
-	reload    bool        // rooms must be read anew
+	rooms     []uuid.UUID    // that the user is a member of; nil until known
+	reload    bool           // rooms must be read anew
+	changed   []*listedEntry // that its streams are to be sent
 }
 
 // shownRoom is how many of a user's streams show a room.

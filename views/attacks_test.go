@@ -29,7 +29,7 @@ func poison(v reflect.Value, text string) reflect.Value {
 	out.Set(v)
 	switch v.Kind() {
 	case reflect.String:
-		if v.Type() != reflect.TypeFor[template.HTML]() {
+		if v.Type() != reflect.TypeFor[template.HTML]() && v.Type() != reflect.TypeFor[template.HTMLAttr]() {
 			out.SetString(text)
 		}
 	case reflect.Struct:

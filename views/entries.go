@@ -100,8 +100,9 @@ func NewRoomItem(l Locale, room *db.Room, now time.Time) RoomItem {
 func listedRoom(l Locale, room *db.RoomView, current bool, now time.Time) RoomItem {
 	item := NewRoomItem(l, &room.Room, now)
 	item.Title, item.Current, item.Favourite = room.Title, current, room.Favourite
-	item.ActiveMillis, item.UnreadCount, item.MentionCount = room.ActiveAt.UnixMilli(), room.Unread, room.Mentions
+	item.Revision, item.ActiveMillis = room.Revision, room.ActiveAt.UnixMilli()
 	item.Unread = UnreadText(room.Unread)
+	item.Counted, item.Count = counted(room.Unread, room.Mentions), count(l.Language, room.Unread, room.Mentions)
 	item.Newest = newestLine(l, room.Newest)
 	if room.Other != nil {
 		item.Photo = PhotoPath(room.Other)
@@ -116,6 +117,45 @@ func RoomItems(l Locale, rooms []*db.RoomView, now time.Time) []RoomItem {
 		items[i] = listedRoom(l, room, false, now)
 	}
 	return items
+}
+
+// EntryAround renders the entry of a room with hole in the two places that Counts fills.
+func (r *Renderer) EntryAround(l Locale, room *db.RoomView, hole string, now time.Time) (string, error) {
+	item := listedRoom(l, room, false, now)
+	item.Counted, item.Count = template.HTMLAttr(hole), template.HTML(hole)
+	var b strings.Builder
+	err := r.Render(&b, "rooms/_room", l.Language, item)
+	return b.String(), err
+}
+
+// Counts returns what goes into the holes of an entry.
+func Counts(language string, unread, mentions int) []string {
+	return []string{string(counted(unread, mentions)), string(count(language, unread, mentions))}
+}
+
+// counted returns the attributes of an entry that tell its counts.
+func counted(unread, mentions int) template.HTMLAttr {
+	class := ""
+	if unread > 0 {
+		class = ` class="unread"`
+	}
+	return template.HTMLAttr(fmt.Sprintf(`%s data-unread="%d" data-mentions="%d"`, class, unread, mentions))
+}
+
+// count returns what an entry shows of its counts: "3", "99+", and a sign where the viewer is
+// mentioned.
+func count(language string, unread, mentions int) template.HTML {
+	if unread == 0 {
+		return ""
+	}
+	mark := ""
+	if mentions > 0 {
+		label := template.HTMLEscapeString(Text(language, "rooms.mentions"))
+		mark = `<span class="mention" title="` + label + `">@<span class="hidden"> ` + label + `</span></span> `
+	}
+	label := template.HTMLEscapeString(Text(language, "rooms.unread"))
+	return template.HTML(` <span class="end">` + mark +
+		`<span class="count"><span class="hidden">` + label + `</span> ` + UnreadText(unread) + `</span></span>`)
 }
 
 // UnreadText returns a count as it is shown: "", "3", "99+".

@@ -46,13 +46,15 @@ type RoomItem struct {
 	Unread  string // "", "3", "99+"
 	Newest  string // newest message in a line, "지민: 안녕하세요"; empty when there is none
 	Active  Time   // newest message or creation
-	// ActiveMillis and UnreadCount are the same for scripts: milliseconds since 1970, and a number.
-	ActiveMillis int64
-	UnreadCount  int
-	MentionCount int // of the unread messages, those that mention the viewer
-	Favourite    bool
-	Current      bool   // it is the one the page shows
-	Photo        string // address of the other's photo in a direct room; empty otherwise
+	// Revision and ActiveMillis (since 1970) are those of the room, for scripts.
+	Revision, ActiveMillis int64
+	// Counted are the attributes of an entry that depend on the counts, and Count what it shows of
+	// them.
+	Counted   template.HTMLAttr
+	Count     template.HTML
+	Favourite bool
+	Current   bool   // it is the one the page shows
+	Photo     string // address of the other's photo in a direct room; empty otherwise
 	// MayRestore: the room is archived, and the viewer may restore it.
 	MayRestore bool
 }

@@ -64,7 +64,7 @@ const sampleEntry = `<li class="unread"><a href="/rooms/a">Room</a></li>`
 func sampleRooms(language string) []RoomItem {
 	at := At(Locale{language, seoul}, morning, morning)
 	return []RoomItem{
-		{ID: "a", ShortID: "aaaaaaaa", Title: "Room", Kind: db.KindOpen, Unread: "3", UnreadCount: 3, MentionCount: 1, Newest: "Newest", Active: at, Current: true},
+		{ID: "a", ShortID: "aaaaaaaa", Title: "Room", Kind: db.KindOpen, Unread: "3", Counted: counted(3, 1), Count: count(language, 3, 1), Newest: "Newest", Active: at, Current: true},
 		{ID: "b", ShortID: "bbbbbbbb", Title: "Room", Kind: db.KindPrivate, Active: at},
 		{ID: "c", ShortID: "cccccccc", Title: "Room", Kind: db.KindDirect, Active: at, Photo: "/users/4/photo?v=1"},
 	}

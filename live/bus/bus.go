@@ -127,8 +127,8 @@ func (r *receiver) reportMissed() {
 	r.onMissed()
 }
 
-// split calls each once or twice: with what concerns a room, and, with the zero room, what concerns
-// users wherever they are. Buses that address rooms separately need it.
+// split calls each up to three times: with what concerns a room, with a read mark in a room, and,
+// with the zero room, with what concerns users wherever they are. Buses that address rooms separately need it.
 func split(m Message, each func(room uuid.UUID, m Message)) {
 	switch {
 	case m.Typing != nil:
@@ -136,9 +136,13 @@ func split(m Message, each func(room uuid.UUID, m Message)) {
 	case m.Notice != nil:
 		inRoom := *m.Notice
 		ofUsers := db.Notice{Users: inRoom.Users, Ended: inRoom.Ended}
-		inRoom.Users, inRoom.Ended = nil, nil
+		mark := db.Notice{Read: inRoom.Read}
+		inRoom.Users, inRoom.Ended, inRoom.Read = nil, nil, nil
 		if inRoom.Room != uuid.Nil {
 			each(inRoom.Room, Message{Notice: &inRoom, Published: m.Published})
+		}
+		if mark.Read != nil {
+			each(mark.Read.Room, Message{Notice: &mark, Published: m.Published})
 		}
 		if len(ofUsers.Users)+len(ofUsers.Ended) > 0 {
 			each(uuid.Nil, Message{Notice: &ofUsers, Published: m.Published})

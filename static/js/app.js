@@ -3,6 +3,7 @@
 // The modules import each other without circles (modules.go). The order below is that in which they
 // hear the same event. The page of a room has composer.js as well.
 
+import './listed.js';
 import './log.js';
 import './title.js';
 import './read.js';

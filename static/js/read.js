@@ -4,7 +4,8 @@
 
 import { $$, atEnd, log, on, onPage, position, room, viewer } from './dom.js';
 import { near, newest, onLogChange } from './log.js';
-import { countInTitle, unreadElsewhere } from './title.js';
+import { unreadElsewhere } from './listed.js';
+import { countInTitle } from './title.js';
 
 let read, timer; // the position up to which the server knows it
 

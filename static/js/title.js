@@ -10,9 +10,6 @@ onPage(() => {
   heading = $('#room-header h1')?.textContent ?? '';
 });
 
-// unreadElsewhere is the sum over the list of rooms, which leaves out the room that is open.
-export const unreadElsewhere = () => Number($('#my-rooms')?.dataset.unread ?? 0);
-
 export function countInTitle(n) {
   const name = heading && $('#room-header h1')?.textContent || heading; // the room may have been renamed
   document.title = (n > 0 ? `(${n > 99 ? '99+' : n}) ` : '') + title.replace(heading, () => name);
