@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/google/uuid"
 )
@@ -115,8 +116,47 @@ func (s *Store) lockRoomsToJoin(ctx context.Context, c *change, invited *uuid.UU
 	return rooms, nil
 }
 
+// madeNames is how many names are tried for an account whose name is made.
+const madeNames = 1000
+
 // insertUser stores an account. Errors: *InvalidError when the name is taken.
 func insertUser(ctx context.Context, c *change, n NewUser, role Role) (*User, error) {
+	tries := 1
+	if n.MakeUnique {
+		tries = madeNames
+	}
+	base := n.Name
+	for i := range tries {
+		if n.MakeUnique {
+			n.Name = numbered(base, i)
+		}
+		u, err := tryUser(ctx, c, n, role)
+		if u != nil || err != nil {
+			return u, err
+		}
+	}
+	return nil, &InvalidError{Fields: map[string]string{"name": TakenName}}
+}
+
+// numbered returns the name to be tried after i others: "지민", "지민2", "지민3". A name has two
+// characters at least and 32 at most.
+func numbered(base string, i int) string {
+	letters := []rune(base)
+	switch {
+	case len(letters) == 0:
+		letters, i = []rune("user"), i+1
+	case len(letters) == 1 || i > 0:
+		i++
+	}
+	if i == 0 {
+		return base
+	}
+	number := strconv.Itoa(i)
+	return string(letters[:min(len(letters), 32-len(number))]) + number
+}
+
+// tryUser stores an account; nil when the name is taken.
+func tryUser(ctx context.Context, c *change, n NewUser, role Role) (*User, error) {
 	u := &User{
 		Name: n.Name, NameKey: foldName(n.Name), DisplayName: valueOr(n.DisplayName, n.Name),
 		Language: n.Language, TimeZone: n.TimeZone, Role: role, PasswordHash: n.PasswordHash,
@@ -129,7 +169,7 @@ func insertUser(ctx context.Context, c *change, n NewUser, role Role) (*User, er
 		return nil, err
 	}
 	if !fresh {
-		return nil, &InvalidError{Fields: map[string]string{"name": TakenName}}
+		return nil, nil
 	}
 	c.invalidate(tag{kind: tagAnyUser})
 	return u, nil

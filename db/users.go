@@ -45,6 +45,9 @@ type User struct {
 // NewUser is what SignUp stores.
 type NewUser struct {
 	Name, DisplayName, PasswordHash, Language, TimeZone string
+	// MakeUnique has a number added to a name that is taken, or too short: it was made from the
+	// display name, and nobody asked for it.
+	MakeUnique bool
 	// Invite is the code of an invitation link; empty without one.
 	Invite string
 	// Open lets everybody in without an invitation (REGISTRATION=open).

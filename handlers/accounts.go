@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -36,7 +37,7 @@ func (s *server) newAccount(c *gin.Context) error {
 		c.Redirect(http.StatusSeeOther, "/")
 		return nil
 	}
-	a, err := s.signUpPage(c, views.SignUpPage{Invite: inviteCode(c.Query("invite")), Zone: s.zoneName(c)})
+	a, err := s.signUpPage(c, views.SignUpPage{Invite: inviteCode(c.Query("invite")), Zone: s.zoneName(c), Remember: true})
 	if err != nil {
 		return err
 	}
@@ -71,28 +72,44 @@ func (s *server) signUpPage(c *gin.Context, p views.SignUpPage) (answer, error) 
 // account is the input of the sign-up form.
 type account struct {
 	name, displayName, password, zone, invite string
+
+	made bool // name was made from displayName
 }
 
-// readAccount reads the sign-up form. Where it names no time zone, the zone is that of the
-// language.
+// readAccount reads the sign-up form. One of name and display name is enough: the other is made
+// from it. Where the form names no time zone, the zone is that of the language.
 func (s *server) readAccount(c *gin.Context, form *input) (account, error) {
 	a := account{
-		name:        form.line("name", minNameLength, maxNameLength),
 		displayName: form.line("display_name", 0, maxDisplayName),
 		zone:        form.value("time_zone"),
 		invite:      inviteCode(form.value("invite")),
 	}
-	if !validName(a.name) {
-		form.addError("name", "error.name")
-	}
+	form.accountName(&a)
 	a.password = form.newPassword("password", a.name)
-	if a.displayName == "" {
-		a.displayName = a.name
-	}
 	if !validZone(a.zone) {
 		a.zone = defaultZone(s.language(c))
 	}
 	return a, form.err()
+}
+
+// accountName reads the name of an account, or makes it from the display name.
+func (in *input) accountName(a *account) {
+	typed, ok := cleanLine(in.value("name"))
+	switch {
+	case ok && typed == "" && a.displayName != "":
+		a.name, a.made = nameFrom(a.displayName), true
+		return
+	case ok && typed == "" && in.has("display_name"): // the form, where the name comes first
+		in.addError("display_name", "error.required")
+		return
+	}
+	a.name = in.line("name", minNameLength, maxNameLength)
+	if !validName(a.name) {
+		in.addError("name", "error.name")
+	}
+	if a.displayName == "" {
+		a.displayName = a.name
+	}
 }
 
 // newPassword returns a field that has to be an acceptable password for the account of a name.
@@ -122,7 +139,7 @@ func (s *server) signUp(c *gin.Context) error {
 	again := func(e views.Errors) (answer, error) {
 		return s.signUpPage(c, views.SignUpPage{
 			Name: form.redisplay("name"), DisplayName: form.redisplay("display_name"), Zone: form.redisplay("time_zone"),
-			Invite: inviteCode(form.value("invite")), Errors: e,
+			Invite: inviteCode(form.value("invite")), Remember: form.checked("remember"), Errors: e,
 		})
 	}
 	a, err := s.readAccount(c, form)
@@ -137,11 +154,11 @@ func (s *server) signUp(c *gin.Context) error {
 		return withForm(err, again)
 	}
 	s.hasUsers.Store(true)
-	if err := s.startSession(c, done.User, s.now().Add(sessionLife)); err != nil {
+	if err := s.startSession(c, done.User, form.checked("remember")); err != nil {
 		return err
 	}
 	to := "/"
-	if done.Room != nil && done.Invite == nil {
+	if done.Room != nil {
 		to = roomPath(done.Room.ID)
 	}
 	return s.respondSaved(c, saved{to: to, created: true, json: userJSON(done.User)})
@@ -157,7 +174,7 @@ func (s *server) createAccount(c *gin.Context, a account) (*db.SignedUp, error) 
 		return nil, err
 	}
 	done, err := s.store.SignUp(ctx, db.NewUser{
-		Name: a.name, DisplayName: a.displayName, PasswordHash: hash, Language: s.language(c), TimeZone: a.zone,
+		Name: a.name, MakeUnique: a.made, DisplayName: a.displayName, PasswordHash: hash, Language: s.language(c), TimeZone: a.zone,
 		Invite: a.invite, Open: s.registration == RegistrationOpen, Closed: s.registration == RegistrationClosed,
 		FirstRoomTitle: s.text(c, "room.first"),
 	})
@@ -184,7 +201,7 @@ func (s *server) newSession(c *gin.Context) error {
 		c.Redirect(http.StatusSeeOther, "/signup")
 		return nil
 	}
-	return s.respond(c, s.logInPage(c, views.LogInPage{Next: next}))
+	return s.respond(c, s.logInPage(c, views.LogInPage{Next: next, Remember: true}))
 }
 
 func (s *server) logInPage(c *gin.Context, p views.LogInPage) answer {
@@ -198,6 +215,7 @@ func (s *server) logIn(c *gin.Context) error {
 		return err
 	}
 	name, _ := cleanLine(form.value("name"))
+	name = strings.Join(strings.Fields(name), "") // a name has no blanks, which people type as in their own
 	remember, next := form.checked("remember"), sameSite(form.value("next"))
 	user, err := s.checkLogIn(c, name, form.value("password"))
 	if err != nil {
@@ -206,11 +224,7 @@ func (s *server) logIn(c *gin.Context) error {
 			return s.logInPage(c, page), nil
 		})
 	}
-	life := sessionLife
-	if remember {
-		life = rememberedLife
-	}
-	if err := s.startSession(c, user, s.now().Add(life)); err != nil {
+	if err := s.startSession(c, user, remember); err != nil {
 		return err
 	}
 	return s.respondSaved(c, saved{to: next, json: userJSON(user)})
@@ -256,6 +270,8 @@ func (s *server) checkLogIn(c *gin.Context, name, password string) (*db.User, er
 func (s *server) logOut(c *gin.Context) error {
 	v := visitorOf(c)
 	if v.session.ID != "" {
+		// The session may have been renewed in another cookie, which must not outlive it.
+		v.session.Expires = s.now().Add(rememberedLife)
 		if err := s.store.EndSession(c.Request.Context(), v.user, v.session); err != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ type cookieCache struct {
 // cookieValues is the content of a session cookie.
 type cookieValues struct {
 	session db.Session
+	lasting bool // the session is renewed by each use
 	flashes bool // it has flash values for the next page
 }
 
@@ -59,7 +60,12 @@ func decodeCookie(cookie sessions.Session) (cookieValues, bool) {
 	id, _ := cookie.Get(valueSession).(string)
 	epoch, _ := cookie.Get(valueEpoch).(int64)
 	expires, _ := cookie.Get(valueExpires).(int64)
+	lasting, known := cookie.Get(valueLasting).(bool)
+	if !known { // a cookie of an earlier version, which lasts where it was to be remembered
+		lasting = time.Until(time.Unix(expires, 0)) > sessionLife
+	}
 	return cookieValues{
+		lasting: lasting,
 		session: db.Session{ID: id, UserID: userID, Epoch: epoch, Expires: time.Unix(expires, 0)},
 		flashes: cookie.Get(flashNotice) != nil || cookie.Get(flashSecret) != nil,
 	}, ok && id != ""

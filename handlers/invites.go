@@ -3,6 +3,9 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -32,9 +35,27 @@ func (s *server) inviteItem(c *gin.Context, i *db.Invite) (*views.InviteItem, er
 	if i.ExpiresAt != nil {
 		item.Expires = views.At(s.locale(c), *i.ExpiresAt, s.now())
 	}
+	if item.Local = onlyHere(item.URL); item.Local {
+		return &item, nil
+	}
 	var err error
 	item.QR, err = views.QR(item.URL)
 	return &item, err
+}
+
+// onlyHere reports whether only this machine can reach an address: its host is a loopback name
+// (RFC 6761, section 6.3) or address.
+func onlyHere(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && (ip.Unmap().IsLoopback() || ip.IsUnspecified())
 }
 
 // inviteURL returns the address of an invitation, which is a secret: whoever has it may come in.

@@ -20,7 +20,8 @@ import (
 const (
 	cookieName     = "sarangbang"
 	sessionLife    = 24 * time.Hour      // how long a sign-in lasts
-	rememberedLife = 30 * 24 * time.Hour // the same with "remember me"
+	rememberedLife = 30 * 24 * time.Hour // how long one with "remember me" lasts after its last use
+	renewedEvery   = 24 * time.Hour      // how often a use renews it
 )
 
 // Keys of the values in the session cookie. Cookies of earlier versions have others besides.
@@ -29,8 +30,9 @@ const (
 	valueSession = "session"
 	valueExpires = "expires"
 	valueEpoch   = "epoch"
-	flashNotice  = "notice" // key of a text that the next page shows
-	flashSecret  = "secret" // secret of a new token, which the next page shows
+	valueLasting = "remember" // true for a session that each use renews
+	flashNotice  = "notice"   // key of a text that the next page shows
+	flashSecret  = "secret"   // secret of a new token, which the next page shows
 )
 
 // newSessionStore returns a store that keeps sessions in cookies, signed and encrypted with two
@@ -65,6 +67,7 @@ type visitor struct {
 	user    *db.User   // nil: signed out
 	session db.Session // zero when signed in by token
 	token   *db.Token  // nil when signed in by session
+	lasting bool       // the session is renewed by each use
 	flashes bool       // the cookie has flash values for the next page
 }
 
@@ -103,6 +106,9 @@ func (s *server) identifyTracked(c *gin.Context) { s.setVisitor(c, s.track) }
 
 func (s *server) setVisitor(c *gin.Context, track func(*gin.Context, db.Scope)) {
 	v, err := s.visitor(c, track)
+	if err == nil {
+		err = s.renewSession(c, &v)
+	}
 	if err != nil {
 		s.fail(c, err)
 		return
@@ -132,7 +138,24 @@ func (s *server) visitor(c *gin.Context, track func(*gin.Context, db.Scope)) (vi
 	if errors.Is(err, db.ErrNotFound) {
 		return visitor{}, nil
 	}
-	return visitor{user: user, session: cookie.session, flashes: cookie.flashes}, err
+	return visitor{user: user, session: cookie.session, lasting: cookie.lasting, flashes: cookie.flashes}, err
+}
+
+// renewSession gives a session that lasts another 30 days, once a day and by pages and programs
+// alone: pictures and style sheets come at the same time as their page, and streams have headers of
+// their own. A cookie with something for the next page waits until that is shown.
+func (s *server) renewSession(c *gin.Context, v *visitor) error {
+	now := s.now()
+	accept := c.GetHeader("Accept")
+	page := strings.Contains(accept, gin.MIMEHTML) || strings.Contains(accept, gin.MIMEJSON)
+	if !v.lasting || v.flashes || !page || wantsStream(c) || v.session.Expires.Sub(now) > rememberedLife-renewedEvery {
+		return nil
+	}
+	v.session.Expires = time.Unix(now.Add(rememberedLife).Unix(), 0)
+	cookie := sessions.Default(c)
+	cookie.Set(valueExpires, v.session.Expires.Unix())
+	cookie.Set(valueLasting, true)
+	return s.saveCookie(c, v.session.Expires)
 }
 
 // requireViewer is the middleware that refuses visitors who are not signed in.
@@ -142,14 +165,20 @@ func (s *server) requireViewer(c *gin.Context) {
 	}
 }
 
-// startSession sets a cookie that signs a user in on this browser until expires.
-func (s *server) startSession(c *gin.Context, user *db.User, expires time.Time) error {
+// startSession sets a cookie that signs a user in on this browser: for 30 days after the last use
+// where it is to be remembered, else for a day.
+func (s *server) startSession(c *gin.Context, user *db.User, remember bool) error {
+	expires := s.now().Add(sessionLife)
+	if remember {
+		expires = s.now().Add(rememberedLife)
+	}
 	cookie := sessions.Default(c)
 	cookie.Clear()
 	cookie.Set(valueUserID, user.ID)
 	cookie.Set(valueSession, rand.Text())
 	cookie.Set(valueEpoch, user.Epoch)
 	cookie.Set(valueExpires, expires.Unix())
+	cookie.Set(valueLasting, remember)
 	return s.saveCookie(c, expires)
 }
 

@@ -100,12 +100,11 @@ func (p LogInPage) Fields() []Field {
 func (p SignUpPage) Fields() []Field {
 	return orFirst(p.Errors.of(
 		Field{
-			Name: "name", Label: "user.name", Hint: "user.name_hint", Value: p.Name,
-			Autocomplete: "username", Required: true, Verbatim: true,
+			Name: "display_name", Label: "user.display_name", Value: p.DisplayName, Autocomplete: "name",
 		},
 		Field{
-			Name: "display_name", Label: "user.display_name", Hint: "user.display_name_hint", Value: p.DisplayName,
-			Autocomplete: "name", Optional: true,
+			Name: "name", Label: "user.name", Hint: "signup.name_hint", Value: p.Name,
+			Autocomplete: "username", Verbatim: true,
 		},
 		Field{
 			Name: "password", Label: "user.password", Hint: "user.password_hint", Kind: "password",

@@ -111,8 +111,9 @@ type SignUpPage struct {
 	// one.
 	InvitedBy, Room string
 	// Next is /join/CODE, for the link to sign in instead; empty without an invitation.
-	Next   string
-	Errors Errors
+	Next     string
+	Remember bool
+	Errors   Errors
 }
 
 // LogInPage is /login.
@@ -162,6 +163,7 @@ type InviteItem struct {
 	Code    string
 	URL     string // absolute
 	QR      template.HTML
+	Local   bool   // only this machine can open it; there is no QR code
 	ShowQR  bool   // unfolded from the start
 	Room    string // title; empty: to the service
 	Uses    string // "3", "3 / 10"

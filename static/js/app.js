@@ -22,6 +22,7 @@ import './announce.js';
 import './roving.js';
 import './filter.js';
 import './jump.js';
+import './account.js';
 
 // The style sheet hides what needs scripts (.needs-script) until this class is there.
 document.documentElement.classList.add('scripted');
