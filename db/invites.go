@@ -63,13 +63,13 @@ func (s *Store) CreateInvite(ctx context.Context, viewer *User, n NewInvite) (*I
 }
 
 // Invites lists the links that work and that the viewer may revoke, newest first: the viewer's own,
-// for administrators all.
+// those into rooms that it moderates, and for administrators all.
 func (s *Store) Invites(ctx context.Context, viewer *User) ([]*Invite, error) {
 	invites := []*Invite{}
 	q := s.read.NewSelect().Model(&invites).Relation("Room").Relation("Creator", withoutPassword).
 		Where(worksSQL, s.time()).OrderExpr("i.created_at DESC, i.code")
 	if viewer.Role != RoleAdministrator {
-		q.Where("i.created_by = ?", viewer.ID)
+		q.Where("(i.created_by = ? OR EXISTS ("+moderatedSQL+"))", viewer.ID, viewer.ID, viewer.ID)
 	}
 	return invites, translate(q.Scan(ctx))
 }
@@ -122,18 +122,22 @@ func (s *Store) AcceptInvite(ctx context.Context, viewer *User, code string) (*R
 	return room, nil
 }
 
-// RevokeInvite ends a link. Errors: ErrNotFound, also for the link of somebody else, unless the
-// viewer is an administrator.
+// RevokeInvite ends a link. Errors: ErrNotFound, also for the link of somebody else, unless it leads
+// into a room that the viewer moderates, or the viewer is an administrator.
 func (s *Store) RevokeInvite(ctx context.Context, viewer *User, code string) error {
 	return s.change(ctx, func(ctx context.Context, c *change) error {
 		q := c.NewUpdate().Model((*Invite)(nil)).Set("revoked_at = ?", c.at).
 			Where("i.code = ?", code).Where("i.revoked_at IS NULL")
 		if viewer.Role != RoleAdministrator {
-			q.Where("i.created_by = ?", viewer.ID)
+			q.Where("(i.created_by = ? OR EXISTS ("+moderatedSQL+"))", viewer.ID, viewer.ID, viewer.ID)
 		}
 		return mustAffect(q.Exec(ctx))
 	})
 }
+
+// moderatedSQL finds the room of a link where a user, both arguments, made that room and is in it.
+const moderatedSQL = `SELECT 1 FROM rooms AS o JOIN users_on_room AS w ON w.room_id = o.id AND w.user_id = ?
+	WHERE o.id = i.room_id AND o.created_by = ?`
 
 // worksSQL is true for a link that works at a time, its argument. A link into a room works as long
 // as its creator is a member: nobody who was removed from a private room returns through a link

@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"errors"
+
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 
 	"sarangbang/db"
 	"sarangbang/views"
@@ -42,6 +45,9 @@ func (s *server) showHome(c *gin.Context) error {
 			if data.Page, err = s.page(c, s.text(c, "home.title")); err != nil {
 				return view{}, err
 			}
+			if err := s.tellBanned(c, &data.Page); err != nil {
+				return view{}, err
+			}
 			if len(found) == 1 && user.Role == db.RoleAdministrator {
 				showOnce(c)
 				data.Welcome, err = s.firstInvite(c)
@@ -49,6 +55,22 @@ func (s *server) showHome(c *gin.Context) error {
 			return view{"home", data}, err
 		},
 	})
+}
+
+// tellBanned tells somebody whose room is gone from under its eyes (?left=) that it was put out.
+func (s *server) tellBanned(c *gin.Context, page *views.Page) error {
+	id, err := uuid.Parse(c.Query("left"))
+	if err != nil {
+		return nil
+	}
+	room, err := s.store.BannedFrom(c.Request.Context(), viewer(c), id)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		page.Flash = s.text(c, "room.was_removed", room.Title)
+	}
+	return err
 }
 
 // firstInvite returns an invitation without bounds for the page of an administrator who is still

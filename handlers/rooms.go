@@ -30,6 +30,10 @@ func (s *server) showRoom(c *gin.Context) error {
 		return err
 	}
 	room, err := s.visit(c, id)
+	if errors.Is(err, errPreview) {
+		c.Redirect(http.StatusSeeOther, previewPath(id))
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -40,15 +44,22 @@ func (s *server) showRoom(c *gin.Context) error {
 	return s.respond(c, a)
 }
 
+// errPreview: a link leads to a room that the viewer is not in.
+var errPreview = errors.New("a link to a room from outside")
+
 // visit returns a room and joins it where that is open to the viewer. A prefetched page joins
-// nothing: the error for a room that the viewer is not in is *problem with 409.
+// nothing: the error for a room that the viewer is not in is *problem with 409. Nor does a link in
+// the house: the error is errPreview.
 func (s *server) visit(c *gin.Context, id uuid.UUID) (*db.RoomView, error) {
 	ctx, user := c.Request.Context(), viewer(c)
-	if !prefetched(c) {
+	if !prefetched(c) && !followsLink(c) {
 		return s.store.Visit(ctx, user, id)
 	}
 	room, err := s.store.Room(ctx, user, id)
 	if errors.Is(err, db.ErrNotFound) {
+		if !prefetched(c) {
+			return nil, errPreview
+		}
 		return nil, &problem{status: http.StatusConflict, code: "conflict", text: "error.prefetch"}
 	}
 	return room, err
@@ -87,6 +98,11 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 				return view{}, err
 			}
 			data.Header.Live = !messages.Newer
+			if room.Everybody && room.Members == 1 && !messages.Newer && viewer(c).Role == db.RoleAdministrator {
+				if data.Welcome, err = s.firstInvite(c); err != nil {
+					return view{}, err
+				}
+			}
 			if !messages.Newer { // otherwise new messages do not belong at the end of this page
 				data.Stream = roomPath(room.ID) + "/stream?after=" + itoa(messages.Revision)
 			}

@@ -68,6 +68,7 @@ func (s *server) routes(g *gin.Engine) {
 	member.POST("/rooms/order", s.do(s.orderRooms))
 	room := member.Group("/rooms/:room")
 	room.POST("", s.do(s.renameRoom))
+	room.GET("/preview", s.do(s.showPreview))
 	room.POST("/join", s.do(s.joinRoom))
 	room.POST("/leave", s.do(s.leaveRoom))
 	room.POST("/favourite", s.do(s.addFavourite))

@@ -87,6 +87,18 @@ type RoomPage struct {
 	Unread       string // what was unread when the page was made
 	// Moderates: the viewer may delete what others wrote.
 	Moderates bool
+	// Welcome is the invitation to the service, which the first person sees in the room made for it
+	// while nobody else is there; else nil.
+	Welcome *InviteItem
+}
+
+// PreviewPage is GET /rooms/{id}/preview: an open room from outside.
+type PreviewPage struct {
+	Page
+	ID       string
+	Members  int
+	People   []Person // some of them
+	Messages []Quote
 }
 
 // Composer is the form for a new message (#composer).

@@ -23,6 +23,7 @@ import './roving.js';
 import './filter.js';
 import './jump.js';
 import './account.js';
+import './home.js';
 
 // The style sheet hides what needs scripts (.needs-script) until this class is there.
 document.documentElement.classList.add('scripted');

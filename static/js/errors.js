@@ -8,7 +8,7 @@ import { $, on, room, stream } from './dom.js';
 // room.
 export function leave(status) {
   if (status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
-  if (status === 404 && room) location.assign('/');
+  if (status === 404 && room) location.assign(`/?left=${room.split('/')[2]}`); // which says why
 }
 
 on('htmx:response:error', ({ target, detail: { ctx } }) => {
