@@ -88,7 +88,8 @@ func TestALinkEnds(t *testing.T) {
 		clock := dbtest.NewClock()
 		s := dbtest.Open(t, db.Options{URL: url, Now: clock.Now})
 		admin, bob, carol := dbtest.User(t, s, "admin"), dbtest.User(t, s, "bob"), dbtest.User(t, s, "carol")
-		room := dbtest.Room(t, s, db.KindPrivate, carol, bob)
+		eve := dbtest.User(t, s, "eve")
+		room := dbtest.Room(t, s, db.KindPrivate, carol, bob, eve)
 		for _, test := range []struct {
 			name   string
 			invite db.NewInvite
@@ -99,9 +100,13 @@ func TestALinkEnds(t *testing.T) {
 				must[*db.SignedUp](t)(s.SignUp(t.Context(), db.NewUser{Name: "dora", Invite: code}))
 			}},
 			{"by its creator", db.NewInvite{RoomID: &room}, func(code string) {
-				wantError(t, s.RevokeInvite(t.Context(), carol, code), db.ErrNotFound)
+				wantError(t, s.RevokeInvite(t.Context(), eve, code), db.ErrNotFound)
 				noError(t, s.RevokeInvite(t.Context(), bob, code))
 				wantError(t, s.RevokeInvite(t.Context(), bob, code), db.ErrNotFound)
+			}},
+			{"by who made the room", db.NewInvite{RoomID: &room}, func(code string) {
+				wantEqual(t, "links carol may revoke", len(must[[]*db.Invite](t)(s.Invites(t.Context(), carol))), 1)
+				noError(t, s.RevokeInvite(t.Context(), carol, code))
 			}},
 			{"by an administrator", db.NewInvite{RoomID: &room}, func(code string) { noError(t, s.RevokeInvite(t.Context(), admin, code)) }},
 			{"with its creator's membership", db.NewInvite{RoomID: &room}, func(string) {

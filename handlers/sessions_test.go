@@ -155,12 +155,43 @@ func TestSession_EndsByTheClock(t *testing.T) {
 					t.Fatalf("signed out after %v", life-time.Second)
 				}
 				clock.Advance(time.Second)
+				if got, want := isSignedIn(p), remember == "1"; got != want {
+					t.Errorf("signed in %v after it was used and %v: %t, want %t", time.Second, life, got, want)
+				}
+				clock.Advance(life)
 				if isSignedIn(p) {
-					t.Errorf("still signed in after %v", life)
+					t.Errorf("still signed in after %v without use", life)
 				}
 			})
 		})
 	}
+}
+
+func TestSession_IsRenewedOnceADay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, store func() *db.Store) {
+		clock := dbtest.NewClock()
+		s := newTestServer(t, store(), Options{Now: clock.Now})
+		s.first()
+		p := webtest.Visitor(t, s.url)
+		p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password, "remember": "1"})
+		old := copyOf(p)
+		if got := cookies(p.Get("/"))[cookieName]; got != nil {
+			t.Errorf("renewed at once: %+v", got)
+		}
+		clock.Advance(25 * time.Hour)
+		page := p.Get("/").Wants(http.StatusOK)
+		if got := cookies(page)[cookieName]; got == nil || got.MaxAge != 30*86_400 {
+			t.Fatalf("not renewed after a day: %+v", got)
+		}
+		if got := cookies(having(p, page.Header.Get("ETag")).Get("/").Wants(http.StatusNotModified))[cookieName]; got != nil {
+			t.Errorf("renewed again: %+v", got)
+		}
+		old.Post("/logout", nil) // with the cookie of before
+		clock.Advance(30*24*time.Hour - 2*time.Second)
+		if isSignedIn(p) {
+			t.Error("the renewed cookie outlives its session")
+		}
+	})
 }
 
 func TestSession_EndsWhenThePasswordChangesElsewhere(t *testing.T) {

@@ -54,7 +54,7 @@ func TestField_ShowsALabelAControlAHintAndWhatIsWrong(t *testing.T) {
 	}{
 		{
 			"a name", Field{
-				Name: "name", Label: "user.name", Hint: "user.name_hint", Value: "Jimin",
+				Name: "name", Label: "user.name", Hint: "signup.name_hint", Value: "Jimin",
 				Autocomplete: "username", Required: true, Verbatim: true,
 			},
 			"input#name", map[string]string{

@@ -179,6 +179,8 @@ func roomSamples(r *Renderer, language string) []sample {
 		{"rooms/members", MembersPage{Page: page, Header: direct, People: samplePeople()}},
 		{"rooms/settings", settings},
 		{"rooms/settings", archived},
+		{"rooms/preview", PreviewPage{Page: page, ID: settings.Header.ID, Members: 2, People: []Person{{ID: 1, DisplayName: "지민"}}, Messages: []Quote{{AuthorName: "지민", Body: "<p>안녕</p>"}}}},
+		{"rooms/preview", PreviewPage{Page: page, ID: settings.Header.ID, Members: 1}},
 		{"rooms/settings", SettingsPage{Page: page, Header: direct}},
 		{"rooms/_archived", []RoomItem{{ID: roomID.String(), ShortID: "12345678", Title: "Room", Kind: db.KindOpen, MayRestore: true}}},
 		{"rooms/live-head", live},
