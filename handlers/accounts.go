@@ -94,12 +94,12 @@ func (s *server) readAccount(c *gin.Context, form *input) (account, error) {
 
 // accountName reads the name of an account, or makes it from the display name.
 func (in *input) accountName(a *account) {
-	typed, ok := cleanLine(in.value("name"))
+	empty := strings.TrimSpace(in.value("name")) == ""
 	switch {
-	case ok && typed == "" && a.displayName != "":
+	case empty && a.displayName != "":
 		a.name, a.made = nameFrom(a.displayName), true
 		return
-	case ok && typed == "" && in.has("display_name"): // the form, where the name comes first
+	case empty && in.has("display_name"): // the form, where the name comes first
 		in.addError("display_name", "error.required")
 		return
 	}
