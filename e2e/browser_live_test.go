@@ -197,7 +197,7 @@ func moveReadMark(t *testing.T, b *browser) {
 	if got := n.unread(); got != 60 {
 		t.Fatalf("unread %d, want 60", got)
 	}
-	p := b.of(n.jimin).open(n.yard)
+	p := b.of(n.jimin).open(n.yard).toTheEnd("#m60")
 	n.hasRead(t)
 	p.does(`log.scrollTop = -300`)
 	p.wants(`!document.querySelector('#newest').hidden`)

@@ -29,7 +29,7 @@ func hearBurst(t *testing.T, b *browser) {
 func changeUnloaded(t *testing.T, b *browser) {
 	n := newNeighbours(t, b)
 	converse(n.boram, n.yard, 100)
-	p := b.of(n.jimin).open(n.yard).hasStreams(1)
+	p := b.of(n.jimin).open(n.yard+"?at=newest").hasStreams(1)
 	p.inOrder(51, 100)
 	n.boram.Post(n.yard+"/messages/3", webtest.Form{"body": "고친 옛말"}).Wants(http.StatusSeeOther)
 	n.boram.Post(n.yard+"/messages/60/delete", nil).Wants(http.StatusSeeOther)
@@ -43,9 +43,8 @@ func changeUnloaded(t *testing.T, b *browser) {
 func followPermalink(t *testing.T, b *browser) {
 	n := newNeighbours(t, b)
 	converse(n.boram, n.yard, 200)
-	p := b.of(n.jimin).open(n.yard+"/messages/50").shows("main", "옛날 이야기 50").clicks("main .further a.button")
-	p.at(n.yard)
-	p.wants(`location.search === '?around=50'`).wants(`(() => {
+	p := b.of(n.jimin).open(n.yard+"/messages/50").shows("main", "옛날 이야기 50")
+	p.wants(`(() => {
 		const at = document.querySelector('#m50').getBoundingClientRect(), log = document.querySelector('#log').getBoundingClientRect();
 		return at.top >= log.top && at.bottom <= log.bottom;
 	})()`)
@@ -53,8 +52,8 @@ func followPermalink(t *testing.T, b *browser) {
 		t.Error("looking at an old message marked the newest as read")
 	}
 	p.says("옛 페이지에서 쓴 말")
-	p.wants(`location.search === ''`).shows("#messages > li:last-child", "옛 페이지에서 쓴 말")
-	p.open(n.yard+"?around=50").clicks("#newest").wants(`location.search === ''`).shows("#messages > li:last-child", "옛 페이지에서 쓴 말")
+	p.wants(`location.search === '?at=newest'`).shows("#messages > li:last-child", "옛 페이지에서 쓴 말")
+	p.open(n.yard+"?around=50").clicks("#newest").wants(`location.search === '?at=newest'`).shows("#messages > li:last-child", "옛 페이지에서 쓴 말")
 }
 
 func editWhatIsDeleted(t *testing.T, b *browser) {

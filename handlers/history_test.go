@@ -132,16 +132,20 @@ func TestRoom_IsShownAroundAMessage(t *testing.T) {
 		jimin := s.first()
 		room := s.room(jimin, "마당", db.KindOpen)
 		talk(s, jimin, room, 120)
-		context := jimin.Get(room+"/messages/17").Find(`.further a[href*="around"]`).AttrOr("href", "")
+		permalink := jimin.Get(room + "/messages/17")
+		if permalink.Find(".asked + #m17").Length() != 1 || permalink.Find("#messages > .message").Length() != messagesPage {
+			t.Error("the permalink is not the room around it")
+		}
+		context := jimin.Get(room+"/messages/17/edit").Find(`.further a[href*="around"]`).AttrOr("href", "")
 		if context != room+"?around=17#m17" {
-			t.Fatalf("the permalink leads to %q", context)
+			t.Fatalf("the page of the message leads to %q", context)
 		}
 		page := jimin.Get(context).Wants(http.StatusOK)
 		if page.Find("#m17").Length() != 1 || page.Find("#m120").Length() != 0 {
 			t.Error("not the messages around it")
 		}
-		if got := page.Find("#stream").AttrOr("hx-sse:connect", ""); strings.HasPrefix(got, room) {
-			t.Errorf("new messages would be put after old ones: %q", got)
+		if got := page.Find("#stream").AttrOr("hx-sse:connect", ""); got != room+"/stream?after=121" {
+			t.Errorf("the page is not live: %q", got)
 		}
 		if _, hidden := page.Find("#newest").Attr("hidden"); hidden {
 			t.Error("no way to the newest")

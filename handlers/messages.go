@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"html/template"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -23,6 +22,9 @@ func contextPath(room uuid.UUID, position int64) string {
 	at := itoa(position)
 	return roomPath(room) + "?around=" + at + "#m" + at
 }
+
+// newestPath returns the address of a room's page with the newest messages.
+func newestPath(room uuid.UUID) string { return roomPath(room) + "?at=newest" }
 
 // lastPosition returns the position of the last message; 0 without messages.
 func lastPosition(messages []*db.Message) int64 {
@@ -73,7 +75,7 @@ func (s *server) listMessages(c *gin.Context) error {
 	return s.respond(c, answer{
 		json: func() any { return messagesJSON(s.views, found.Messages) },
 		fragment: func() (template.HTML, error) {
-			return s.partial(c, "messages/_messages", s.messageLog(c, room, found))
+			return s.historyFragment(c, room, found, w.After > 0)
 		},
 		page: func() (view, error) {
 			page, err := s.pageIn(c, room.Title, room.ID)
@@ -81,7 +83,11 @@ func (s *server) listMessages(c *gin.Context) error {
 				return view{}, err
 			}
 			header, err := s.roomHeader(c, room)
-			return view{"messages/index", views.HistoryPage{Page: page, Header: header, Log: s.messageLog(c, room, found)}}, err
+			if err != nil {
+				return view{}, err
+			}
+			log, err := s.historyLog(c, room, found, w.After > 0)
+			return view{"messages/index", views.HistoryPage{Page: page, Header: header, Log: log}}, err
 		},
 	})
 }
@@ -94,31 +100,6 @@ func moreThanOne(set ...bool) bool {
 		}
 	}
 	return n > 1
-}
-
-// messageLog returns a page of history as the viewer sees it, with links to older and newer
-// messages.
-func (s *server) messageLog(c *gin.Context, room *db.RoomView, page *db.MessagePage) views.Log {
-	log := views.Log{RoomID: room.ID.String()}
-	log.HTML = s.views.Messages(s.locale(c), page.Messages, firstUnread(viewer(c), room, page.Messages))
-	path := roomPath(room.ID) + "/messages?"
-	if page.Older {
-		log.Older = path + "before=" + itoa(page.Messages[0].Position)
-	}
-	if page.Newer {
-		log.Newer = path + "after=" + itoa(lastPosition(page.Messages))
-	}
-	return log
-}
-
-// firstUnread returns the index of the first message that the viewer has not read, or -1.
-func firstUnread(viewer *db.User, room *db.RoomView, messages []*db.Message) int {
-	if room.Unread == 0 {
-		return -1
-	}
-	return slices.IndexFunc(messages, func(m *db.Message) bool {
-		return m.Position > room.ReadPosition && m.AuthorID != viewer.ID && m.DeletedAt == nil && m.Kind == db.MessageText
-	})
 }
 
 // messageInPath returns the message in the address, and its room.
@@ -140,18 +121,22 @@ func (s *server) messageInPath(c *gin.Context) (*db.RoomView, *db.Message, error
 	return room, m, err
 }
 
+// showMessage answers with one message. Its page, the permalink, is the room around it.
 func (s *server) showMessage(c *gin.Context) error {
 	room, m, err := s.messageInPath(c)
 	if err != nil {
 		return err
 	}
-	a := s.messagePage(c, room, m, editForm(m))
+	a, err := s.roomPage(c, room, roomStart{around: m.Position, mark: true}, views.Composer{})
+	if err != nil {
+		return err
+	}
+	a.json = func() any { return messageJSON(s.views, m) }
 	a.fragment = func() (template.HTML, error) { return s.views.Message(s.locale(c), m), nil }
 	return s.respond(c, a)
 }
 
-// messagePage returns the permalink of a message: the page of that message alone, with the actions
-// that the viewer may take.
+// messagePage returns the page of a message alone, with the actions that the viewer may take.
 func (s *server) messagePage(c *gin.Context, room *db.RoomView, m *db.Message, edit views.EditForm) answer {
 	return answer{
 		json: func() any { return messageJSON(s.views, m) },
@@ -184,8 +169,8 @@ func (s *server) actions(c *gin.Context, room *db.RoomView, m *db.Message) views
 	}
 }
 
-// newEdit answers htmx with the form that edits a message as a fragment, and others with the
-// permalink, which has that form.
+// newEdit answers htmx with the form that edits a message as a fragment, and others with the page of
+// that message, which has all that may be done with it.
 func (s *server) newEdit(c *gin.Context) error {
 	room, m, err := s.messageInPath(c)
 	if err != nil {

@@ -26,11 +26,15 @@ func TestMessage_IsPostedEditedAndDeletedByForm(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin := s.first()
 		room := s.room(jimin, "마당", db.KindOpen)
-		if to := jimin.Post(room+"/messages", webtest.Form{"body": "  안녕  \n"}).Wants(http.StatusSeeOther).Location(); to != room+"#m1" {
+		if to := jimin.Post(room+"/messages", webtest.Form{"body": "  안녕  \n"}).Wants(http.StatusSeeOther).Location(); to != room+"?at=newest" {
 			t.Errorf("posting leads to %q", to)
 		}
 		jimin.Get(room).Shows("#m1 .body", "안녕").Lacks("#m1", "edited")
-		permalink := jimin.Get(room+"/messages/1").Wants(http.StatusOK).Shows("#m1", "안녕").Shows(`textarea[name="body"]`, "안녕")
+		around := jimin.Get(room+"/messages/1").Wants(http.StatusOK).Shows("#m1", "안녕")
+		if !strings.Contains(around.Find(".to-actions noscript").Text(), room+"/messages/1/edit") {
+			t.Fatal("no way from the permalink to what one may do with the message")
+		}
+		permalink := jimin.Get(room+"/messages/1/edit").Wants(http.StatusOK).Shows("#m1", "안녕").Shows(`textarea[name="body"]`, "안녕")
 		if form := permalink.Find(`form[action="` + room + `/messages/1"]`); form.Length() != 1 {
 			t.Fatal("no form to edit on the permalink's page")
 		}
@@ -149,7 +153,7 @@ func TestMessage_IsEditedByItsAuthorAndDeletedByModerators(t *testing.T) {
 		if m := message(other, room, 1); m.Body != "내 말" || m.EditedAt != nil {
 			t.Errorf("%+v", m)
 		}
-		page := admin.Get(room + "/messages/1")
+		page := admin.Get(room + "/messages/1/edit")
 		if page.Find(`form[action$="/messages/1"]`).Length() != 0 || page.Find(`form[action$="/messages/1/delete"]`).Length() != 1 {
 			t.Error("the page offers an administrator something else than deleting")
 		}

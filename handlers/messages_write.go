@@ -32,7 +32,7 @@ func (s *server) postMessage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.respondSaved(c, saved{to: roomPath(id) + "#m" + itoa(m.Position), message: m, created: created})
+	return s.respondSaved(c, saved{to: newestPath(id), message: m, created: created})
 }
 
 // composerKeyPrefix is the beginning of the idempotency keys that pages have in their composers.
@@ -67,7 +67,7 @@ func (s *server) failPost(c *gin.Context, id uuid.UUID, form *input) error {
 		if e["key"] != "" {
 			composer.Key = "" // roomPage makes a new one: with this one the form could never be sent
 		}
-		return s.roomPage(c, room, 0, composer)
+		return s.roomPage(c, room, roomStart{newest: true}, composer)
 	})
 }
 

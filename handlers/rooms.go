@@ -24,9 +24,8 @@ func (s *server) showRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	query := readQuery(c)
-	around := query.number("around", 0, 1, noMaximum)
-	if err := query.err(); err != nil {
+	start, day, err := s.readRoomStart(c)
+	if err != nil {
 		return err
 	}
 	room, err := s.visit(c, id)
@@ -37,7 +36,12 @@ func (s *server) showRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := s.roomPage(c, room, around, views.Composer{})
+	if !day.IsZero() {
+		if start, err = s.startOfDay(c, room, day); err != nil {
+			return err
+		}
+	}
+	a, err := s.roomPage(c, room, start, views.Composer{Focus: start.newest})
 	if err != nil {
 		return err
 	}
@@ -76,10 +80,18 @@ func prefetched(c *gin.Context) bool {
 	return headOnly(c) || c.GetHeader(headerPreloaded) == "true"
 }
 
-// roomPage returns a room with its newest messages, or those around a position unless it is 0, and
-// with a composer.
-func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, composer views.Composer) (answer, error) {
-	messages, err := s.store.Messages(c.Request.Context(), viewer(c), room.ID, db.Window{Around: around, Limit: messagesPage})
+// roomPage returns a room with the messages from a start on, and with a composer.
+func (s *server) roomPage(c *gin.Context, room *db.RoomView, start roomStart, composer views.Composer) (answer, error) {
+	ctx, user := c.Request.Context(), viewer(c)
+	unread, err := s.store.UnreadStretch(ctx, user, room)
+	if err != nil {
+		return answer{}, err
+	}
+	context := int64(unreadContext)
+	if wantsJSON(c) {
+		context = 0
+	}
+	messages, err := s.store.Messages(ctx, user, room.ID, start.window(room, unread, context))
 	if err != nil {
 		return answer{}, err
 	}
@@ -92,37 +104,43 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, around int64, compo
 			if err != nil {
 				return view{}, err
 			}
-			data := s.roomPageData(c, room, messages, composer)
+			data, err := s.roomPageData(c, room, messages, unread, start, composer)
+			if err != nil {
+				return view{}, err
+			}
 			data.Page = page
+			data.Stream = roomPath(room.ID) + "/stream?after=" + itoa(messages.Revision)
 			if data.Header, err = s.roomHeader(c, room); err != nil {
 				return view{}, err
 			}
-			data.Header.Live = !messages.Newer
+			data.Header.Live = true
 			if room.Everybody && room.Members == 1 && !messages.Newer && viewer(c).Role == db.RoleAdministrator {
-				if data.Welcome, err = s.firstInvite(c); err != nil {
-					return view{}, err
-				}
-			}
-			if !messages.Newer { // otherwise new messages do not belong at the end of this page
-				data.Stream = roomPath(room.ID) + "/stream?after=" + itoa(messages.Revision)
+				data.Welcome, err = s.firstInvite(c)
 			}
 			return view{"rooms/show", data}, err
 		},
 	}, nil
 }
 
-func (s *server) roomPageData(c *gin.Context, room *db.RoomView, messages *db.MessagePage, composer views.Composer) views.RoomPage {
+func (s *server) roomPageData(c *gin.Context, room *db.RoomView, messages *db.MessagePage, unread db.UnreadStretch,
+	start roomStart, composer views.Composer) (views.RoomPage, error) {
 	path := roomPath(room.ID)
-	composer.RoomID, composer.Read, composer.Limit = room.ID.String(), lastPosition(messages.Messages), maxMessage
+	above := unread.First > 0 && !holds(messages.Messages, unread.First)
+	composer.RoomID = room.ID.String()
+	if !above { // else what is between was not seen
+		composer.Read = lastPosition(messages.Messages)
+	}
 	if composer.Key == "" && !wantsMain(c) { // scripts make keys of their own
 		composer.Key = composerKey(c)
 	}
+	inserts, err := s.inserts(c, room, messages.Messages, unread, start)
 	return views.RoomPage{
-		Log: s.messageLog(c, room, messages), Composer: composer,
+		Log: s.messageLog(c, room, messages, inserts...), Composer: composer,
 		Live:         path + "/live?after=" + itoa(messages.Revision),
-		LastPosition: room.LastPosition, ReadPosition: room.ReadPosition, Unread: views.UnreadText(room.Unread),
+		LastPosition: room.LastPosition, ReadPosition: room.ReadPosition,
+		Unread: unread.Count, Mentions: room.Mentions, FirstUnread: unread.First, UnreadAbove: above,
 		Moderates: room.ModeratedBy(viewer(c)),
-	}
+	}, err
 }
 
 // roomHeader returns the title line of a room. That of a direct room tells whether the other person

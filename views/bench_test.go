@@ -24,7 +24,7 @@ func BenchmarkMessageRendered(b *testing.B) {
 func BenchmarkRoomPage(b *testing.B) {
 	r, l := newRenderer(b), Locale{"ko", seoul}
 	page := RoomPage{Page: samplePage("ko"), Header: sampleHeader()}
-	page.Log.HTML = r.Messages(l, conversation(50), -1)
+	page.Log.HTML = r.Messages(l, conversation(50))
 	var buf bytes.Buffer
 	b.ReportAllocs()
 	for b.Loop() {
@@ -39,7 +39,7 @@ func BenchmarkMessagesAtOnce(b *testing.B) {
 	r, l, messages := newRenderer(b), Locale{"ko", seoul}, conversation(50)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			r.Messages(l, messages, -1)
+			r.Messages(l, messages)
 		}
 	})
 }

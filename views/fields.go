@@ -225,7 +225,7 @@ func (f InviteForm) expiryOptions() []Option {
 func (c Composer) BodyField() Field {
 	return Field{
 		Name: "body", Label: "message.body", LabelHidden: true, Placeholder: "message.placeholder",
-		Kind: "textarea", Rows: 1, Value: c.Body, Error: c.Errors.all(), Alert: true,
+		Kind: "textarea", Rows: 1, Value: c.Body, Error: c.Errors.all(), Alert: true, Focused: c.Focus,
 		Autocomplete: "off", EnterKey: "enter", Required: true,
 	}
 }

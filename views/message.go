@@ -43,17 +43,26 @@ func (r *Renderer) Message(l Locale, m *db.Message) template.HTML {
 	return r.item(listItem, "messages/_fragment", l, m)
 }
 
-// Messages returns messages one after the other, with the line "new since your last visit" before
-// the one with index unread, or without it where unread is -1.
-func (r *Renderer) Messages(l Locale, messages []*db.Message, unread int) template.HTML {
+// Insert is a list item that stands between messages: before the message with an index, or after the
+// last one.
+type Insert struct {
+	Index int
+	HTML  template.HTML
+}
+
+// Messages returns messages one after the other, with inserts, whose indexes must not decrease.
+func (r *Renderer) Messages(l Locale, messages []*db.Message, inserts ...Insert) template.HTML {
 	b := r.buffers.Get().(*bytes.Buffer)
 	defer r.buffers.Put(b)
 	b.Reset()
 	for i, m := range messages {
-		if i == unread {
-			b.WriteString(string(r.unreadLines[l.Language]))
+		for ; len(inserts) > 0 && inserts[0].Index <= i; inserts = inserts[1:] {
+			b.WriteString(string(inserts[0].HTML))
 		}
 		b.WriteString(string(r.Message(l, m)))
+	}
+	for _, last := range inserts {
+		b.WriteString(string(last.HTML))
 	}
 	return template.HTML(b.String()) // of rendered messages
 }

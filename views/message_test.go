@@ -251,16 +251,13 @@ func conversation(n int) []*db.Message {
 	return messages
 }
 
-func TestUnreadLine_StandsBeforeTheFirstUnreadMessage(t *testing.T) {
+func TestMessages_HaveInsertsBetweenThem(t *testing.T) {
 	r, l := newRenderer(t), Locale{"ko", seoul}
 	messages := conversation(3)
-	read, unread := r.Messages(l, messages, -1), string(r.Messages(l, messages, 1))
-	line := string(r.unreadLines["ko"])
-	if want := strings.Replace(string(read), `<li id="m2"`, line+`<li id="m2"`, 1); unread != want {
-		t.Errorf("got\n%s\nwant\n%s", unread, want)
-	}
-	if strings.Contains(string(read), line) {
-		t.Error("the line is there where nothing is unread")
+	plain := string(r.Messages(l, messages))
+	got := string(r.Messages(l, messages, Insert{0, "<li>a"}, Insert{1, "<li>b"}, Insert{1, "<li>c"}, Insert{3, "<li>d"}))
+	if want := "<li>a" + strings.Replace(plain, `<li id="m2"`, `<li>b<li>c<li id="m2"`, 1) + "<li>d"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
@@ -268,7 +265,7 @@ func TestMessages_MoreOfThemCostNoMoreAllocations(t *testing.T) {
 	r, l := newRenderer(t), Locale{"ko", seoul}
 	allocations := func(n int) float64 {
 		messages := conversation(n)
-		return testing.AllocsPerRun(20, func() { r.Messages(l, messages, n/2) })
+		return testing.AllocsPerRun(20, func() { r.Messages(l, messages, Insert{n / 2, "<li>"}) })
 	}
 	if few, many := allocations(50), allocations(200); many > few {
 		t.Errorf("%v allocations for 200 messages, %v for 50", many, few)

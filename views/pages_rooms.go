@@ -72,6 +72,7 @@ type Log struct {
 	HTML   template.HTML // of all messages (Renderer.Messages); empty without any
 	Older  string        // address of older messages; empty at the beginning
 	Newer  string        // address of newer messages; empty at the end
+	After  bool          // the messages follow others that are on the page already
 }
 
 // RoomPage is GET /rooms/{id}.
@@ -82,9 +83,14 @@ type RoomPage struct {
 	// Live is the address of the live log without JavaScript.
 	Live         string
 	Composer     Composer
-	LastPosition int64  // read up to here once the page has been seen
-	ReadPosition int64  // read up to here before
-	Unread       string // what was unread when the page was made
+	LastPosition int64 // read up to here once the page has been seen
+	ReadPosition int64 // read up to here before
+	Unread       int   // how many messages were unread when the page was made
+	Mentions     int   // how many of them mention the viewer
+	// FirstUnread is the position of the first unread message; 0: everything is read.
+	FirstUnread int64
+	// UnreadAbove: the first unread message is not on the page.
+	UnreadAbove bool
 	// Moderates: the viewer may delete what others wrote.
 	Moderates bool
 	// Welcome is the invitation to the service, which the first person sees in the room made for it
@@ -101,12 +107,31 @@ type PreviewPage struct {
 	Messages []Quote
 }
 
+// MarkRead is the form that marks the room as read.
+func (p RoomPage) MarkRead() UnreadLine {
+	return UnreadLine{RoomID: p.Header.ID, LastPosition: p.LastPosition}
+}
+
+// UnreadLine is what stands before the first unread message (messages/_unread), with the form that
+// marks the room as read.
+type UnreadLine struct {
+	RoomID       string
+	LastPosition int64
+	Start        bool // the log begins at it
+}
+
+// Start is where the log of a page begins (messages/_start).
+type Start struct {
+	Mark bool // the message after it was asked for, and is marked
+}
+
 // Composer is the form for a new message (#composer).
 type Composer struct {
 	RoomID string
 	Body   string
 	Key    string // fresh idempotency key for a browser without JavaScript
-	Read   int64  // newest position on the page: sending means having seen it
+	Read   int64  // newest position that the page shows as read by sending; 0: none
+	Focus  bool   // the page is for writing on
 	Limit  int    // the length of the longest message, in characters
 	Errors Errors
 }

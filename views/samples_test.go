@@ -130,11 +130,11 @@ func roomSamples(r *Renderer, language string) []sample {
 	private.Kind, private.Members = db.KindPrivate, 0
 	direct.Kind, direct.Photo, direct.Other, direct.OtherSeen = db.KindDirect, "/users/4/photo?v=1", 4, At(l, morning, morning)
 	room := RoomPage{
-		Page: page, Header: sampleHeader(), Log: sampleLog(r, l), Live: "/live", LastPosition: 17, Moderates: true, Unread: "3",
+		Page: page, Header: sampleHeader(), Log: sampleLog(r, l), Live: "/live", LastPosition: 17, Moderates: true, Unread: 3, UnreadAbove: true,
 		Composer: Composer{RoomID: roomID.String(), Body: "Body", Key: "Key", Read: 17, Errors: sampleErrors("body")},
 	}
 	newest := room
-	newest.Log.Newer = ""
+	newest.Log.Newer, newest.UnreadAbove = "", false
 	entry := r.LogEntry(l, said("Body"))
 	members := MembersPage{
 		Page: page, Header: sampleHeader(), People: samplePeople(), More: "/more", Candidates: samplePeople(), Query: "Query",
@@ -191,7 +191,7 @@ func roomSamples(r *Renderer, language string) []sample {
 func sampleLog(r *Renderer, l Locale) Log {
 	return Log{
 		RoomID: roomID.String(), Older: "/older", Newer: "/newer",
-		HTML: r.Messages(l, []*db.Message{said("Body")}, 0),
+		HTML: r.Messages(l, []*db.Message{said("Body")}, Insert{HTML: `<li class="unread-line"></li>`}),
 	}
 }
 
@@ -209,7 +209,11 @@ func messageSamples(r *Renderer, language string) []sample {
 		{"messages/show", MessagePage{Page: page, Header: sampleHeader(), Message: r.Message(l, said("Body")), Actions: actions, Edit: edit, Context: "/context"}},
 		{"messages/_edit", edit},
 		{"messages/_messages", sampleLog(r, l)},
-		{"messages/_unread", struct{}{}},
+		{"messages/_unread", UnreadLine{RoomID: roomID.String(), LastPosition: 17}},
+		{"messages/_unread", UnreadLine{Start: true, RoomID: roomID.String(), LastPosition: 17}},
+		{"messages/_start", Start{}},
+		{"messages/_start", Start{Mark: true}},
+		{"messages/_to-actions", actions},
 		{"messages/_message", r.Message(l, said("Body"))},
 		{"messages/_fragment", newFragment(l, edited, Markdown(edited.Body))},
 		{"messages/_fragment", newFragment(l, deleted, Markdown(deleted.Body))},

@@ -22,10 +22,9 @@ type Locale struct {
 // Renderer holds the parsed templates, and caches rendered messages and entries of lists of rooms
 // by all that they depend on. Its methods may be called by many goroutines.
 type Renderer struct {
-	sets        map[string]*template.Template // by language
-	unreadLines map[string]template.HTML      // by language
-	nonce       string                        // of style elements in live logs
-	buffers     sync.Pool                     // of *bytes.Buffer
+	sets    map[string]*template.Template // by language
+	nonce   string                        // of style elements in live logs
+	buffers sync.Pool                     // of *bytes.Buffer
 
 	fragments *lru.Cache[fragmentKey, template.HTML] // messages
 	entries   *lru.Cache[entryKey, template.HTML]    // of lists of rooms
@@ -36,7 +35,7 @@ type Renderer struct {
 // and for a missing text, so that no page does.
 func New(nonce string) (*Renderer, error) {
 	r := &Renderer{
-		sets: map[string]*template.Template{}, unreadLines: map[string]template.HTML{}, nonce: nonce,
+		sets: map[string]*template.Template{}, nonce: nonce,
 		fragments: lru.New[fragmentKey, template.HTML](fragmentBytes),
 		entries:   lru.New[entryKey, template.HTML](entryBytes),
 	}
@@ -47,11 +46,6 @@ func New(nonce string) (*Renderer, error) {
 			return nil, err
 		}
 		r.sets[language] = set
-		var line strings.Builder
-		if err := r.Render(&line, "messages/_unread", language, nil); err != nil {
-			return nil, err
-		}
-		r.unreadLines[language] = template.HTML(line.String()) // a template's own output
 	}
 	return r, nil
 }

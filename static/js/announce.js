@@ -3,8 +3,8 @@
 // (pending.js). The log itself is silent (aria-live="off"), for it would tell times and buttons, too.
 // Without scripts the live log is a document that screen readers read like any other.
 
-import { $, atEnd, log, onPage, position, viewer } from './dom.js';
-import { newest, onLogChange } from './log.js';
+import { $, log, onPage, position, viewer } from './dom.js';
+import { atEnd, newest, onLogChange } from './log.js';
 
 const most = 3; // messages told of those that come at once; the log has the others
 let told = 0; // the newest position that is told, or was on the page from the beginning
@@ -32,7 +32,7 @@ function tell(records) {
   const added = records.filter(({ target }) => target.id === 'messages').flatMap(r => [...r.addedNodes]);
   const left = new Set(records.flatMap(r => [...r.removedNodes]).map(node => node.id));
   const others = added.filter(li => li.isConnected && li.matches?.('.message') && li.dataset.author !== viewer);
-  const come = others.filter(li => position(li) > told && atEnd);
+  const come = others.filter(li => position(li) > told && atEnd());
   const changed = others.filter(li => left.has(li.id) && !come.includes(li) && isSeen(li));
   told = Math.max(told, newest());
   for (const li of [...come.slice(-most), ...changed.slice(-most)]) announce(sentence(li));

@@ -9,7 +9,6 @@ export const viewer = document.body.dataset.viewer; // the user's id as text; un
 export let stream; // the element that hx-sse connects; null for somebody signed out
 export let log; // null on all pages but that of a room
 export let room; // the room's address; undefined where there is no log
-export let atEnd; // else the page shows old messages; the newest are on another
 
 const setUps = [];
 
@@ -32,7 +31,6 @@ function findParts() {
   stream = $('#stream');
   log = $('#log');
   room = log ? location.pathname.match(/^.*\/rooms\/[^/]+/)[0] : undefined;
-  atEnd = log && !$('.newer', log);
 }
 
 findParts();

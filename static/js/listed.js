@@ -9,9 +9,13 @@ const entries = () => $$('#my-rooms li[id^="room-"]');
 const idOf = entry => entry.id.slice('room-'.length);
 const shownId = () => room?.split('/').at(-1);
 
-// unreadElsewhere is the sum over the list of rooms, without the room that is open.
-export const unreadElsewhere = () =>
-  entries().reduce((sum, entry) => sum + (idOf(entry) === shownId() ? 0 : Number(entry.dataset.unread)), 0);
+// unreadElsewhere returns how many messages are unread in the rooms of the list without the one that
+// is open, and how many of them mention the viewer.
+export function unreadElsewhere() {
+  const others = entries().filter(entry => idOf(entry) !== shownId());
+  const sum = name => others.reduce((n, { dataset }) => n + Number(dataset[name]), 0);
+  return { count: sum('unread'), calls: sum('mentions') };
+}
 
 // comesBefore tells the order of entries: the newest first, or those with something unread before.
 function comesBefore(a, b) {

@@ -43,12 +43,13 @@ addEventListener('popstate', () => {
 });
 addEventListener('pagehide', keepPlace);
 
-// navigate shows the page of an address, as a click on a link to it does.
-export async function navigate(address) {
+// navigate shows the page of an address, as a click on a link to it does, or in place of this page
+// in the history.
+export async function navigate(address, replace = false) {
   const from = shown;
   await show(address, undefined, to => {
     keepPlace();
-    history[addressOf(to) === shown ? 'replaceState' : 'pushState']({ from }, '', to);
+    history[replace || addressOf(to) === shown ? 'replaceState' : 'pushState']({ from }, '', to);
   });
 }
 

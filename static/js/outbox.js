@@ -3,10 +3,11 @@
 // it is posted once. They leave one at a time, in order. Without scripts the form has a key as
 // well: sent twice, it is posted once.
 
-import { $, atEnd, log, on, onPage, room, viewer } from './dom.js';
-import { newest, onLogChange } from './log.js';
+import { log, on, onPage, room, viewer } from './dom.js';
+import { atEnd, onLogChange } from './log.js';
 import { navigate } from './navigate.js';
 import { arrived, mark, removeArrived } from './pending.js';
+import { seenUpTo } from './read.js';
 import { keep, kept, namesOf } from './storage.js';
 
 // Items: { room: its address, key, body, at: time of sending, refused: why, when the server will never
@@ -52,7 +53,7 @@ export async function deliver() {
 async function send(item) {
   show(item, 'sending');
   const form = new URLSearchParams({ body: item.body, key: item.key });
-  if (item.room === room) form.set('read', atEnd ? newest() : $('#composer').elements.read.value); // sending means having seen it
+  if (item.room === room) form.set('read', seenUpTo());
   const options = { method: 'POST', headers: { Accept: 'application/json' }, body: form };
   let answer;
   try {
@@ -71,7 +72,7 @@ function acknowledge(item) {
   failures = 0;
   forget(item);
   if (arrived(item.key)) settle(); else show(item, 'sent'); // until the stream brings it
-  if (item.room === room && !atEnd) navigate(room);
+  if (item.room === room && !atEnd()) navigate(`${room}?at=newest`);
   return true;
 }
 

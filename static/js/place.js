@@ -3,7 +3,7 @@
 // browsers return to the place by themselves, except within a log.
 
 import { log } from './dom.js';
-import { placeInLog, returnInLog } from './log.js';
+import { firstSeen, near } from './log.js';
 import { keep, kept } from './storage.js';
 
 const bound = 100; // places that are kept
@@ -36,6 +36,22 @@ export function returnTo(place) {
   if (log) return returnInLog(place);
   scrollTo(0, place.y ?? 0);
   return true;
+}
+
+const topInLog = li => li.getBoundingClientRect().top - log.getBoundingClientRect().top;
+
+// placeInLog returns where the reader is: the id of the first message that is seen, and its distance
+// from the log's top in pixels. Undefined at the newest message.
+function placeInLog() {
+  const li = near ? null : firstSeen();
+  return li ? { id: li.id, top: topInLog(li) } : undefined;
+}
+
+// returnInLog scrolls to such a place, and returns whether its message is on the page.
+function returnInLog({ id, top }) {
+  const li = document.getElementById(id);
+  if (li) log.scrollTop += topInLog(li) - top;
+  return Boolean(li);
 }
 
 history.scrollRestoration = 'manual';

@@ -3,7 +3,7 @@
 
 import { $, log, on } from './dom.js';
 import { hold } from './log.js';
-import { showUnread } from './read.js';
+import { showUnread } from './unread.js';
 
 let focused, within, release; // the element with the focus, the id of its message, and what hold returned
 

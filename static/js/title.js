@@ -1,4 +1,4 @@
-// The page's title counts what is unread: "(3) 마당 · 사랑방".
+// The page's title counts what is unread, and says whether it calls one: "(3) @ 마당 · 사랑방".
 // Without scripts it shows the count of the moment when the page was made.
 
 import { $, onPage } from './dom.js';
@@ -6,18 +6,22 @@ import { $, onPage } from './dom.js';
 let title, heading; // as the page came, without a count
 
 onPage(() => {
-  title = document.title.replace(/^\(\d+\+?\) /, '');
+  title = document.title.replace(/^\(\d+\+?\) (@ )?/, '');
   heading = $('#room-header h1')?.textContent ?? '';
 });
 
-export function countInTitle(n) {
+// countInTitle shows a number of unread messages, and whether any of them mention the viewer.
+export function countInTitle(n, calls = 0) {
   const name = heading && $('#room-header h1')?.textContent || heading; // the room may have been renamed
-  document.title = (n > 0 ? `(${n > 99 ? '99+' : n}) ` : '') + title.replace(heading, () => name);
+  const count = n > 0 ? `(${n > 99 ? '99+' : n}) ${calls > 0 ? '@ ' : ''}` : '';
+  document.title = count + title.replace(heading, () => name);
 }
 
 // A hidden page has let go of its stream: it asks.
 setInterval(async () => {
   if (!document.hidden || !$('#my-rooms')) return;
   const answer = await fetch('/rooms', { headers: { Accept: 'application/json' } }).catch(() => null);
-  if (answer?.ok && document.hidden) countInTitle((await answer.json()).reduce((sum, r) => sum + r.unread, 0));
+  if (!answer?.ok || !document.hidden) return;
+  const rooms = await answer.json(), sum = field => rooms.reduce((n, r) => n + r[field], 0);
+  countInTitle(sum('unread'), sum('mentions'));
 }, 30_000);

@@ -5,6 +5,7 @@
 import { $, $$, on, onPage, position, viewer } from './dom.js';
 import { edit } from './edit.js';
 import { askToDelete } from './delete.js';
+import { markUnreadFrom } from './unread.js';
 
 export let tools = null; // the toolbar; it may stand in a message that was just replaced
 export let row = null; // the message it stands in
@@ -66,5 +67,6 @@ on('click', event => {
   if (what === 'copy') return setTimeout(close, 600);
   hide();
   if (what === 'edit') edit(li);
+  if (what === 'unread') markUnreadFrom(li);
   if (what === 'delete') askToDelete(li);
 });
