@@ -97,9 +97,7 @@ func (s *Store) ownRooms(ctx context.Context, viewer int64, ids ...uuid.UUID) ([
 		return views, nil
 	}
 	all := outer.nested()
-	read, err := roomViews(all.in(ctx), s.read, viewer, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("m.room_id IN (?)", bun.In(missing))
-	})
+	read, err := s.readOwnRooms(all.in(ctx), viewer, missing)
 	for _, view := range read {
 		r := outer.nested()
 		r.dependsOnRooms(viewer, view)
@@ -109,6 +107,17 @@ func (s *Store) ownRooms(ctx context.Context, viewer int64, ids ...uuid.UUID) ([
 	all.incomplete = all.incomplete || len(read) < len(missing) // no tag stands for what is not there
 	outer.include(all)
 	return append(views, read...), err
+}
+
+// readOwnRooms reads rooms that a user is in by one query. A single one, which is what a message
+// leaves to be read, has a prepared statement on SQLite.
+func (s *Store) readOwnRooms(ctx context.Context, viewer int64, ids []uuid.UUID) ([]*RoomView, error) {
+	if len(ids) == 1 && s.ownRoom != nil {
+		return s.ownRoom.read(ctx, viewer, ids[0])
+	}
+	return roomViews(ctx, s.read, viewer, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("m.room_id IN (?)", bun.In(ids))
+	})
 }
 
 // ownRoomKey names a room as one of its members sees it.

@@ -44,28 +44,35 @@ const newestTextSQL = `LEFT JOIN messages AS latest ON latest.room_id = r.id AND
 LEFT JOIN messages AS newest ON newest.room_id = r.id AND newest.position = coalesce(latest.text_position, r.last_position)
 LEFT JOIN users AS newest_author ON newest_author.id = newest.author_id`
 
+// selectRooms selects memberships into rows.
+func selectRooms(db bun.IDB, rows *[]*roomRow) *bun.SelectQuery {
+	return db.NewSelect().Model(rows).
+		ColumnExpr("?TableColumns, r.members, m.user_id, m.favourite, "+readSQL+" AS read_position").
+		ColumnExpr(unreadSQL, UnreadBound).ColumnExpr(mentionsSQL, UnreadBound).
+		ColumnExpr("?otherColumns, ?newestColumns, ?newestAuthorColumns").
+		Join("JOIN users_on_room AS m ON m.room_id = r.id").Join(otherSQL).Join(newestTextSQL)
+}
+
 // roomViews reads the rooms of a user that narrow chooses, in one query.
 func roomViews(ctx context.Context, db bun.IDB, userID int64, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]*RoomView, error) {
 	rows, err := roomRows(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return narrow(q.Where("m.user_id = ?", userID))
 	})
-	if err != nil {
-		return nil, err
-	}
+	return viewsOf(rows), err
+}
+
+// viewsOf returns the views of rows.
+func viewsOf(rows []*roomRow) []*RoomView {
 	views := make([]*RoomView, len(rows))
 	for i, row := range rows {
 		views[i] = row.view()
 	}
-	return views, nil
+	return views
 }
 
 // roomRows reads the memberships that narrow chooses, in one query.
 func roomRows(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) (rows []*roomRow, err error) {
-	err = db.NewSelect().Model(&rows).ColumnExpr("?TableColumns, r.members, m.user_id, m.favourite, "+readSQL+" AS read_position").
-		ColumnExpr(unreadSQL, UnreadBound).ColumnExpr(mentionsSQL, UnreadBound).
-		ColumnExpr("?otherColumns, ?newestColumns, ?newestAuthorColumns").
-		Join("JOIN users_on_room AS m ON m.room_id = r.id").Join(otherSQL).Join(newestTextSQL).
-		Apply(narrow).Scan(ctx)
+	err = selectRooms(db, &rows).Apply(narrow).Scan(ctx)
 	return rows, translate(err)
 }
 

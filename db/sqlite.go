@@ -59,6 +59,9 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 		return err
 	}
 	s.read = s.bun(readers, sqlitedialect.New())
+	if s.ownRoom, err = newSQLiteRoomView(ctx, s.read, s.slow); err != nil {
+		return fmt.Errorf("database %s: %w", path, err)
+	}
 	s.dialect = sqliteDialect{posts, &checkpoints{db: s.read, logger: s.logger}}
 	s.cache = newCache(newTagClock(s.externalChanges, s.now), true)
 	return nil

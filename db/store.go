@@ -29,6 +29,7 @@ type Store struct {
 	cache       *cache
 	dialect     dialect
 	slow        *slowLog
+	ownRoom     *sqliteRoomView // nil on PostgreSQL
 }
 
 // Options open a store. Only URL is needed.
