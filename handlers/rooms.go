@@ -126,7 +126,7 @@ func (s *server) roomPageData(c *gin.Context, room *db.RoomView, messages *db.Me
 	start roomStart, composer views.Composer) (views.RoomPage, error) {
 	path := roomPath(room.ID)
 	above := unread.First > 0 && !holds(messages.Messages, unread.First)
-	composer.RoomID = room.ID.String()
+	composer.RoomID, composer.Limit = room.ID.String(), maxMessage
 	if !above { // else what is between was not seen
 		composer.Read = lastPosition(messages.Messages)
 	}
