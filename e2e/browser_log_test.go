@@ -21,14 +21,14 @@ func hearBurst(t *testing.T, b *browser) {
 	n := newNeighbours(t, b)
 	p := b.of(n.jimin).open(n.yard).hasStreams(1)
 	converse(n.boram, n.yard, 150)
-	p.inOrder(1, 150)
+	p.inOrder(1, 151)
 	p.wants(`document.querySelector('#log').scrollTop === 0`)
 	n.hasRead(t)
 }
 
 func changeUnloaded(t *testing.T, b *browser) {
 	n := newNeighbours(t, b)
-	converse(n.boram, n.yard, 100)
+	converse(n.boram, n.yard, 99)
 	p := b.of(n.jimin).open(n.yard+"?at=newest").hasStreams(1)
 	p.inOrder(51, 100)
 	n.boram.Post(n.yard+"/messages/3", webtest.Form{"body": "고친 옛말"}).Wants(http.StatusSeeOther)

@@ -45,12 +45,14 @@ func talkWithoutScripts(t *testing.T, b *browser) {
 func (t *tab) correctsByLinks(message, text string) {
 	t.tb.Helper()
 	t.clicks(message + " .time").at(".*/messages/[0-9]+")
+	t.clicks(".to-actions a").at(".*/edit")
 	t.writes("main form.stack textarea", text).clicks("main form.stack button.primary")
 }
 
 func (t *tab) removesByLinks(message string) {
 	t.tb.Helper()
 	t.clicks(message + " .time").at(".*/messages/[0-9]+")
+	t.clicks(".to-actions a").at(".*/edit")
 	t.clicks("details.confirm summary").clicks("details.confirm button.danger")
 }
 
@@ -58,7 +60,7 @@ func (t *tab) removesByLinks(message string) {
 func readHistoryByLinks(t *testing.T, reader *tab, room string) {
 	const said = 120
 	converse(logIn(t, reader.base, "jimin"), room, said)
-	reader.open(room).shows("#messages > li:last-child", fmt.Sprintf("옛날 이야기 %d", said))
+	reader.open(room+"?at=newest").shows("#messages > li:last-child", fmt.Sprintf("옛날 이야기 %d", said))
 	for first := 2; first > 1; {
 		oldest := look[string](reader, `document.querySelector('.message[id]').id`)
 		reader.clicks(".older a").wants(`document.querySelector('.message[id]')?.id !== ` + js(oldest))
@@ -91,7 +93,8 @@ func talkWithoutModules(t *testing.T, b *browser) {
 	p.count("html.scripted", 0).wants(hiddenControls + ` === 0`)
 	p.says("처음 한 말").shows("#messages", "처음 한 말").says("다음 말").shows("#messages", "다음 말")
 	p.open(room + "/messages/1").wants(`!document.querySelector('.needs-script').checkVisibility({ visibilityProperty: true })`)
-	p.wants(hiddenControls+` === 0`).writes("main form.stack textarea", "고친 말").clicks("main form.stack button.primary")
+	p.clicks(".to-actions a").at(".*/edit")
+	p.wants(hiddenControls + ` === 0`).writes("main form.stack textarea", "고친 말").clicks("main form.stack button.primary")
 	p.at(room)
 	p.shows("#messages", "고친 말")
 }

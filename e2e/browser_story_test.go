@@ -91,7 +91,7 @@ func talkWithScripts(t *testing.T, b *browser) {
 func readHistoryInPlace(t *testing.T, reader *tab, room string) {
 	const said = 120
 	converse(logIn(t, reader.base, "jimin"), room, said)
-	reader.open(room).shows("#messages > li:last-child", fmt.Sprintf("옛날 이야기 %d", said)).does(`window.notReloaded = true`)
+	reader.open(room+"?at=newest").shows("#messages > li:last-child", fmt.Sprintf("옛날 이야기 %d", said)).does(`window.notReloaded = true`)
 	for page := 2; look[bool](reader, `!!document.querySelector('.older')`); page++ {
 		loaded := look[int](reader, `document.querySelectorAll('#log .message[id]').length`)
 		top := look[map[string]float64](reader, `(() => {

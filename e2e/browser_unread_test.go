@@ -16,6 +16,14 @@ func aThirdDown(selector string) string {
 	})()`, js(selector))
 }
 
+// inLog is a condition: an element stands within the log as it is scrolled.
+func inLog(selector string) string {
+	return fmt.Sprintf(`(() => {
+		const log = document.querySelector('#log').getBoundingClientRect(), at = document.querySelector(%s).getBoundingClientRect();
+		return at.height > 0 && at.top >= log.top - 1 && at.bottom <= log.bottom + 1;
+	})()`, js(selector))
+}
+
 // toTheEnd scrolls down until a message is there.
 func (t *tab) toTheEnd(message string) *tab {
 	t.tb.Helper()
@@ -70,12 +78,12 @@ func leadToUnreadWithoutScripts(t *testing.T, b *browser) {
 	converse(n.boram, n.yard, 70)
 	n.jimin.Post(n.yard+"/read", webtest.Form{"position": "10"}).Wants(http.StatusSeeOther)
 	p := b.of(n.jimin).withoutScripts().open(n.yard)
-	p.wants(`document.querySelector('.unread-line + #m11')`).wants(inView(".unread-line")).shows("#newest", "61 new")
-	p.clicks("#newest").wants(`location.search === '?at=newest'`).wants(inView("#m71")).shows("#unread-above", "61")
+	p.wants(`document.querySelector('.unread-line + #m11')`).wants(inLog(".unread-line")).shows("#newest", "61 new")
+	p.clicks("#newest").wants(`location.search === '?at=newest'`).wants(inLog("#m71")).shows("#unread-above", "61")
 	p.open(n.yard + "?around=30").wants(aThirdDown("#m30"))
 	p.open(n.yard + "/messages/30").wants(aThirdDown("#m30")).clicks(".to-actions a").at(".*/messages/30/edit")
 	p.clicks(`form[action$="/unread"] button`).at("/")
-	p.open(n.yard).says("나도 왔어").wants(inView("#messages > .message:last-child")).focusOn("#composer textarea")
+	p.open(n.yard).says("나도 왔어").wants(inLog("#messages > .message:last-child")).focusOn("#composer textarea")
 	p.clicks("#unread-above button").at("/rooms/.*")
 	n.hasRead(t)
 }

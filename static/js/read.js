@@ -11,6 +11,7 @@ const pace = 500; // milliseconds between what the server is told
 export let seen; // the position up to which everything was seen
 let read, timer; // the position up to which the server knows it
 let first; // the first unread message when the page came; 0: there was none
+let whole; // it was on the page then, or was in view since: nothing unread lies before what was seen
 let marking = true; // false after the reader has marked messages as unread, until it scrolls
 const inView = new Set(); // messages
 const handlers = [];
@@ -20,14 +21,15 @@ export function onRead(handle) { handlers.push(handle); }
 
 function tellOthers() { for (const handle of handlers) handle(); }
 
-// isWhole reports whether nothing unread lies before what is on the page.
-export const isWhole = () => !first || oldest() <= first && first <= newest();
-export const seenUpTo = () => isWhole() ? seen : 0;
+export const isWhole = () => whole;
+export const seenUpTo = () => whole ? seen : 0;
 
 // look takes note of what is in view, and tells the server soon.
 function look() {
-  if (!log || !marking || document.hidden || !document.hasFocus() || !isWhole()) return;
+  if (!log || !marking || document.hidden || !document.hasFocus()) return;
   const before = seen, positions = [...inView].filter(li => li.isConnected).map(position);
+  whole ||= positions.includes(first);
+  if (!whole) return;
   seen = Math.max(seen, near ? newest() : 0, ...positions);
   if (seen > read) timer ??= setTimeout(tell, pace);
   if (seen > before) tellOthers();
@@ -54,6 +56,7 @@ export async function markUnread(li) {
   const answer = await fetch(`${room}/unread`, options).catch(() => null);
   if (!answer?.ok) return false;
   read = seen = Math.min(seen, at - 1);
+  whole ||= at <= first;
   first = first ? Math.min(first, at) : at;
   tellOthers();
   return true;
@@ -92,5 +95,6 @@ onPage(() => {
   if (!log) return;
   read = seen = Number(log.dataset.read);
   first = Number(log.dataset.first);
+  whole = !first || oldest() <= first && first <= newest();
   for (const li of messages()) watcher.observe(li);
 });
