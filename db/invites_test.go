@@ -126,7 +126,7 @@ func TestALinkEnds(t *testing.T) {
 			}
 			wantEqual(t, test.name+": bob's links", len(must[[]*db.Invite](t)(s.Invites(t.Context(), bob))), 0)
 		}
-		wantEqual(t, "members", names(must[[]*db.User](t)(s.Members(t.Context(), carol, room, 0, 10))), "carol dora")
+		wantEqual(t, "members", names(must[[]*db.User](t)(s.Members(t.Context(), carol, room, 0, 10))), "carol eve dora")
 	})
 }
 

@@ -71,6 +71,9 @@ var ofRooms = map[string]func(context.Context, *db.Store, *db.User, uuid.UUID) e
 	"SetFavourite": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.SetFavourite(ctx, u, room, true))
 	},
+	"MarkUnread": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return second(s.MarkUnread(ctx, u, room, 1))
+	},
 	"BannedFrom": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.BannedFrom(ctx, u, room))
 	},
