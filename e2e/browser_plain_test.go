@@ -15,11 +15,14 @@ const liveLog = `document.querySelector('iframe')?.contentDocument?.body?.innerT
 func talkWithoutScripts(t *testing.T, b *browser) {
 	server := startServer(t)
 	jimin, boram := b.visitor(t, server.url).withoutScripts(), b.visitor(t, server.url).withoutScripts()
-	jimin.signsUp("/", "jimin", "/")
+	jimin.signsUp("/", "jimin", "/rooms/[-0-9a-f]{36}")
 	jimin.count("html.scripted", 0)
-	boram.signsUp(look[string](jimin, `new URL(document.querySelector('.welcome .link a').href).pathname`), "보람", "/")
+	first := jimin.at("/rooms/[-0-9a-f]{36}")
+	boram.signsUp(look[string](jimin, `new URL(document.querySelector('.welcome .link a').href).pathname`), "보람", first)
+	boram.shows("#messages .event", "보람 joined")
+	jimin.wants(liveLog + `.includes("보람 joined")`)
 
-	jimin.writes("#title", "마당").clicks("main form.stack button.primary")
+	jimin.open("/rooms/new").writes("#title", "마당").clicks("main form.stack button.primary")
 	room := jimin.at("/rooms/[-0-9a-f]{36}")
 	boram.open("/").clicks(fmt.Sprintf(`form[action="%s/join"] button`, room))
 	boram.at(room)

@@ -50,15 +50,19 @@ func converse(p *webtest.Person, room string, messages int) {
 func talkWithScripts(t *testing.T, b *browser) {
 	server := startServer(t)
 	jimin, boram := b.visitor(t, server.url), b.visitor(t, server.url)
-	jimin.signsUp("/", "jimin", "/")
-	jimin.isAccessible("the first home page")
-	link := look[string](jimin, `new URL(document.querySelector('.welcome .link a').href).pathname`)
-	boram.signsUp(link, "보람", "/")
+	first := arrive(jimin, boram)
 
-	jimin.writes("#title", "마당").clicks("main form.stack button.primary")
+	jimin.open("/rooms/new").writes("#title", "마당").clicks("main form.stack button.primary")
+	jimin.shows("#room-header h1", "마당")
 	room := jimin.at("/rooms/[-0-9a-f]{36}")
-	boram.open("/").clicks(fmt.Sprintf(`main a[href="%s"]`, room))
+	boram.open("/").clicks(fmt.Sprintf(`main a[href="%s/preview"]`, room))
+	boram.at(room+"/preview")
+	boram.shows("main h1", "마당").clicks("main form button.primary")
 	boram.at(room)
+	jimin.shows("#messages .event", "보람 joined")
+	if room == first {
+		t.Error("the new room is the first one")
+	}
 	for _, person := range []*tab{jimin, boram} {
 		person.shows("#room-header h1", "마당").does(`window.notReloaded = true`)
 	}
@@ -76,7 +80,7 @@ func talkWithScripts(t *testing.T, b *browser) {
 	for _, person := range []*tab{jimin, boram} {
 		person.shows(mine+" .body", "정말 반가워요").shows(mine+" .edited", "edited").count(mine+" form.edit", 0)
 		person.shows(gone, "This message was deleted.").lacks("#messages .message", "지울 말")
-		person.count("#messages .message", 3).count("#pending > li", 0)
+		person.count("#messages .message:not(.event)", 3).count("#pending > li", 0)
 	}
 	for _, person := range []*tab{jimin, boram} {
 		if !look[bool](person, `window.notReloaded === true`) {
@@ -84,6 +88,22 @@ func talkWithScripts(t *testing.T, b *browser) {
 		}
 	}
 	readHistoryInPlace(t, jimin, room)
+}
+
+// arrive has two people sign up, who both land in the first room: the first one finds the
+// invitation there, and sees the second one come.
+func arrive(jimin, boram *tab) (room string) {
+	jimin.open("/").writes("#display_name", "지 민").wants(`document.querySelector('#name').value === '지민'`)
+	jimin.signsUp("/signup", "jimin", "/rooms/[-0-9a-f]{36}")
+	room = jimin.at("/rooms/[-0-9a-f]{36}")
+	jimin.shows(".welcome .local", "Only this computer").count(".welcome svg", 0)
+	jimin.isAccessible("the first room")
+	boram.signsUp(look[string](jimin, `new URL(document.querySelector('.welcome .link a').href).pathname`), "보람", room)
+	for _, p := range []*tab{jimin, boram} {
+		p.shows("#messages .event", "보람 joined")
+	}
+	jimin.count(".welcome", 0).wants(`!/^\(/.test(document.title)`)
+	return room
 }
 
 // readHistoryInPlace scrolls up through more pages than one. What the reader looks at stays where
@@ -109,7 +129,7 @@ func readHistoryInPlace(t *testing.T, reader *tab, room string) {
 		}
 	}
 	reader.hears("안녕하세요")
-	reader.count("#log .message[id]", said+3)
+	reader.count("#log .message[id]", said+4) // with the event of who joined
 	inOrder := `[...document.querySelectorAll('#log .message[id]')].every((li, i) => li.id === 'm' + (i + 1))`
 	if !look[bool](reader, inOrder) {
 		t.Error("the messages are not in order")
