@@ -29,7 +29,7 @@ func hearBurst(t *testing.T, b *browser) {
 func changeUnloaded(t *testing.T, b *browser) {
 	n := newNeighbours(t, b)
 	converse(n.boram, n.yard, 99)
-	p := b.of(n.jimin).open(n.yard+"?at=newest").hasStreams(1)
+	p := b.of(n.jimin).open(n.yard + "?at=newest").hasStreams(1)
 	p.inOrder(51, 100)
 	n.boram.Post(n.yard+"/messages/3", webtest.Form{"body": "고친 옛말"}).Wants(http.StatusSeeOther)
 	n.boram.Post(n.yard+"/messages/60/delete", nil).Wants(http.StatusSeeOther)

@@ -56,7 +56,7 @@ func talkWithScripts(t *testing.T, b *browser) {
 	jimin.shows("#room-header h1", "마당")
 	room := jimin.at("/rooms/[-0-9a-f]{36}")
 	boram.open("/").clicks(fmt.Sprintf(`main a[href="%s/preview"]`, room))
-	boram.at(room+"/preview")
+	boram.at(room + "/preview")
 	boram.shows("main h1", "마당").clicks("main form button.primary")
 	boram.at(room)
 	jimin.shows("#messages .event", "보람 joined")

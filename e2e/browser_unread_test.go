@@ -63,7 +63,7 @@ func leadToUnread(screen appearance) func(t *testing.T, b *browser) {
 		}
 		home.shows("#my-rooms .unread", "2")
 
-		p.open(n.yard + "/messages/30").wants(aThirdDown("#m30")).count(".asked + #m30", 1)
+		p.open(n.yard+"/messages/30").wants(aThirdDown("#m30")).count(".asked + #m30", 1)
 		p.open(n.yard + "?around=60").wants(aThirdDown("#m60"))
 		p.open(n.yard + "?around=60#m60").wants(aThirdDown("#m60"))
 		p.does(`location.hash = '#m5'`)
