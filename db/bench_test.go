@@ -71,6 +71,22 @@ func BenchmarkRoomsOf(b *testing.B) {
 	})
 }
 
+// BenchmarkUsers finds somebody among 10,000 people, each time with another query.
+func BenchmarkUsers(b *testing.B) {
+	dbtest.Bench(b, func(b *testing.B, s *db.Store) {
+		alice := dbtest.User(b, s, "alice")
+		atOnce(10_000, func(i int) { dbtest.User(b, s, fmt.Sprintf("김지민%d", i)) })
+		queries := 0
+		for b.Loop() {
+			queries++
+			ctx, _ := s.Track(b.Context(), db.Scope{User: alice.ID})
+			if _, err := s.Users(ctx, alice, fmt.Sprintf("ㅈㅁ%d", queries), 0, 50); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
 // fill posts n messages, spread over rooms.
 func fill(b *testing.B, s *db.Store, author *db.User, n int, rooms ...uuid.UUID) {
 	b.Helper()

@@ -73,7 +73,7 @@ func conversationKey(people []int64) string {
 func openConversation(ctx context.Context, c *change, creator int64, people []int64, key string) error {
 	var names []string
 	err := c.NewSelect().Model((*User)(nil)).Column("display_name").Where("u.id IN (?)", bun.In(people)).
-		Where("u.deactivated_at IS NULL").OrderExpr("CASE WHEN u.id = ? THEN 0 ELSE 1 END, u.display_key, u.id", creator).Scan(ctx, &names)
+		Where("u.deactivated_at IS NULL").OrderExpr("CASE WHEN u.id = ? THEN 0 ELSE 1 END, u.id", creator).Scan(ctx, &names)
 	if err != nil {
 		return err
 	}
@@ -106,20 +106,20 @@ func membersChanged(ctx context.Context, c *change, r *Room) error {
 		return nil
 	}
 	r.DirectKey = nil
-	names, err := memberNames(ctx, c, r.ID)
+	names, err := memberNames(ctx, c, r)
 	if err == nil && len(names) > 0 {
 		r.Title = joinNames(names)
 	}
 	return err
 }
 
-// memberNames lists the names of a room's active people in the order in which they joined, as many
-// as a title holds.
-func memberNames(ctx context.Context, db bun.IDB, room uuid.UUID) ([]string, error) {
+// memberNames lists the names of a room's active people in the order in which they joined, its
+// creator first of those who began it, as many as a title holds.
+func memberNames(ctx context.Context, db bun.IDB, r *Room) ([]string, error) {
 	var names []string
 	err := db.NewSelect().TableExpr("users_on_room AS m").Join("JOIN users AS u ON u.id = m.user_id").
-		Where("m.room_id = ?", room).Where("u.deactivated_at IS NULL").
-		OrderExpr("m.joined_at, u.display_key, u.id").Limit(namesBound).Column("u.display_name").Scan(ctx, &names)
+		Where("m.room_id = ?", r.ID).Where("u.deactivated_at IS NULL").
+		OrderExpr("m.joined_at, CASE WHEN u.id = ? THEN 0 ELSE 1 END, u.id", r.CreatedBy).Limit(namesBound).Column("u.display_name").Scan(ctx, &names)
 	return names, err
 }
 
@@ -138,7 +138,7 @@ func (s *Store) renameConversations(ctx context.Context, userID int64) error {
 			if err != nil || !r.NamedByPeople {
 				return err
 			}
-			names, err := memberNames(ctx, c, id)
+			names, err := memberNames(ctx, c, r)
 			if title := joinNames(names); err == nil && title != r.Title {
 				r.Title = title
 				err = changeRoom(ctx, c, r, Notice{})
