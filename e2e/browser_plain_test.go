@@ -97,7 +97,7 @@ func talkWithoutModules(t *testing.T, b *browser) {
 	p.says("처음 한 말").shows("#messages", "처음 한 말").says("다음 말").shows("#messages", "다음 말")
 	p.open(room + "/messages/1").wants(`!document.querySelector('.needs-script').checkVisibility({ visibilityProperty: true })`)
 	p.clicks(".to-actions a").at(".*/edit")
-	p.wants(hiddenControls + ` === 0`).writes("main form.stack textarea", "고친 말").clicks("main form.stack button.primary")
+	p.wants(hiddenControls+` === 0`).writes("main form.stack textarea", "고친 말").clicks("main form.stack button.primary")
 	p.at(room)
 	p.shows("#messages", "고친 말")
 }

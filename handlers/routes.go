@@ -35,6 +35,8 @@ func (s *server) routes(g *gin.Engine) {
 	tracked.GET("/", s.do(s.cached(s.showHome)))
 	tracked.GET("/rooms", s.do(s.cached(s.listRooms)))
 	tracked.GET("/rooms/open", s.do(s.cached(s.listOpenRooms)))
+	tracked.GET("/rooms/new", s.do(s.newRoom))
+	tracked.GET("/conversations/new", s.do(s.newConversation))
 	tracked.GET("/users", s.do(s.listUsers))
 	tracked.GET("/rooms/:room", s.do(s.cached(s.showRoom)))
 	tracked.GET("/rooms/:room/messages", s.do(s.cached(s.listMessages)))
@@ -60,11 +62,9 @@ func (s *server) routes(g *gin.Engine) {
 	member.POST("/invites/:code/delete", s.do(s.revokeInvite))
 	member.POST("/join/:code", s.do(s.acceptInvite))
 
-	member.GET("/conversations/new", s.do(s.newConversation))
 	member.POST("/conversations", s.do(s.createConversation))
 
 	member.POST("/rooms", s.do(s.createRoom))
-	member.GET("/rooms/new", s.do(s.newRoom))
 	member.POST("/rooms/order", s.do(s.orderRooms))
 	room := member.Group("/rooms/:room")
 	room.POST("", s.do(s.renameRoom))

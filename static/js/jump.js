@@ -62,10 +62,10 @@ function find() {
 async function people(query) {
   asked = new AbortController();
   const address = `/users?q=${encodeURIComponent(query)}`, headers = { Accept: 'application/json' };
-  const answer = await fetch(address, { headers, signal: asked.signal }).catch(() => null);
-  if (!answer?.ok) return;
-  const found = (await answer.json()).slice(0, shown), at = selected();
-  list.append(...found.map(personOption));
+  const answer = await fetch(address, { headers, signal: asked.signal }).then(a => a.ok ? a.json() : null).catch(() => null);
+  if (!answer) return; // also where something else was typed meanwhile
+  const at = selected();
+  list.append(...answer.slice(0, shown).map(personOption));
   select(Math.max(at, 0));
 }
 
@@ -112,8 +112,8 @@ function choose(event) {
   if (step && all.length) {
     event.preventDefault();
     select((selected() + step + all.length) % all.length);
-  } else if (event.key === 'Enter') {
+  } else if (/^(Enter|Escape)$/.test(event.key)) { // Escape would empty the field alone
     event.preventDefault();
-    all[selected()]?.click();
+    if (event.key === 'Enter') all[selected()]?.click(); else dialog.close();
   }
 }
