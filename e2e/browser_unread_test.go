@@ -83,7 +83,7 @@ func leadToUnreadWithoutScripts(t *testing.T, b *browser) {
 	p.open(n.yard + "?around=30").wants(aThirdDown("#m30"))
 	p.open(n.yard + "/messages/30").wants(aThirdDown("#m30")).clicks(".to-actions a").at(".*/messages/30/edit")
 	p.clicks(`form[action$="/unread"] button`).at("/")
-	p.open(n.yard).says("나도 왔어").wants(inLog("#messages > .message:last-child")).focusOn("#composer textarea")
-	p.clicks("#unread-above button").at("/rooms/.*")
+	p.open(n.yard).wants(inLog(".unread-line")).clicks(".unread-line button").at("/rooms/.*")
 	n.hasRead(t)
+	p.says("나도 왔어").wants(inLog("#messages > .message:last-child")).focusOn("#composer textarea")
 }
