@@ -122,8 +122,8 @@ func (s *Store) AcceptInvite(ctx context.Context, viewer *User, code string) (*R
 	return room, nil
 }
 
-// RevokeInvite ends a link. Errors: ErrNotFound, also for the link of somebody else, unless it leads
-// into a room that the viewer moderates, or the viewer is an administrator.
+// RevokeInvite ends a link. Errors: ErrNotFound, also for the link of somebody else, unless it
+// leads into a room that the viewer moderates, or the viewer is an administrator.
 func (s *Store) RevokeInvite(ctx context.Context, viewer *User, code string) error {
 	return s.change(ctx, func(ctx context.Context, c *change) error {
 		q := c.NewUpdate().Model((*Invite)(nil)).Set("revoked_at = ?", c.at).

@@ -21,8 +21,8 @@ var particles = []string{
 	"님", "씨", "은", "는", "이", "가", "을", "를", "의", "와", "과", "랑", "도", "만", "께", "아", "야", "나", "로",
 }
 
-// MentionedNames returns the names that a message may mention with @, in lower case, each once: what
-// may be a name with particles counts with and without them.
+// MentionedNames returns the names that a message may mention with @, in lower case, each once:
+// what may be a name with particles counts with and without them.
 func MentionedNames(body string) []string {
 	var found []string
 	for _, word := range mentionedWords(body) {
@@ -35,8 +35,8 @@ func MentionedNames(body string) []string {
 	return found
 }
 
-// mentionedWords returns the words after @ of a message, at most maxMentions: each as the names that
-// it may stand for, in lower case, the longest first.
+// mentionedWords returns the words after @ of a message, at most maxMentions: each as the names
+// that it may stand for, in lower case, the longest first.
 func mentionedWords(body string) [][]string {
 	var words [][]string
 	for i := 0; len(words) < maxMentions; {

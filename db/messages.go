@@ -112,8 +112,9 @@ func (s *Store) EditMessage(ctx context.Context, viewer *User, room uuid.UUID, p
 }
 
 // DeleteMessage removes the body of a message and returns it. Position and author stay, and the
-// key, so that a late retry of the post posts nothing. Its author may do that, and who moderates the
-// room, whose name stays with it. Deleting twice is no error. Errors: ErrNotFound, ErrForbidden.
+// key, so that a late retry of the post posts nothing. Its author may do that, and who moderates
+// the room, whose name stays with it. Deleting twice is no error. Errors: ErrNotFound,
+// ErrForbidden.
 func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID, position int64) (*Message, error) {
 	return s.reviseMessage(ctx, viewer, room, position, func(c *change, r *Room, m *Message) (bool, error) {
 		if m.AuthorID != viewer.ID && !r.ModeratedBy(viewer) {

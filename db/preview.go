@@ -56,8 +56,8 @@ func (s *Store) Preview(ctx context.Context, viewer *User, id uuid.UUID) (*RoomP
 	return p, err
 }
 
-// BannedFrom returns the room that the viewer was put out of. Errors: ErrNotFound for a room that the
-// viewer may enter, or never was in.
+// BannedFrom returns the room that the viewer was put out of. Errors: ErrNotFound for a room that
+// the viewer may enter, or never was in.
 func (s *Store) BannedFrom(ctx context.Context, viewer *User, id uuid.UUID) (*Room, error) {
 	r := new(Room)
 	err := s.read.NewSelect().Model(r).Join("JOIN room_bans AS b ON b.room_id = r.id").

@@ -38,8 +38,8 @@ const (
 const otherSQL = `LEFT JOIN users AS other ON other.id = CASE WHEN r.kind = 'direct' THEN coalesce((SELECT o.user_id
 	FROM users_on_room AS o WHERE o.room_id = r.id AND o.user_id <> m.user_id LIMIT 1), m.user_id) END`
 
-// newestTextSQL joins the newest text, with its author: the newest message, or the text that an event
-// names.
+// newestTextSQL joins the newest text, with its author: the newest message, or the text that an
+// event names.
 const newestTextSQL = `LEFT JOIN messages AS latest ON latest.room_id = r.id AND latest.position = r.last_position
 LEFT JOIN messages AS newest ON newest.room_id = r.id AND newest.position = coalesce(latest.text_position, r.last_position)
 LEFT JOIN users AS newest_author ON newest_author.id = newest.author_id`

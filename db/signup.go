@@ -11,8 +11,8 @@ import (
 
 // SignUp makes an account. The first user of all becomes the administrator and gets a first open
 // room and an unlimited invitation link, whatever the registration policy is. Everybody else needs
-// a valid invitation, unless n.Open, and joins the first room, and the one that the invitation leads
-// to.
+// a valid invitation, unless n.Open, and joins the first room, and the one that the invitation
+// leads to.
 //
 // Errors: ErrForbidden without an invitation where one is needed; ErrNotFound for one that does not
 // work any more; *InvalidError{"name": TakenName} when the name is taken.

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -73,6 +74,9 @@ var ofRooms = map[string]func(context.Context, *db.Store, *db.User, uuid.UUID) e
 	},
 	"MarkUnread": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.MarkUnread(ctx, u, room, 1))
+	},
+	"PositionAt": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return second(s.PositionAt(ctx, u, room, time.Time{}))
 	},
 	"BannedFrom": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.BannedFrom(ctx, u, room))

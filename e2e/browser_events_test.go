@@ -92,7 +92,8 @@ func describe(e *runtime.ExceptionDetails) string {
 	return text
 }
 
-// answer says no to a dialog of the browser, which no story expects: pages have dialogs of their own.
+// answer says no to a dialog of the browser, which no story expects: pages have dialogs of their
+// own.
 func (t *tab) answer(e *page.EventJavascriptDialogOpening) {
 	t.note(fmt.Sprintf("dialog %s: %s", e.Type, e.Message))
 	go chromedp.Do(t.ctx, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {

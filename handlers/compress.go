@@ -133,8 +133,8 @@ func (s *server) sendCoded(c *gin.Context, status int, mediaType, coding string,
 	c.Data(status, mediaType, body)
 }
 
-// sendJSON answers with a shape as JSON, and a line feed for terminals. A json.RawMessage is sent as
-// it is.
+// sendJSON answers with a shape as JSON, and a line feed for terminals. A json.RawMessage is sent
+// as it is.
 func (s *server) sendJSON(c *gin.Context, status int, shape any) error {
 	if encoded, ok := shape.(json.RawMessage); ok {
 		s.send(c, status, jsonType, append(encoded, '\n'))

@@ -169,8 +169,8 @@ func (s *server) actions(c *gin.Context, room *db.RoomView, m *db.Message) views
 	}
 }
 
-// newEdit answers htmx with the form that edits a message as a fragment, and others with the page of
-// that message, which has all that may be done with it.
+// newEdit answers htmx with the form that edits a message as a fragment, and others with the page
+// of that message, which has all that may be done with it.
 func (s *server) newEdit(c *gin.Context) error {
 	room, m, err := s.messageInPath(c)
 	if err != nil {

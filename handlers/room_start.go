@@ -21,8 +21,8 @@ type roomStart struct {
 	mark   bool  // around was asked for, and is marked
 }
 
-// readRoomStart returns where the query of the address wants the page of a room to begin: at most one
-// of at=newest, around and date may be given. The date is a day in the visitor's time zone.
+// readRoomStart returns where the query of the address wants the page of a room to begin: at most
+// one of at=newest, around and date may be given. The date is a day in the visitor's time zone.
 func (s *server) readRoomStart(c *gin.Context) (start roomStart, day time.Time, err error) {
 	query := readQuery(c)
 	start.newest = query.choice("at", "", "newest") != ""

@@ -92,10 +92,12 @@ type Presenter interface {
 	Message(Audience, *db.Message) Event
 	Room(Audience, *db.Room) Event
 	// Rooms renders an unread event: for pages the list of all of the viewer's rooms, for programs
-	// those that changed. current is the room that the stream shows; zero on the viewer's own stream.
+	// those that changed. current is the room that the stream shows; zero on the viewer's own
+	// stream.
 	Rooms(a Audience, viewer *db.User, rooms []*db.RoomView, current uuid.UUID) Event
-	// Entry renders the entry of a room in that list, for pages. It is the same for all members, but
-	// for the other person of a direct room: hole stands wherever something depends on the counts.
+	// Entry renders the entry of a room in that list, for pages. It is the same for all members,
+	// but for the other person of a direct room: hole stands wherever something depends on the
+	// counts.
 	Entry(a Audience, room *db.RoomView, hole string) Event
 	// Counts returns what goes into the holes of an entry, in order.
 	Counts(a Audience, unread, mentions int) []string
@@ -150,9 +152,9 @@ type Subscription struct {
 	Audience Audience
 	// After is the reader's cursor: changes after this revision are sent first. FromNow: none are.
 	After int64
-	// Listed is the digest (db.ListDigest) of the list of rooms that the page shows, without those in
-	// Except; empty, or another than that of the user's rooms: the list is sent to the page anew.
-	// Else the entries of the rooms in Except are sent, but for Room.
+	// Listed is the digest (db.ListDigest) of the list of rooms that the page shows, without those
+	// in Except; empty, or another than that of the user's rooms: the list is sent to the page
+	// anew. Else the entries of the rooms in Except are sent, but for Room.
 	Listed string
 	Except []uuid.UUID
 	// Session, Token and Epoch are the right the reader comes with; see db.Right. Token is 0 for a

@@ -14,8 +14,9 @@ import (
 // unreadPause is the least time between two rounds of unread events.
 const unreadPause = 200 * time.Millisecond
 
-// unreadNotifier tells users what changed in their lists of rooms: the entry of a room that a stream
-// does not show, or the whole list when the user has other rooms than before. Hub.mu guards it.
+// unreadNotifier tells users what changed in their lists of rooms: the entry of a room that a
+// stream does not show, or the whole list when the user has other rooms than before. Hub.mu guards
+// it.
 //
 // A notice is applied to what is known of its room and of each watcher's counts (listedRoom), which
 // reads nothing. A round sends each stream the entries that have changed since the round before.

@@ -17,7 +17,8 @@ import (
 
 // TestUnread_EqualsTheStore lets members post, edit, delete, rename, read, mark as unread, join and
 // leave at random, while pages and programs of theirs open and close, in one process and in three
-// whose messages are lost, doubled and late. In the end every open list shows what the store counts.
+// whose messages are lost, doubled and late. In the end every open list shows what the store
+// counts.
 func TestUnread_EqualsTheStore(t *testing.T) {
 	for _, processes := range []int{1, 3} {
 		for _, seed := range modelSeeds(t) {

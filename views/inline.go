@@ -9,8 +9,9 @@ import (
 )
 
 // inlineConstants replaces calls in a template whose result is always the same by that result:
-// texts without arguments, addresses of files, icons, and script elements. A page has dozens of them, and
-// calling a function costs more than everything else that a template does (80 µs of a page).
+// texts without arguments, addresses of files, icons, and script elements. A page has dozens of
+// them, and calling a function costs more than everything else that a template does (80 µs of a
+// page).
 //
 // html/template escapes by context, and what is inlined is escaped here, as HTML. So a call is left
 // alone where that would not do: see takesText.

@@ -8,8 +8,9 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// emphasis parses * and _ as CommonMark does, and better where no spaces divide words: in **"서울"**은
-// the second ** stands between a quotation mark and a letter, which opens emphasis in CommonMark.
+// emphasis parses * and _ as CommonMark does, and better where no spaces divide words: in
+// **"서울"**은 the second ** stands between a quotation mark and a letter, which opens emphasis in
+// CommonMark.
 type emphasis struct{}
 
 func (emphasis) Trigger() []byte { return []byte{'*', '_'} }

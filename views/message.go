@@ -43,8 +43,8 @@ func (r *Renderer) Message(l Locale, m *db.Message) template.HTML {
 	return r.item(listItem, "messages/_fragment", l, m)
 }
 
-// Insert is a list item that stands between messages: before the message with an index, or after the
-// last one.
+// Insert is a list item that stands between messages: before the message with an index, or after
+// the last one.
 type Insert struct {
 	Index int
 	HTML  template.HTML

@@ -19,9 +19,9 @@ func (p Page) UnreadMark() string {
 	return "(" + strconv.Itoa(p.Rooms.Unread) + ") "
 }
 
-// Surroundings names all that the parts of a page around main are made of: the viewer, the language,
-// the colours and the files of this build. A main part does not fit into a page with other
-// surroundings.
+// Surroundings names all that the parts of a page around main are made of: the viewer, the
+// language, the colours and the files of this build. A main part does not fit into a page with
+// other surroundings.
 func (p Page) Surroundings() string {
 	if p.Viewer == nil {
 		return p.Language + " " + static.Build()

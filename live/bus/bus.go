@@ -128,7 +128,8 @@ func (r *receiver) reportMissed() {
 }
 
 // split calls each up to three times: with what concerns a room, with a read mark in a room, and,
-// with the zero room, with what concerns users wherever they are. Buses that address rooms separately need it.
+// with the zero room, with what concerns users wherever they are. Buses that address rooms
+// separately need it.
 func split(m Message, each func(room uuid.UUID, m Message)) {
 	switch {
 	case m.Typing != nil:
