@@ -74,6 +74,22 @@ func TestMessages_OfUsersArriveWhereNoRoomIsFollowed(t *testing.T) {
 	})
 }
 
+func TestReadMark_ArrivesWhereItsRoomIsFollowed(t *testing.T) {
+	eachNetwork(t, func(t *testing.T, n network) {
+		room := uuid.New()
+		a, b := join(t, n), join(t, n)
+		a.Follow(room)
+		b.Follow(room)
+		meet(t, room, a, b)
+		mark := db.ReadMark{UserID: 7, Room: room}
+		a.Publish(bus.Message{Notice: &db.Notice{Read: &mark}})
+		for read := false; !read; {
+			got := b.next().Notice
+			read = got != nil && got.Read != nil && *got.Read == mark
+		}
+	})
+}
+
 func TestRoom_ArrivesOnlyWhileItIsFollowed(t *testing.T) {
 	for _, name := range []string{"local", "nats"} {
 		t.Run(name, func(t *testing.T) {

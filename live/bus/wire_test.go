@@ -17,7 +17,7 @@ import (
 )
 
 // notSent are the fields that stay in their process.
-var notSent = cmpopts.IgnoreFields(db.User{}, "PasswordHash", "Bio")
+var notSent = cmpopts.IgnoreFields(db.User{}, "PasswordHash", "Bio", "RoomOrder")
 
 // fill sets every field of a struct to something that is not zero.
 func fill(v reflect.Value, n *int64) {
@@ -78,6 +78,7 @@ func TestNotice_ArrivesWhole(t *testing.T) {
 		"a room":             {Room: room.ID, Revision: room.Revision, Changed: room, Users: []int64{3, 4}},
 		"rights":             {Ended: []db.Right{*filled[db.Right](), {UserID: 3}}},
 		"people":             {Users: []int64{1, 1 << 62}},
+		"a read mark":        {Read: &db.ReadMark{UserID: 3, Room: room.ID}},
 		"a revision":         {Room: uuid.New(), Revision: 7},
 		"an empty message":   {Room: room.ID, Revision: 2, Message: &db.Message{RoomID: room.ID, Revision: 2, Author: &db.User{}}},
 		"a direct room made": {Room: room.ID, Revision: 1, Changed: &db.Room{ID: room.ID, Kind: db.KindDirect}},
