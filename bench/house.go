@@ -228,27 +228,27 @@ func (p *openPages) open(address, room, token string, i int) error {
 	return nil
 }
 
-// bodyStart begins the bodies of the bench in the line of a room's newest message.
-const bodyStart = ": 0000"
+// entryTime stands before the time of the newest message in the entry of a room, in milliseconds.
+const entryTime = `data-active="`
 
 // timePosts takes the times of the posts that a piece of a stream shows for the first time. seen
-// holds when the posts were sent that the page has shown before.
+// holds when the posts were made that the page has shown before.
 func (p *openPages) timePosts(text string, now int64, seen map[int64]struct{}) {
-	const start = leastBody - timeWidth - (len(bodyStart) - len(": "))
 	for {
-		_, body, found := strings.Cut(text, bodyStart)
-		if !found || len(body) < start+timeWidth {
+		_, rest, found := strings.Cut(text, entryTime)
+		digits, _, whole := strings.Cut(rest, `"`)
+		if !found || !whole {
 			return
 		}
-		text = body
-		sent, err := strconv.ParseInt(body[start:start+timeWidth], 10, 64)
-		if _, known := seen[sent]; known || err != nil {
+		text = rest
+		posted, err := strconv.ParseInt(digits, 10, 64)
+		if _, known := seen[posted]; known || err != nil {
 			continue
 		}
-		seen[sent] = struct{}{}
+		seen[posted] = struct{}{}
 		p.mu.Lock()
 		if p.timing {
-			p.times.add(time.Duration(now - sent))
+			p.times.add(time.Duration(now - posted*int64(time.Millisecond)))
 		}
 		p.mu.Unlock()
 	}
