@@ -67,7 +67,7 @@ func editWhatIsDeleted(t *testing.T, b *browser) {
 	n.jimin.Post(n.yard+"/messages", webtest.Form{"body": "지웠어요"}).Wants(http.StatusSeeOther)
 	boram.hears("지웠어요")
 	boram.wants(fmt.Sprintf(`document.querySelector('%s form.edit textarea').value === "아직 쓰는 중"`, mine))
-	boram.expects("status of 409").clicks(mine+" form.edit button.primary").shows(mine+" form.edit > .error", "not possible")
+	boram.expects("status of 409").clicks(mine+" form.edit button.primary").shows(mine+" form.edit > .error", "can’t be done")
 	boram.wants(fmt.Sprintf(`document.querySelector('%s form.edit textarea').value === "아직 쓰는 중"`, mine))
 	boram.clicks(mine+" form.edit .cancel").shows(mine, "This message was deleted").count("form.edit", 0)
 }

@@ -33,7 +33,7 @@ func shareAnAddress(t *testing.T, b *browser) {
 	other.hears("안 들리나요?")
 	mend()
 	for _, p := range []*tab{one, other} {
-		p.count("#messages > .message", 5)
+		p.count("#messages > .message:not(.event)", 5)
 	}
 	if turns := c.turns.Load(); turns < 4 {
 		t.Errorf("%d connections, want some to each process", turns)

@@ -142,6 +142,7 @@ func arrangeByForms(t *testing.T, b *browser) {
 	jimin.clicks(`form[action="/invites"] button.primary`).at(n.yard + "/settings")
 	jimin.count(".invites li:target", 1)
 	jimin.open(n.yard).clicks(theirs + " .time").at(n.yard + "/messages/[0-9]+")
+	jimin.clicks(".to-actions a").at(n.yard + "/messages/[0-9]+/edit")
 	jimin.count("main form textarea", 0).clicks("details.confirm summary").clicks("details.confirm .danger").at(n.yard)
 	jimin.shows(theirs, "deleted by the moderator")
 	jimin.open(n.yard).clicks("#room-header noscript .members").at(n.yard + "/members")

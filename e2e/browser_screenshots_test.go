@@ -23,7 +23,7 @@ var screens = []appearance{
 // TestScreenshots saves pictures of all pages into the folder that SCREENSHOTS names, for people to
 // look at. ONLY is a pattern for the names of the pictures:
 //
-//	SCREENSHOTS=/tmp/pictures ONLY='room-.*light' go test -tags screenshots -run TestScreenshots ./e2e
+//	SCREENSHOTS=pictures ONLY='room-.*light' go test -tags screenshots -run TestScreenshots ./e2e
 func TestScreenshots(t *testing.T) {
 	folder := os.Getenv("SCREENSHOTS")
 	if folder == "" {

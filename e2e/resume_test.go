@@ -24,7 +24,7 @@ import (
 // said is what a reader knows of a message.
 type said struct {
 	Position, Revision int64
-	Body, HTML         string
+	Body, HTML, Kind   string
 	Deleted            bool
 }
 

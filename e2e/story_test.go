@@ -34,7 +34,7 @@ func TestTheSeedStory(t *testing.T) {
 		jimin.Post(room+"/messages", webtest.Form{"body": "안녕하세요"}).Wants(http.StatusSeeOther)
 		boram.Post(room+"/messages", webtest.Form{"body": "반가워요"}).Wants(http.StatusSeeOther)
 		jimin.Get(room).Wants(http.StatusOK).Shows("#messages", "반가워요")
-		jimin.Get("/").Wants(http.StatusOK).Shows("#my-rooms", "보람: 반가워요")
+		jimin.Get("/").Wants(http.StatusOK).Shows("#my-rooms", "마당 Unread: 1")
 
 		server.restart()
 		for _, person := range []*webtest.Person{jimin, boram} {
