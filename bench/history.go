@@ -168,7 +168,7 @@ func (r *historyRoom) browse(address string, newest int64) error {
 	return nil
 }
 
-func (r *historyRoom) showNewest() error { return r.browse("/rooms/"+r.rooms[0], r.newest()) }
+func (r *historyRoom) showNewest() error { return r.browse("/rooms/"+r.rooms[0]+"?at=newest", r.newest()) }
 
 func (r *historyRoom) showHistory() error {
 	before := 100 + rand.Int64N(historyPlaces)*((r.first-100)/historyPlaces)

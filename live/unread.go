@@ -106,22 +106,20 @@ func (n *unreadNotifier) leaveLocked(u *user, id uuid.UUID) {
 	}
 }
 
-// setRoomsLocked replaces the rooms that a user is known to be in, and returns the new ones. It
-// makes a user without streams a watcher of nothing.
-func (n *unreadNotifier) setRoomsLocked(u *user, ids []uuid.UUID) (added map[uuid.UUID]bool) {
-	added = make(map[uuid.UUID]bool, len(ids))
+// setRoomsLocked replaces the rooms that a user is known to be in. It makes a user without streams
+// a watcher of nothing.
+func (n *unreadNotifier) setRoomsLocked(u *user, ids []uuid.UUID) {
+	kept := make(map[uuid.UUID]bool, len(ids))
 	for _, id := range ids {
-		added[id] = true
+		kept[id] = true
 	}
 	for _, id := range u.rooms {
-		if !added[id] {
+		if !kept[id] {
 			n.leaveLocked(u, id)
 		}
-		delete(added, id)
 	}
 	u.rooms = append(make([]uuid.UUID, 0, len(ids)), ids...) // never nil
 	n.watchLocked(u)
-	return added
 }
 
 // load reads what a stream that opens has to know: which rooms its user is in, and what their

@@ -110,7 +110,7 @@ func (n *unreadNotifier) tell(u *user, frames *entryFrames) error {
 	n.hub.mu.Unlock()
 	ctx, cancel := context.WithTimeout(n.hub.ctx, readTimeout)
 	defer cancel()
-	rooms, added, err := n.roomsOf(ctx, u, viewer, reload, len(stale) > 0)
+	rooms, err := n.roomsOf(ctx, u, viewer, reload, len(stale) > 0)
 	if err != nil {
 		n.hub.mu.Lock()
 		defer n.hub.mu.Unlock()
@@ -122,7 +122,7 @@ func (n *unreadNotifier) tell(u *user, frames *entryFrames) error {
 		return err
 	}
 	changed, current := n.takeChanged(u, rooms, stale, began, reload)
-	n.pushList(stale, viewer, rooms, added, changed)
+	n.pushList(stale, viewer, rooms)
 	for _, r := range current {
 		r.push(frames.of(r, viewer, changed))
 	}
@@ -130,24 +130,24 @@ func (n *unreadNotifier) tell(u *user, frames *entryFrames) error {
 }
 
 // roomsOf reads a user's list of rooms, if it is wanted. Before that it reads which rooms these
-// are, if that changed, and returns which are new: a message that comes into a new room is then
-// either in the list, or its notice finds the user among the room's watchers.
-func (n *unreadNotifier) roomsOf(ctx context.Context, u *user, viewer *db.User, reload, list bool) (rooms []*db.RoomView, added map[uuid.UUID]bool, err error) {
+// are, if that changed: a message that comes into a new room is then either in the list, or its
+// notice finds the user among the room's watchers.
+func (n *unreadNotifier) roomsOf(ctx context.Context, u *user, viewer *db.User, reload, list bool) (rooms []*db.RoomView, err error) {
 	if reload {
 		ids, err := n.hub.store.RoomIDsOf(ctx, u.id)
 		if err != nil {
-			return nil, nil, fmt.Errorf("reading which rooms a user is in: %w", err)
+			return nil, fmt.Errorf("reading which rooms a user is in: %w", err)
 		}
 		n.hub.mu.Lock()
-		added = n.setRoomsLocked(u, ids)
+		n.setRoomsLocked(u, ids)
 		n.hub.mu.Unlock()
 	}
 	if list {
 		if rooms, err = n.hub.store.RoomsOf(ctx, viewer); err != nil {
-			return nil, nil, fmt.Errorf("reading a user's list of rooms: %w", err)
+			return nil, fmt.Errorf("reading a user's list of rooms: %w", err)
 		}
 	}
-	return rooms, added, nil
+	return rooms, nil
 }
 
 // takeChanged takes over a list just read, and returns the entries that are to be sent, and the
@@ -184,25 +184,12 @@ func (n *unreadNotifier) takeChanged(u *user, rooms []*db.RoomView, stale []*rea
 }
 
 // pushList sends a list of rooms to some of a user's streams, rendered once for each group.
-// Programs get those of the rooms that are new to the user or changed.
-func (n *unreadNotifier) pushList(readers []*reader, viewer *db.User, rooms []*db.RoomView, added map[uuid.UUID]bool, changed []*db.RoomView) {
-	news := slices.Clone(changed)
-	for _, room := range rooms {
-		if added[room.ID] && !slices.ContainsFunc(changed, func(c *db.RoomView) bool { return c.ID == room.ID }) {
-			news = append(news, room)
-		}
-	}
+func (n *unreadNotifier) pushList(readers []*reader, viewer *db.User, rooms []*db.RoomView) {
 	frames := map[*group][]byte{}
 	for _, r := range readers {
 		b, ok := frames[r.group]
 		if !ok {
-			list := rooms
-			if r.group.audience.Format == JSON {
-				list = news
-			}
-			if r.group.audience.Format == HTML || len(list) > 0 {
-				b = r.group.frame(n.hub.presenter.Rooms(r.group.audience, viewer, list, r.room.id), noID)
-			}
+			b = r.group.frame(n.hub.presenter.Rooms(r.group.audience, viewer, rooms, r.room.id), noID)
 			frames[r.group] = b
 		}
 		r.push(b)

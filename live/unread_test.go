@@ -115,7 +115,7 @@ func TestUnread_FollowsMembership(t *testing.T) {
 		f.store.setMembers(a, 2)
 		time.Sleep(time.Second)
 		f.hub.Notify(db.Notice{Users: []int64{1}})
-		own.wants("")
+		own.wants(unread(""))
 		time.Sleep(time.Second)
 		f.post(a, 2, "not mine any more")
 		own.wants("")

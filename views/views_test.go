@@ -231,7 +231,7 @@ func TestRoomsInTheList(t *testing.T) {
 	if got := nav.Find("#rooms-direct li").Last().Find("img").AttrOr("src", ""); got != PhotoPath(jimin()) {
 		t.Errorf("photo of a direct room: got %q", got)
 	}
-	if !strings.HasSuffix(nav.Find("#rooms-other a").First().AttrOr("title", ""), current.String()[:8]) {
+	if !strings.HasPrefix(nav.Find("#rooms-other a").First().AttrOr("title", ""), current.String()[:8]) {
 		t.Error("the short id is missing")
 	}
 }
