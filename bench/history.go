@@ -112,7 +112,7 @@ func (r *historyRoom) newest() int64 { return r.first + r.poster.posted()[0] }
 // openHistory lets a visitor join every room.
 func openHistory(s *server, f *fixture, messages int) *historyRoom {
 	r := &historyRoom{
-		fixture: f, address: s.address, reader: f.writers[len(f.writers)-1], first: int64(messages),
+		fixture: f, address: s.address, reader: f.writers[len(f.writers)-1], first: int64(messages) + 1, // with the line of who came in
 		poster: newPoster(s.address, false, f, 80), browser: signUp(s.address), client: must(dial(s.address)),
 	}
 	r.poster.rooms = r.poster.rooms[:1]
@@ -168,7 +168,9 @@ func (r *historyRoom) browse(address string, newest int64) error {
 	return nil
 }
 
-func (r *historyRoom) showNewest() error { return r.browse("/rooms/"+r.rooms[0]+"?at=newest", r.newest()) }
+func (r *historyRoom) showNewest() error {
+	return r.browse("/rooms/"+r.rooms[0]+"?at=newest", r.newest())
+}
 
 func (r *historyRoom) showHistory() error {
 	before := 100 + rand.Int64N(historyPlaces)*((r.first-100)/historyPlaces)
