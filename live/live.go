@@ -51,8 +51,8 @@ const (
 	// EventReset tells the client to load the page again: it is too far behind (HTML), or its
 	// cursor is from the future (all formats). Data and id as EventReady.
 	EventReset = "reset"
-	// EventUnread (JSON) is those of the reader's rooms that changed, by a message or a read mark; all
-	// of its rooms after it entered or left one. No id.
+	// EventUnread (JSON) is those of the reader's rooms that changed, by a message or a read mark;
+	// all of its rooms after it entered or left one. No id.
 	EventUnread = "unread"
 	// EventOnline is which of the room's members have a stream open in any process. It is the
 	// present state, sent after ready and when it changes, at most once a second. Data (JSON):
