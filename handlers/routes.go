@@ -41,7 +41,11 @@ func (s *server) routes(g *gin.Engine) {
 	tracked.GET("/rooms/:room", s.do(s.cached(s.showRoom)))
 	tracked.GET("/rooms/:room/messages", s.do(s.cached(s.listMessages)))
 
-	member := g.Group("/", session, s.identify, s.limitRequest, s.requireViewer)
+	s.memberRoutes(g.Group("/", session, s.identify, s.limitRequest, s.requireViewer))
+}
+
+// memberRoutes registers the routes for viewers who are signed in.
+func (s *server) memberRoutes(member *gin.RouterGroup) {
 	member.GET("/me.css", s.do(s.showViewerStyle))
 	member.GET("/stream", s.do(s.streamViewer))
 
@@ -66,7 +70,11 @@ func (s *server) routes(g *gin.Engine) {
 
 	member.POST("/rooms", s.do(s.createRoom))
 	member.POST("/rooms/order", s.do(s.orderRooms))
-	room := member.Group("/rooms/:room")
+	s.roomRoutes(member.Group("/rooms/:room"))
+}
+
+// roomRoutes registers the routes of one room, for viewers who are signed in.
+func (s *server) roomRoutes(room *gin.RouterGroup) {
 	room.POST("", s.do(s.renameRoom))
 	room.GET("/preview", s.do(s.showPreview))
 	room.POST("/join", s.do(s.joinRoom))
