@@ -96,7 +96,9 @@ func (f *fixture) fail(err error) {
 type fakeRoom struct {
 	id     uuid.UUID
 	closed bool
-	shown  []Snapshot
+
+	mu    sync.Mutex
+	shown []Snapshot
 }
 
 func (f *fixture) room(members ...int64) *fakeRoom {
@@ -105,18 +107,31 @@ func (f *fixture) room(members ...int64) *fakeRoom {
 	return r
 }
 
-func (r *fakeRoom) ID() uuid.UUID   { return r.id }
-func (r *fakeRoom) Closed() bool    { return r.closed }
-func (r *fakeRoom) Show(s Snapshot) { r.shown = append(r.shown, s) }
+func (r *fakeRoom) ID() uuid.UUID { return r.id }
+func (r *fakeRoom) Closed() bool  { return r.closed }
+
+func (r *fakeRoom) Show(s Snapshot) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.shown = append(r.shown, s)
+}
+
+// all returns what the readers were shown, in order.
+func (r *fakeRoom) all() []Snapshot {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.shown)
+}
 
 // wants compares what the readers were shown last.
 func (r *fakeRoom) wants(t *testing.T, what string, online, typing []int64) {
 	t.Helper()
-	if len(r.shown) == 0 {
+	shown := r.all()
+	if len(shown) == 0 {
 		t.Errorf("%s: the readers were shown nothing", what)
 		return
 	}
-	last := r.shown[len(r.shown)-1]
+	last := shown[len(shown)-1]
 	if got := ids(last.Online.People); !slices.Equal(got, online) || last.Online.Count != len(online) {
 		t.Errorf("%s: %d online: %v, want %v", what, last.Online.Count, got, online)
 	}
@@ -201,8 +216,8 @@ func TestTracker_RepeatsARoundThatFailed(t *testing.T) {
 		f.Join(1)
 		f.Watch(r)
 		pass(3 * aRound)
-		if len(r.shown) > 0 {
-			t.Errorf("shown: %v", r.shown)
+		if shown := r.all(); len(shown) > 0 {
+			t.Errorf("shown: %v", shown)
 		}
 		f.fail(nil)
 		pass(2 * aRound)
@@ -277,11 +292,14 @@ func TestTracker_StoresWhenSomebodyWentOffline(t *testing.T) {
 		f.Join(1)
 		f.Leave(2)
 		left := time.Now()
-		time.Sleep(time.Minute)
+		pass(time.Minute)
+		f.mu.Lock()
+		defer f.mu.Unlock()
 		if len(f.seen) != 1 || f.seen[0].user != 2 || f.seen[0].at.Sub(left).Abs() > 2*time.Second {
 			t.Errorf("seen %v, want user 2 at %v", f.seen, left)
 		}
-		if got := r.shown[len(r.shown)-1].Online; got.Members != 2 || got.Count != 1 {
+		shown := r.all()
+		if got := shown[len(shown)-1].Online; got.Members != 2 || got.Count != 1 {
 			t.Errorf("shown %+v, want 1 of 2 members", got)
 		}
 	})
