@@ -74,7 +74,7 @@ func loseTheConnection(jimin *tab) {
 	jimin.shows("#connection", "Reconnecting").count("html.away", 1)
 	offline.MatchedNetworkConditions = []*network.Conditions{{Offline: false, DownloadThroughput: -1, UploadThroughput: -1}}
 	set(jimin, network.EmulateNetworkConditionsByRule, offline)
-	jimin.does(`setInterval(() => { if (document.querySelector('#connection').textContent) dispatchEvent(new Event('online')); }, 1000)`)
+	jimin.does(`setInterval(() => { if (document.querySelector('#connection').textContent) dispatchEvent(new Event('online')); }, 4000)`)
 	jimin.wants(`document.querySelector('#connection').textContent === ''`).count("html.away", 0)
 }
 

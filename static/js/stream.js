@@ -45,9 +45,10 @@ on('htmx:sse:close', ({ detail }) => { // the next answer says why
 });
 on('reset', event => { if (event.target === stream) reload(); });
 on('visibilitychange', () => { if (!document.hidden) setTimeout(connect); });
-addEventListener('online', () => { // the old connection is dead on another network
-  connection?.reader?.cancel();
+addEventListener('online', () => { // the old connection is dead on another network, also one that is being made
+  if (connection?.reader) connection.reader.cancel(); else connection?.abortController?.abort();
   setTimeout(connect);
+  setTimeout(connect, 500); // hx-sse may have needed a moment to notice
 });
 
 // reload shows the log afresh where its reader was. Drafts and messages on their way are in
