@@ -2,14 +2,13 @@
 // it were live. hx-sse sees a stream that ends; one that dies in silence is noticed because pings
 // do not come, and is given up. Without scripts the browser shows that a page cannot be loaded.
 
-import { $, on, onPage } from './dom.js';
+import { $, connection, on, onPage, stream } from './dom.js';
 
 const patience = 3000; // milliseconds from losing the stream until the line shows
 const silence = 35_000; // longer than a living stream is ever silent
 const glance = 2000; // how often silence is looked for
 const rarest = 10_000; // the longest pause between two attempts to open the stream
 
-let connection = null; // hx-sse's newest connection
 let heard = 0; // when the stream was heard last, as of Date.now; 0: there is none
 let losing;
 
@@ -35,19 +34,18 @@ function show(lost) {
 }
 
 on('htmx:sse:before:connection', ({ detail }) => {
-  connection = detail.connection;
-  connection.config.reconnectMaxDelay = rarest;
-  if (connection.attempt > 0) lose();
+  detail.connection.config.reconnectMaxDelay = rarest;
+  if (detail.connection.attempt > 0) lose();
 });
 on('htmx:sse:after:connection', hear);
 on('htmx:sse:after:message', hear);
 on('htmx:sse:error', () => lose());
 on('visibilitychange', () => { if (document.hidden) heard = 0; else lose(); });
 addEventListener('offline', () => lose(0));
-onPage(() => { if ($('#stream')) lose(); }); // until its stream is heard
+onPage(() => { if (connection()?.reader) hear(); else if (stream) lose(); });
 
 setInterval(() => {
   if (!heard || document.hidden || Date.now() - heard < silence) return;
   lose(1000);
-  connection?.reader?.cancel(); // hx-sse opens another
+  connection()?.reader?.cancel(); // hx-sse opens another
 }, glance);

@@ -10,6 +10,10 @@ export let stream; // the element that hx-sse connects; null for somebody signed
 export let log; // null on all pages but that of a room
 export let room; // the room's address; undefined where there is no log
 
+// connection returns hx-sse's connection of the page, open or being made; undefined: there is none.
+// It may be older than the scripts, and its first events unheard.
+export const connection = () => stream?._htmx?.sse;
+
 const setUps = [];
 
 // onPage calls a function now, and again for each page that takes the place of this one

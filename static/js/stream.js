@@ -3,15 +3,15 @@
 // once when it is wanted. Without scripts a room has the live log in a frame, and other pages show
 // what was there when they were made.
 
-import { log, on, onPage, position, room, stream } from './dom.js';
+import { connection, log, on, onPage, position, room, stream } from './dom.js';
 import { leave } from './errors.js';
 import { firstSeen, near } from './log.js';
 
-let connection, cursor = ''; // hx-sse's newest connection; the id of the last event
+let cursor = ''; // the id of the last event
 
 // connect is for when somebody is looking, or the network has come back: nothing waits any longer.
 function connect() {
-  connection?.delayCanceller?.();
+  connection()?.delayCanceller?.();
   if (stream) htmx.trigger(stream, 'connect');
 }
 
@@ -19,10 +19,7 @@ function connect() {
 // there.
 addEventListener('load', () => { if (stream && !stream._htmx) htmx.process(stream); });
 
-onPage(() => {
-  connection = undefined;
-  cursor = '';
-});
+onPage(() => { cursor = ''; });
 
 on('htmx:config:request', ({ target, detail }) => {
   if (target === stream && cursor) detail.ctx.request.headers['Last-Event-ID'] = cursor;
@@ -31,8 +28,7 @@ on('htmx:before:request', event => { // one stream, and none for a hidden page
   if (event.target.id === 'stream' && (document.hidden || event.target._htmx?.sse)) event.preventDefault();
 });
 on('htmx:sse:before:connection', event => {
-  connection = event.detail.connection;
-  connection.lastEventId ||= cursor;
+  event.detail.connection.lastEventId ||= cursor;
   if (document.hidden) event.preventDefault();
 });
 on('htmx:sse:after:connection', ({ detail }) => {
@@ -46,7 +42,8 @@ on('htmx:sse:close', ({ detail }) => { // the next answer says why
 on('reset', event => { if (event.target === stream) reload(); });
 on('visibilitychange', () => { if (!document.hidden) setTimeout(connect); });
 addEventListener('online', () => { // the old connection is dead on another network, also one that is being made
-  if (connection?.reader) connection.reader.cancel(); else connection?.abortController?.abort();
+  const dead = connection();
+  if (dead?.reader) dead.reader.cancel(); else dead?.abortController?.abort();
   setTimeout(connect);
   setTimeout(connect, 500); // hx-sse may have needed a moment to notice
 });
