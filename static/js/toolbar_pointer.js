@@ -54,7 +54,9 @@ function press(li) {
   open();
 }
 
-// The finger that is lifted chooses nothing of the menu that has opened under it.
+// The finger that is lifted chooses nothing of the menu that has opened under it, and does not take
+// the focus out of it.
+document.addEventListener('mousedown', event => { if (held) event.preventDefault(); }, true);
 document.addEventListener('click', event => {
   if (!held) return;
   held = false;
