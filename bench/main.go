@@ -107,18 +107,28 @@ func run(ctx context.Context, p placement, args []string, stdout, stderr io.Writ
 // measure runs the parts one after the other.
 func (b *bench) measure(ctx context.Context) {
 	for _, part := range parts {
-		if !b.wants(part.name) {
-			continue
-		}
-		check(ctx.Err())
-		b.logf("%s: %s", part.name, part.meaning)
-		err := attempt(func() { step(part.name, func() { part.measure(ctx, b) }) })
-		if errors.Is(err, errUnknown) {
-			b.logf("  what it looks at is %v", err)
-		} else {
-			check(err)
+		if b.wants(part.name) {
+			b.measurePart(ctx, part)
 		}
 	}
+}
+
+// measurePart adds the rows of a part to the table. An interrupted part leaves none: its figures
+// would be of a time in which nothing was measured.
+func (b *bench) measurePart(ctx context.Context, p part) {
+	check(ctx.Err())
+	b.logf("%s: %s", p.name, p.meaning)
+	before := len(b.table.Rows)
+	err := attempt(func() { step(p.name, func() { p.measure(ctx, b) }) })
+	if ctx.Err() != nil {
+		b.table.Rows = b.table.Rows[:before]
+		check(ctx.Err())
+	}
+	if errors.Is(err, errUnknown) {
+		b.logf("  what it looks at is %v", err)
+		return
+	}
+	check(err)
 }
 
 // logf prints on the standard error how far the run has come.

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -26,6 +29,22 @@ func TestBench_EveryPartMeasuresSomething(t *testing.T) {
 		all = append(all, part.name)
 	}
 	wants(t, tiny(t, "-parts", strings.Join(all, ",")), len(parts))
+}
+
+func TestBench_JudgesNothingThatWasInterrupted(t *testing.T) {
+	b := &bench{stderr: io.Discard}
+	whole := part{name: "whole", measure: func(_ context.Context, b *bench) { b.add(row{What: "measured"}) }}
+	ctx, interrupt := context.WithCancel(t.Context())
+	cut := part{name: "cut", measure: func(_ context.Context, b *bench) {
+		interrupt()
+		b.add(row{What: "nothing", Unit: unitTime, Goal: goal{Most: 1}})
+	}}
+	if err := attempt(func() { b.measurePart(ctx, whole); b.measurePart(ctx, cut) }); !errors.Is(err, context.Canceled) {
+		t.Errorf("the run ends with %v", err)
+	}
+	if rows := b.table.Rows; len(rows) != 1 || rows[0].What != "measured" {
+		t.Errorf("rows: %+v", rows)
+	}
 }
 
 func TestBench_MeasuresPostgreSQLToo(t *testing.T) {
