@@ -230,7 +230,9 @@ func TestRoom_IsRenamed(t *testing.T) {
 			t.Error("a form that is refused")
 		}
 		jimin.Post(room+"/settings", webtest.Form{"members_may_rename": "1"}).Wants(http.StatusSeeOther)
-		jimin.Get(room+"/settings").Shows(".flash", "Saved").Find("[name=members_may_rename][checked]").Length()
+		if jimin.Get(room+"/settings").Shows(".flash", "Saved").Find("[name=members_may_rename][checked]").Length() != 1 {
+			t.Error("the box of who may rename is not ticked")
+		}
 		boram.Post(room, webtest.Form{"title": "뒷마당"}).Wants(http.StatusSeeOther)
 		jimin.Get(room).Shows("#messages .event", "보람 renamed the room to “뒷마당”")
 		jimin.Get(room).Shows("h1", "뒷마당").Shows("title", "뒷마당").Shows("#my-rooms", "뒷마당")

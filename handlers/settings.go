@@ -137,10 +137,8 @@ func (s *server) setArchived(c *gin.Context, archive bool) error {
 	if archive {
 		to, notice = "/rooms", "room.was_archived"
 	}
-	if !wantsJSON(c) {
-		if err := s.flash(c, flashNotice, notice); err != nil {
-			return err
-		}
+	if err := s.flash(c, flashNotice, notice); err != nil {
+		return err
 	}
 	return s.respondSaved(c, saved{to: to, json: roomJSON(room)})
 }
