@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sarangbang/db/dbtest"
+	"sarangbang/internal/testcache"
 )
 
 // TestMain lets the test program be the other processes too.
@@ -76,6 +77,9 @@ func wants(t *testing.T, got table, rows int) {
 // tiny runs the program with numbers that measure nothing.
 func tiny(t *testing.T, args ...string) table {
 	t.Helper()
+	if err := testcache.DependOnModule(".."); err != nil {
+		t.Fatal(err)
+	}
 	var out, progress bytes.Buffer
 	args = append(args, "-json", "-seconds", "0.1", "-rounds", "1", "-shapes", "3x4", "-streams", "20", "-posters", "8", "-writers", "4",
 		"-history", "1000,2000", "-houses", "20x40x10", "-temp", t.TempDir())

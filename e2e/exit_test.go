@@ -19,7 +19,7 @@ func TestProgram_EndsWithAStatusThatSaysWhy(t *testing.T) {
 		"no such setting": {"-colour=red", "sarangbang: flag", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			out, err := exec.Command(program, c.argument).CombinedOutput()
+			out, err := exec.Command(program(t), c.argument).CombinedOutput()
 			status := 0
 			if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 				status, err = exit.ExitCode(), nil

@@ -56,7 +56,7 @@ var readyLine = regexp.MustCompile(`ready: (http://\S+)`)
 // start starts a process that has ended again, at the same address and with the same data.
 func (p *process) start() {
 	p.tb.Helper()
-	p.cmd = exec.Command(program)
+	p.cmd = exec.Command(program(p.tb))
 	p.cmd.SysProcAttr = endsWithTest
 	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
 	for name, value := range p.settings {
