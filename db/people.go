@@ -9,16 +9,15 @@ import (
 
 // Users lists people whose name or display name holds query (all when it is empty) by display name,
 // after the one with the id after (0: from the start), at most limit. Only administrators see
-// deactivated people. A Hangul consonant in the query stands for any syllable that begins with it,
-// and a leading @ does not count.
+// deactivated people. What a query finds, nameQuery tells.
 func (s *Store) Users(ctx context.Context, viewer *User, query string, after int64, limit int) ([]*User, error) {
 	q := newNameQuery(query)
-	key := usersKey{viewer.Role == RoleAdministrator, string(q), after, limit}
+	key := usersKey{viewer.Role == RoleAdministrator, q.text, after, limit}
 	return cached(ctx, s, key, func(ctx context.Context, r *Reads) ([]*User, error) {
 		r.dependsOn(tag{kind: tagAnyUser})
 		users := []*User{}
 		narrow := key.narrow
-		if len(q) > 0 {
+		if q.text != "" {
 			names, err := s.names(ctx)
 			if err != nil {
 				return nil, err
@@ -102,10 +101,10 @@ func (s *Store) names(ctx context.Context) ([]personNames, error) {
 type namesKey struct{}
 
 // FindRooms returns those of some rooms whose title, or the name of the other person, holds query
-// (all when it is empty), in the same order. A leading # or @ does not count.
+// (all when it is empty), in the same order.
 func FindRooms(rooms []*RoomView, query string) []*RoomView {
 	q := newNameQuery(query)
-	if len(q) == 0 {
+	if q.text == "" {
 		return rooms
 	}
 	found := []*RoomView{}

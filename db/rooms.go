@@ -95,10 +95,10 @@ const openRoomsBound = 5000
 // is empty), most recently active first, at most limit.
 func (s *Store) OpenRooms(ctx context.Context, viewer *User, query string, limit int) ([]*Room, error) {
 	q, read := newNameQuery(query), limit
-	if len(q) > 0 {
+	if q.text != "" {
 		read = openRoomsBound
 	}
-	return cached(ctx, s, openRoomsKey{viewer.ID, string(q), limit}, func(ctx context.Context, r *Reads) ([]*Room, error) {
+	return cached(ctx, s, openRoomsKey{viewer.ID, q.text, limit}, func(ctx context.Context, r *Reads) ([]*Room, error) {
 		r.dependsOn(membershipsTag(viewer.ID), tag{kind: tagAnyRoom})
 		rooms := []*Room{}
 		err := s.read.NewSelect().Model(&rooms).

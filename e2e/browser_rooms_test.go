@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"os"
 	"testing"
 
 	"sarangbang/handlers/webtest"
@@ -18,6 +19,7 @@ func TestBrowser_FindsARoomAmongAThousand(t *testing.T) {
 	visible := `document.querySelectorAll('#my-rooms li:not([hidden])').length`
 	p := b.of(c.jimin).open("/")
 
+	p.findsNames()
 	p.writes("#rooms-q", "ㅂㅇ ㅅ").wants(visible+` === 1`).press("Escape", 0).wants(visible + ` > 1000`)
 	p.writes("#rooms-q", "부엌 ㅅ").wants(visible+` === 1`).press("Enter", 0).at(kitchen)
 	p.wants(visible + ` > 1000`)
@@ -37,4 +39,22 @@ func TestBrowser_FindsARoomAmongAThousand(t *testing.T) {
 	plain.clicks("button[formaction]").at("/rooms/.*")
 	plain.shows("#room-header h1", ", ")
 	p.isCalm()
+}
+
+// findsNames has the scripts of the page go through the table of what queries find, which tests
+// package db as well.
+func (t *tab) findsNames() {
+	t.tb.Helper()
+	table, err := os.ReadFile("../db/testdata/name_query.json")
+	if err != nil {
+		t.tb.Fatal(err)
+	}
+	t.does(`import(document.querySelector('link[href*="hangul"]').href).then(({ finder }) => {
+		window.wrong = ` + string(table) + `.flatMap(({ name, found, not }) =>
+			[...found.filter(q => !finder(q)(name)), ...not.filter(q => finder(q)(name))].map(q => name + ' by ' + q)).join()
+	}), 0`)
+	t.wants(`window.wrong !== undefined`)
+	if wrong := look[string](t, `window.wrong`); wrong != "" {
+		t.tb.Errorf("scripts are wrong about %s", wrong)
+	}
 }
