@@ -4,12 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"sarangbang/db"
 )
@@ -27,8 +23,6 @@ const (
 	// houseQuiet is the silence after which pages have what they were sent when they opened: longer
 	// than the pauses between events, shorter than a heartbeat's.
 	houseQuiet = 1500 * time.Millisecond
-	// timedEvery is how seldom a page looks into its events for the time of a post.
-	timedEvery = 16
 )
 
 // house is a number of people online, each with one page open in one of that many rooms.
@@ -59,20 +53,21 @@ func measureHouse(ctx context.Context, b *bench) {
 			f := b.newHouse(ctx, h)
 			s := b.startProgram(f.database, anyPort)
 			defer finish(s.stop)
-			b.addHouse(h, i == 0, b.visit(ctx, s, f, h))
+			cost := b.visit(ctx, s, f, h)
+			b.addHouse(h, i == 0, cost, b.visitBare(ctx, h, int(cost.bytes)))
 		})
 	}
 }
 
-func (b *bench) addHouse(h house, judged bool, c houseCost) {
+func (b *bench) addHouse(h house, judged bool, c houseCost, bare float64) {
 	cpu, size, post := goal{}, goal{}, goal{}
 	if judged {
 		cpu.Most, size.Most, post.Most = houseCPU, housePageBytes, inMilliseconds(housePost)
 	}
 	b.add(row{What: fmt.Sprintf("busy house, %v: a post", h), Unit: unitTime, Ours: c.cpu, Goal: cpu,
-		Limit: c.alone, LimitIs: "nobody online",
-		Note: fmt.Sprintf("of the server's core; %.0f pages concerned, %.1f µs each; %.1f posts/s",
-			h.members(), 1000*(c.cpu-c.alone)/h.members(), c.rate)})
+		Limit: bare, LimitIs: "bare: the same bytes to each page at once, nothing stored",
+		Note: fmt.Sprintf("of the server's core; %.2f ms with nobody online; %.0f pages concerned, %.1f µs each; "+
+			"%.1f posts/s", c.alone, h.members(), 1000*(c.cpu-c.alone)/h.members(), c.rate)})
 	b.add(row{What: "busy house, a page concerned", Unit: unitBytes, Ours: c.bytes, Goal: size,
 		Note: fmt.Sprintf("of each post; on its screen after %v", c.shown)})
 	b.add(row{What: "busy house, p99 of a post", Unit: unitTime, Ours: inMilliseconds(c.posts.P99), Goal: post,
@@ -127,8 +122,7 @@ type houseCost struct {
 func (b *bench) visit(ctx context.Context, s *server, f *fixture, h house) (c houseCost) {
 	pages := &openPages{times: new(histogram)}
 	defer pages.close()
-	p := &housePoster{poster: newPoster(s.address, false, f, 80), span: max(2*b.span(), houseLeast)}
-	p.answered = p.add
+	p := newHousePoster(b, newPoster(s.address, false, f, 80))
 	alone := p.measure(ctx, s, pages, b.span()/2)
 	for i := range h.people {
 		check(pages.open(s.address, f.rooms[h.room(i, 0)], f.readers[i], i))
@@ -142,6 +136,26 @@ func (b *bench) visit(ctx context.Context, s *server, f *fixture, h house) (c ho
 	}
 }
 
+// visitBare returns what a post costs a bare server that writes that many bytes to as many pages, in
+// milliseconds of its core. Each of its pages is open in one room, which has all that a post
+// concerns.
+func (b *bench) visitBare(ctx context.Context, h house, size int) float64 {
+	s := b.startBare(roleBarePaced, nil)
+	defer finish(s.stop)
+	f := &fixture{writers: make([]string, fixtureWriters)}
+	for i := range max(1, int(float64(h.people)/h.members())) {
+		f.rooms = append(f.rooms, strconv.Itoa(i))
+	}
+	pages := &openPages{times: new(histogram)}
+	defer pages.close()
+	for i := range h.people {
+		check(pages.open(s.address, f.rooms[i%len(f.rooms)], "", i))
+	}
+	pages.settle(ctx)
+	p := newHousePoster(b, newPoster(s.address, true, f, size))
+	return p.measure(ctx, s, pages, b.span()/2).cpu
+}
+
 // housePoster posts at the rate of a house.
 type housePoster struct {
 	*poster
@@ -149,6 +163,12 @@ type housePoster struct {
 
 	mu      sync.Mutex
 	answers histogram
+}
+
+func newHousePoster(b *bench, p *poster) *housePoster {
+	h := &housePoster{poster: p, span: max(2*b.span(), houseLeast)}
+	p.answered = h.add
+	return h
 }
 
 // add takes the time of a post.
@@ -184,109 +204,4 @@ func (p *housePoster) measure(ctx context.Context, s *server, pages *openPages, 
 		}
 	})
 	return c
-}
-
-// openPages are the streams of open pages, each with a goroutine that reads it.
-type openPages struct {
-	read    atomic.Int64 // bytes
-	group   errgroup.Group
-	clients []*client
-	closing atomic.Bool
-
-	mu     sync.Mutex
-	times  *histogram // from a post to its time on a page
-	timing bool
-	err    error
-}
-
-// open opens the stream of person i's page.
-func (p *openPages) open(address, room, token string, i int) error {
-	c, err := dial(address)
-	if err != nil {
-		return err
-	}
-	c.buffer = make([]byte, 16<<10)
-	p.clients = append(p.clients, c)
-	seen := map[int64]struct{}{}
-	request := newRequest("GET", "/rooms/"+room+"/stream?as=html", "", "Accept: text/html", bearer(token))
-	p.group.Go(func() error {
-		err := c.follow(request, func(piece []byte) error {
-			p.read.Add(int64(len(piece)))
-			if i%timedEvery == 0 {
-				p.timePosts(string(piece), time.Now().UnixNano(), seen)
-			}
-			return nil
-		})
-		if p.closing.Load() {
-			return nil
-		}
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.err = fmt.Errorf("the stream of page %d: %w", i, err)
-		return p.err
-	})
-	return nil
-}
-
-// entryTime stands before the time of the newest message in the entry of a room, in milliseconds.
-const entryTime = `data-active="`
-
-// timePosts takes the times of the posts that a piece of a stream shows for the first time. seen
-// holds when the posts were made that the page has shown before.
-func (p *openPages) timePosts(text string, now int64, seen map[int64]struct{}) {
-	for {
-		_, rest, found := strings.Cut(text, entryTime)
-		digits, _, whole := strings.Cut(rest, `"`)
-		if !found || !whole {
-			return
-		}
-		text = rest
-		posted, err := strconv.ParseInt(digits, 10, 64)
-		if _, known := seen[posted]; known || err != nil {
-			continue
-		}
-		seen[posted] = struct{}{}
-		p.mu.Lock()
-		if p.timing {
-			p.times.add(time.Duration(now - posted*int64(time.Millisecond)))
-		}
-		p.mu.Unlock()
-	}
-}
-
-// time begins to take times anew.
-func (p *openPages) time() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.times, p.timing = new(histogram), true
-}
-
-func (p *openPages) percentiles() percentiles {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.times.percentiles()
-}
-
-// settle waits until the pages have received nothing for houseQuiet.
-func (p *openPages) settle(ctx context.Context) {
-	for read := int64(-1); read < p.read.Load() && ctx.Err() == nil; {
-		read = p.read.Load()
-		wait(ctx, houseQuiet)
-	}
-}
-
-// failed returns the error of a stream that ended by itself.
-func (p *openPages) failed() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.err
-}
-
-// close ends all streams.
-func (p *openPages) close() {
-	p.closing.Store(true)
-	for _, c := range p.clients {
-		c.close()
-	}
-	p.group.Wait()
 }

@@ -47,7 +47,7 @@ func TestStream_OfAUsersOwn(t *testing.T) {
 		st, html := f.open(reads(1, uuid.Nil, 0)), f.open(reads(1, uuid.Nil, 0).as(HTML))
 		st.wants("data: {\"revision\":0}\nevent: ready\n\n")
 		html.wants("data: {\"revision\":0}\nevent: ready\n\ndata: user1's rooms: a 0\n\n")
-		time.Sleep(unreadPause) // the lists of pages that open are told in rounds as well
+		time.Sleep(entriesPace) // the lists of pages that open are told in rounds as well
 		f.post(room, 2, "hello")
 		st.wants("data: user1's rooms: a 1\nevent: unread\n\n")
 		html.wants("data: entry a 1 0\n\n")

@@ -11,22 +11,28 @@ import (
 	"sarangbang/db"
 )
 
-// unreadPause is the least time between two rounds of unread events.
-const unreadPause = 200 * time.Millisecond
+const (
+	// unreadPause is the least time between two rounds of unread events.
+	unreadPause = 200 * time.Millisecond
+	// entriesPace is the least time between two writes of entries to a user's streams: the system
+	// calls are what the news of a busy house costs. The first news after silence is sent at once.
+	entriesPace = time.Second
+)
 
 // unreadNotifier tells users what changed in their lists of rooms: the entry of a room that a
 // stream does not show, or the whole list when the user has other rooms than before. Hub.mu guards
 // it.
 //
 // A notice is applied to what is known of its room and of each watcher's counts (listedRoom), which
-// reads nothing. A round sends each stream the entries that have changed since the round before.
-// What is not known, as after a lost notice, is read first, with one query for each room.
+// reads nothing. A round sends each stream the entries that have changed since it was last told,
+// entriesPace ago at the least. What is not known, as after a lost notice, is read first, with one
+// query for each room.
 type unreadNotifier struct {
 	hub *Hub
 	// rooms are those with watchers: users with a stream that carries unread events and does not
 	// show the room.
 	rooms   map[uuid.UUID]*listedRoom
-	queue   map[*user]struct{}       // users to be told in the next round
+	queue   map[*user]struct{}       // users to be told, each in a round when that is due
 	unknown map[*listedRoom]struct{} // rooms of which something must be read for that
 	marks   uint64                   // counts read marks that moved
 	working bool                     // run is at work, or about to be
@@ -246,7 +252,7 @@ func (n *unreadNotifier) forgetLocked(u *user) {
 	n.roomsChangedLocked(u.id)
 }
 
-// changedLocked has an entry sent in the next round.
+// changedLocked has an entry sent in the next round in which that is due.
 func (n *unreadNotifier) changedLocked(u *user, e *listedEntry) {
 	if !e.changed {
 		e.changed = true

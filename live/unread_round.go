@@ -1,13 +1,10 @@
 package live
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
 	"time"
-
-	"github.com/google/uuid"
 
 	"sarangbang/db"
 )
@@ -15,19 +12,18 @@ import (
 // run is the worker: round after round, with a pause between, until nobody is to be told. The pause
 // doubles up to lastRetry while the store fails.
 func (n *unreadNotifier) run() {
+	frames := entryFrames{hub: n.hub}
 	for pause := unreadPause; ; {
 		n.hub.mu.Lock()
-		users, unknown := n.queue, n.unknown
-		n.working = len(users)+len(unknown) > 0 && !n.hub.closed
-		working := n.working
-		if working {
-			n.queue, n.unknown = map[*user]struct{}{}, map[*listedRoom]struct{}{}
-		}
-		n.hub.mu.Unlock()
-		if !working {
+		n.working = len(n.queue)+len(n.unknown) > 0 && !n.hub.closed
+		if !n.working {
+			n.hub.mu.Unlock()
 			return
 		}
-		if pause = min(2*pause, lastRetry); n.round(users, unknown) {
+		users, unknown := n.takeDueLocked(), n.unknown
+		n.unknown = map[*listedRoom]struct{}{}
+		n.hub.mu.Unlock()
+		if pause = min(2*pause, lastRetry); n.round(users, unknown, &frames) {
 			pause = unreadPause
 		}
 		select {
@@ -37,9 +33,21 @@ func (n *unreadNotifier) run() {
 	}
 }
 
+// takeDueLocked takes the users out of the queue who may be told now.
+func (n *unreadNotifier) takeDueLocked() map[*user]struct{} {
+	due, now := map[*user]struct{}{}, n.hub.deadlines.now()
+	for u := range n.queue {
+		if u.entriesAt <= now || u.staleLocked() {
+			due[u] = struct{}{}
+			delete(n.queue, u)
+		}
+	}
+	return due
+}
+
 // round reads what is not known and tells the users. It reports whether the store answered; what
 // could not be told is queued again.
-func (n *unreadNotifier) round(users map[*user]struct{}, unknown map[*listedRoom]struct{}) bool {
+func (n *unreadNotifier) round(users map[*user]struct{}, unknown map[*listedRoom]struct{}, frames *entryFrames) bool {
 	failed := false
 	for room := range unknown {
 		if err := n.read(room); err != nil {
@@ -47,9 +55,9 @@ func (n *unreadNotifier) round(users map[*user]struct{}, unknown map[*listedRoom
 			failed = true
 		}
 	}
-	frames := entryFrames{hub: n.hub, known: map[entryFrameKey][][]byte{}}
+	frames.renew()
 	for u := range users {
-		if err := n.tell(u, &frames); err != nil {
+		if err := n.tell(u, frames); err != nil {
 			n.hub.logger.Error("telling a user of unread messages", "user", u.id, "error", err)
 			failed = true
 		}
@@ -108,9 +116,7 @@ func (n *unreadNotifier) tell(u *user, frames *entryFrames) error {
 	viewer, reload, began := u.viewer, u.reload && u.listening > 0, n.marks
 	u.reload = false
 	n.hub.mu.Unlock()
-	ctx, cancel := context.WithTimeout(n.hub.ctx, readTimeout)
-	defer cancel()
-	rooms, err := n.roomsOf(ctx, u, viewer, reload, len(stale) > 0)
+	rooms, err := n.roomsOf(u, viewer, reload, len(stale) > 0)
 	if err != nil {
 		n.hub.mu.Lock()
 		defer n.hub.mu.Unlock()
@@ -132,7 +138,12 @@ func (n *unreadNotifier) tell(u *user, frames *entryFrames) error {
 // roomsOf reads a user's list of rooms, if it is wanted. Before that it reads which rooms these
 // are, if that changed: a message that comes into a new room is then either in the list, or its
 // notice finds the user among the room's watchers.
-func (n *unreadNotifier) roomsOf(ctx context.Context, u *user, viewer *db.User, reload, list bool) (rooms []*db.RoomView, err error) {
+func (n *unreadNotifier) roomsOf(u *user, viewer *db.User, reload, list bool) (rooms []*db.RoomView, err error) {
+	if !reload && !list {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(n.hub.ctx, readTimeout)
+	defer cancel()
 	if reload {
 		ids, err := n.hub.store.RoomIDsOf(ctx, u.id)
 		if err != nil {
@@ -171,6 +182,9 @@ func (n *unreadNotifier) takeChanged(u *user, rooms []*db.RoomView, stale []*rea
 			n.unknown[e.room] = struct{}{}
 		}
 	}
+	if len(changed)+len(stale) > 0 {
+		u.entriesAt = n.hub.deadlines.now().add(entriesPace)
+	}
 	clear(u.changed[len(left):])
 	if u.changed = left; len(left) > 0 {
 		n.enqueueLocked(u)
@@ -194,63 +208,4 @@ func (n *unreadNotifier) pushList(readers []*reader, viewer *db.User, rooms []*d
 		}
 		r.push(b)
 	}
-}
-
-// entryFrames renders and encodes entries of rooms once in a round for all who get them: all but
-// the counts, which are put in for each reader.
-type entryFrames struct {
-	hub   *Hub
-	known map[entryFrameKey][][]byte
-}
-
-type entryFrameKey struct {
-	audience Audience
-	room     uuid.UUID
-	other    int64 // of a direct room: members see different titles
-}
-
-// of returns what a stream gets of changed rooms: nothing of the room that it shows.
-func (f *entryFrames) of(r *reader, viewer *db.User, changed []*db.RoomView) []byte {
-	var b []byte
-	a := r.group.audience
-	if a.Format == JSON {
-		var rooms []*db.RoomView
-		for _, view := range changed {
-			if view.ID != r.room.id {
-				rooms = append(rooms, view)
-			}
-		}
-		if len(rooms) > 0 {
-			b = r.group.frame(f.hub.presenter.Rooms(a, viewer, rooms, r.room.id), noID)
-		}
-		return b
-	}
-	for _, view := range changed {
-		if view.ID == r.room.id {
-			continue
-		}
-		parts := f.parts(r.group, view)
-		fills := f.hub.presenter.Counts(a, view.Unread, view.Mentions)
-		for i, part := range parts {
-			if b = append(b, part...); i < len(parts)-1 {
-				b = append(b, fills[i]...)
-			}
-		}
-	}
-	return b
-}
-
-// parts returns the frame of an entry, cut where the counts go.
-func (f *entryFrames) parts(g *group, view *db.RoomView) [][]byte {
-	key := entryFrameKey{audience: g.audience, room: view.ID}
-	if view.Other != nil {
-		key.other = view.Other.ID
-	}
-	parts, ok := f.known[key]
-	if !ok {
-		frame := g.frame(f.hub.presenter.Entry(g.audience, view, f.hub.hole), noID)
-		parts = bytes.Split(frame, []byte(f.hub.hole))
-		f.known[key] = parts
-	}
-	return parts
 }

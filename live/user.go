@@ -23,6 +23,7 @@ type user struct {
 	rooms     []uuid.UUID    // that the user is a member of; nil until known
 	reload    bool           // rooms must be read anew
 	changed   []*listedEntry // that its streams are to be sent
+	entriesAt monotime       // when they may be sent at the earliest
 }
 
 // shownRoom is how many of a user's streams show a room.
@@ -60,6 +61,11 @@ func (u *user) showingLocked(id uuid.UUID) int {
 		}
 	}
 	return 0
+}
+
+// staleLocked reports whether the whole list of rooms is to be sent to a stream, or read anew.
+func (u *user) staleLocked() bool {
+	return u.reload || slices.ContainsFunc(u.streams, func(r *reader) bool { return r.listing.stale })
 }
 
 // addLocked enters a stream.

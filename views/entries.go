@@ -137,9 +137,9 @@ func Counts(language string, unread, mentions int) []string {
 func counted(unread, mentions int) template.HTMLAttr {
 	class := ""
 	if unread > 0 {
-		class = ` class="unread"`
+		class = `class="unread" `
 	}
-	return template.HTMLAttr(fmt.Sprintf(`%s data-unread="%d" data-mentions="%d"`, class, unread, mentions))
+	return template.HTMLAttr(class + `data-unread="` + strconv.Itoa(unread) + `" data-mentions="` + strconv.Itoa(mentions) + `"`)
 }
 
 // count returns what an entry shows of its counts: "3", "99+", and a sign where the viewer is
