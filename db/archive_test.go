@@ -42,7 +42,7 @@ func TestArchivedRoom_TakesNoPostsAndLeavesTheList(t *testing.T) {
 		_, err = s.Visit(t.Context(), admin, room)
 		wantError(t, err, db.ErrNotFound)
 		wantError(t, s.AddMember(t.Context(), alice, room, admin.ID), db.ErrArchived)
-		wantEqual(t, "open rooms", len(must[[]*db.Room](t)(s.OpenRooms(t.Context(), admin, "", 9))), 0)
+		wantEqual(t, "open rooms", len(must[[]*db.Room](t)(s.OpenRooms(t.Context(), admin, "", db.RoomCursor{}, 9))), 0)
 		for _, u := range []*db.User{alice, bob} {
 			wantEqual(t, u.Name+"'s rooms", len(must[[]*db.RoomView](t)(s.RoomsOf(t.Context(), u))), 0)
 			wantEqual(t, u.Name+"'s archived rooms", len(must[[]*db.RoomView](t)(s.ArchivedRooms(t.Context(), u))), 1)

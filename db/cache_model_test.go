@@ -148,7 +148,7 @@ func (m *model) answers(s *db.Store, id int64) []any {
 	home := tracked(m.ctx, s, db.Scope{User: id})
 	rooms, err := s.RoomsOf(home, viewer)
 	add(rooms, err)
-	open, err := s.OpenRooms(home, viewer, "", 30)
+	open, err := s.OpenRooms(home, viewer, "", db.RoomCursor{}, 30)
 	add(open, err)
 	users, err := s.Users(home, viewer, "", 0, 50)
 	add(users, err)

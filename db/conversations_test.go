@@ -155,7 +155,7 @@ func TestRooms_AreFoundByPartsAndInitials(t *testing.T) {
 			for _, r := range db.FindRooms(rooms, query) {
 				mine = append(mine, r.Title)
 			}
-			for _, r := range must[[]*db.Room](t)(s.OpenRooms(t.Context(), bob, query, 10)) {
+			for _, r := range must[[]*db.Room](t)(s.OpenRooms(t.Context(), bob, query, db.RoomCursor{}, 10)) {
 				open = append(open, r.Title)
 			}
 			wantEqual(t, "mine with "+query, strings.Join(mine, " "), want)

@@ -8,9 +8,9 @@ import (
 
 // nameQuery is what people type to find a person or a room: a part of the name, in which a Hangul
 // consonant stands for any syllable that begins with it (초성): "ㅈㅁ" and "지ㅁ" find 지민. Blanks
-// and punctuation count neither here nor in names, unless nothing else is typed. What is being typed counts both as it stands and
-// as it may go on: "짐" is on its way to 지민, "지" to 짐, "갑" to 값. Scripts find names by the same
-// rule (static/js/hangul.js).
+// and punctuation count neither here nor in names, unless nothing else is typed. What is being
+// typed counts both as it stands and as it may go on: "짐" is on its way to 지민, "지" to 짐, "갑"
+// to 값. Scripts find names by the same rule (static/js/hangul.js).
 type nameQuery struct {
 	text string // as names are compared; empty: every name holds the query
 	// ways are the letters that the query stands for; none where text is punctuation alone, which

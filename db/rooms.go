@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -87,36 +86,6 @@ type RoomView struct {
 
 // UnreadBound is where the counting of unread messages stops: 100 is shown as "99+".
 const UnreadBound = 100
-
-// openRoomsBound is among how many open rooms a query is looked for.
-const openRoomsBound = 5000
-
-// OpenRooms lists the open rooms that the viewer is not in and whose title holds query (all when it
-// is empty), most recently active first, at most limit.
-func (s *Store) OpenRooms(ctx context.Context, viewer *User, query string, limit int) ([]*Room, error) {
-	q, read := newNameQuery(query), limit
-	if q.text != "" {
-		read = openRoomsBound
-	}
-	return cached(ctx, s, openRoomsKey{viewer.ID, q.text, limit}, func(ctx context.Context, r *Reads) ([]*Room, error) {
-		r.dependsOn(membershipsTag(viewer.ID), tag{kind: tagAnyRoom})
-		rooms := []*Room{}
-		err := s.read.NewSelect().Model(&rooms).
-			Where("r.archived_at IS NULL").Where("r.kind = 'open'"). // written out: the index of open rooms is used then
-			Where("NOT EXISTS (SELECT 1 FROM users_on_room AS m WHERE m.room_id = r.id AND m.user_id = ?)", viewer.ID).
-			OrderExpr("r.active_at DESC, r.id").Limit(int64(read)).Scan(ctx)
-		rooms = slices.DeleteFunc(rooms, func(r *Room) bool { return !q.matches(foldName(r.Title)) })
-		rooms = rooms[:min(limit, len(rooms))]
-		r.bytes = len(rooms) * roomBytes
-		return rooms, translate(err)
-	})
-}
-
-type openRoomsKey struct {
-	viewer int64
-	query  string
-	limit  int
-}
 
 // Visit returns a room and first makes the viewer a member of an open one, once, however many
 // requests race. For a new member everything said before counts as read. Errors: ErrNotFound for a

@@ -41,7 +41,7 @@ func TestMyRoomsAreThoseIAmIn(t *testing.T) {
 		if rooms[2].Newest != nil || rooms[0].Other != nil {
 			t.Errorf("newest of an empty room: %+v; other person of an open room: %+v", rooms[2].Newest, rooms[0].Other)
 		}
-		openRooms := must[[]*db.Room](t)(s.OpenRooms(t.Context(), alice, "", 10))
+		openRooms := must[[]*db.Room](t)(s.OpenRooms(t.Context(), alice, "", db.RoomCursor{}, 10))
 		if len(openRooms) != 1 || openRooms[0].ID != own {
 			t.Errorf("open rooms to join: %+v", openRooms)
 		}

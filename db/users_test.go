@@ -48,7 +48,7 @@ func TestTwoFirstSignUpsAtOnceMakeOneAdministrator(t *testing.T) {
 			}
 		}
 		wantEqual(t, "administrators", administrators, 1)
-		rooms := must[[]*db.Room](t)(stores[0].OpenRooms(t.Context(), &db.User{}, "", 10))
+		rooms := must[[]*db.Room](t)(stores[0].OpenRooms(t.Context(), &db.User{}, "", db.RoomCursor{}, 10))
 		wantEqual(t, "first rooms", len(rooms), 1)
 	})
 }

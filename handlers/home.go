@@ -24,7 +24,7 @@ func (s *server) showHome(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	open, err := s.store.OpenRooms(ctx, user, "", openRoomsPage)
+	open, err := s.store.OpenRooms(ctx, user, "", db.RoomCursor{}, openRoomsPage)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (s *server) showHome(c *gin.Context) error {
 	}
 	return s.respond(c, answer{
 		json: func() any {
-			return homeShape{Rooms: roomsJSON(mine), Open: openRoomsJSON(open), People: usersJSON(found)}
+			return homeShape{Rooms: roomsJSON(mine[:min(ownRoomsPage, len(mine))]), Open: openRoomsJSON(open), People: usersJSON(found)}
 		},
 		page: func() (v view, err error) {
 			data := views.HomePage{

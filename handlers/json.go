@@ -167,7 +167,7 @@ type roomPageShape struct {
 	Revision int64           `json:"revision"`
 }
 
-// homeShape is the answer to GET /.
+// homeShape is the answer to GET /: the first page of each list.
 type homeShape struct {
 	Rooms  []roomShape `json:"rooms"`
 	Open   []roomShape `json:"open"`

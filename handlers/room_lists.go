@@ -1,43 +1,111 @@
 package handlers
 
 import (
+	"net/url"
+
 	"github.com/gin-gonic/gin"
 
 	"sarangbang/db"
 	"sarangbang/views"
 )
 
-// openRoomsPage bounds a list of open rooms to join.
-const openRoomsPage = 50
+const (
+	ownRoomsPage  = 100 // rooms on a page of the viewer's own
+	openRoomsPage = 50  // open rooms on a page of those to join
+)
+
+// roomSearch is what the query of the address asks a list of rooms for: q is what to search for,
+// after the place before the first.
+type roomSearch struct {
+	query string
+	after db.RoomCursor
+}
+
+func readRoomSearch(c *gin.Context) (search roomSearch, err error) {
+	in := readQuery(c)
+	search.query = in.line("q", 0, maxQuery)
+	if text := in.value("after"); text != "" {
+		if search.after, err = db.ParseRoomCursor(text); err != nil {
+			in.addError("after", "error.choice")
+		}
+	}
+	return search, in.err()
+}
+
+// next returns the address of the next page of a list of rooms, which begins after a room.
+func (search roomSearch) next(path string, last *db.Room) string {
+	return nextPage(path, search.query, db.CursorAfter(last).String())
+}
+
+// nextPage returns the address of the next page of a list that a query searches.
+func nextPage(path, query, after string) string {
+	next := url.Values{"after": {after}}
+	if query != "" {
+		next.Set("q", query)
+	}
+	return path + "?" + next.Encode()
+}
+
+// linkNext tells programs the address of the next page of a list; empty: this is the last one.
+func linkNext(c *gin.Context, next string) {
+	if next != "" {
+		c.Header("Link", "<"+next+`>; rel="next"`)
+	}
+}
 
 // listRooms answers with the viewer's rooms, or those that the query q of the address finds.
 func (s *server) listRooms(c *gin.Context) error {
-	in, ctx, user := readQuery(c), c.Request.Context(), viewer(c)
-	query := in.line("q", 0, maxQuery)
-	if err := in.err(); err != nil {
-		return err
-	}
-	rooms, err := s.store.RoomsOf(ctx, user)
+	search, err := readRoomSearch(c)
 	if err != nil {
 		return err
 	}
-	rooms = db.FindRooms(rooms, query)
+	rooms, err := s.store.RoomsOf(c.Request.Context(), viewer(c))
+	if err != nil {
+		return err
+	}
+	rooms = db.RoomsAfter(db.FindRooms(rooms, search.query), search.after)
+	more := ""
+	if len(rooms) > ownRoomsPage {
+		rooms = rooms[:ownRoomsPage]
+		more = search.next("/rooms", &rooms[ownRoomsPage-1].Room)
+	}
 	return s.respond(c, answer{
-		json: func() any { return roomsJSON(rooms) },
-		page: func() (v view, err error) {
-			data := views.RoomsPage{Query: query, Mine: views.RoomItems(s.locale(c), rooms, s.now())}
-			if data.Page, err = s.page(c, s.text(c, "rooms.mine")); err != nil {
-				return view{}, err
-			}
-			if query != "" {
-				open, err := s.store.OpenRooms(ctx, user, query, openRoomsPage)
-				data.Open = s.openRoomItems(c, open)
-				return view{"rooms/index", data}, err
-			}
-			data.Archived, err = s.archivedItems(c)
-			return view{"rooms/index", data}, err
+		json: func() any {
+			linkNext(c, more)
+			return roomsJSON(rooms)
 		},
+		page: func() (view, error) { return s.roomsPage(c, search, rooms, more) },
 	})
+}
+
+// roomsPage returns a page of the viewer's rooms. On the first one stand the open rooms to join
+// that the query finds, or without a query the archived rooms.
+func (s *server) roomsPage(c *gin.Context, search roomSearch, rooms []*db.RoomView, more string) (v view, err error) {
+	data := views.RoomsPage{Query: search.query, Mine: views.RoomItems(s.locale(c), rooms, s.now()), More: more}
+	if data.Page, err = s.page(c, s.text(c, "rooms.mine")); err != nil {
+		return view{}, err
+	}
+	switch {
+	case search.after != db.RoomCursor{}:
+	case search.query == "":
+		data.Archived, err = s.archivedItems(c)
+	default:
+		var open []*db.Room
+		open, data.MoreOpen, err = s.openRooms(c, search)
+		data.Open = s.openRoomItems(c, open)
+	}
+	return view{"rooms/index", data}, err
+}
+
+// openRooms returns a page of the open rooms to join, and the address of the next one, empty on the
+// last.
+func (s *server) openRooms(c *gin.Context, search roomSearch) (rooms []*db.Room, more string, err error) {
+	rooms, err = s.store.OpenRooms(c.Request.Context(), viewer(c), search.query, search.after, openRoomsPage+1)
+	if len(rooms) > openRoomsPage {
+		rooms = rooms[:openRoomsPage]
+		more = search.next("/rooms/open", rooms[openRoomsPage-1])
+	}
+	return rooms, more, err
 }
 
 // archivedItems returns the archived rooms that the viewer is in.
@@ -54,20 +122,24 @@ func (s *server) archivedItems(c *gin.Context) ([]views.RoomItem, error) {
 
 // listOpenRooms answers with open rooms to join, or those that the query q of the address finds.
 func (s *server) listOpenRooms(c *gin.Context) error {
-	in := readQuery(c)
-	query := in.line("q", 0, maxQuery)
-	if err := in.err(); err != nil {
+	search, err := readRoomSearch(c)
+	if err != nil {
 		return err
 	}
-	open, err := s.store.OpenRooms(c.Request.Context(), viewer(c), query, openRoomsPage)
+	open, more, err := s.openRooms(c, search)
 	if err != nil {
 		return err
 	}
 	return s.respond(c, answer{
-		json: func() any { return openRoomsJSON(open) },
+		json: func() any {
+			linkNext(c, more)
+			return openRoomsJSON(open)
+		},
 		page: func() (view, error) {
 			page, err := s.page(c, s.text(c, "home.open"))
-			return view{"rooms/open", views.OpenRoomsPage{Page: page, Query: query, Open: s.openRoomItems(c, open)}}, err
+			return view{"rooms/open", views.OpenRoomsPage{
+				Page: page, Query: search.query, Open: s.openRoomItems(c, open), More: more,
+			}}, err
 		},
 	})
 }

@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"net/http"
-	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -31,11 +30,7 @@ func (s *server) searchPeople(c *gin.Context) (query string, found []*db.User, m
 	found, err = s.store.Users(c.Request.Context(), viewer(c), query, after, peoplePage+1)
 	if len(found) > peoplePage {
 		found = found[:peoplePage]
-		next := url.Values{"after": {itoa(found[peoplePage-1].ID)}}
-		if query != "" {
-			next.Set("q", query)
-		}
-		more = c.Request.URL.Path + "?" + next.Encode()
+		more = nextPage(c.Request.URL.Path, query, itoa(found[peoplePage-1].ID))
 	}
 	return query, found, more, err
 }
@@ -46,7 +41,10 @@ func (s *server) listUsers(c *gin.Context) error {
 		return err
 	}
 	return s.respond(c, answer{
-		json: func() any { return usersJSON(found) },
+		json: func() any {
+			linkNext(c, more)
+			return usersJSON(found)
+		},
 		page: func() (view, error) {
 			page, err := s.page(c, s.text(c, "users.title"))
 			return view{"users/index", views.UsersPage{Page: page, Query: query, People: people(found, page.Viewer), More: more}}, err

@@ -11,7 +11,9 @@ type RoomsPage struct {
 	Page
 	Query    string
 	Mine     []RoomItem
+	More     string     // address of the next page of Mine; empty on the last
 	Open     []RoomItem // open rooms to join that the query finds; none without one
+	MoreOpen string     // address of the next page of Open; empty on the last
 	Archived []RoomItem
 }
 
@@ -26,6 +28,7 @@ type OpenRoomsPage struct {
 	Page
 	Query string
 	Open  []RoomItem
+	More  string // address of the next page; empty on the last
 }
 
 // ConversationPage is GET /conversations/new: the form that begins a conversation.

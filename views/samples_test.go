@@ -153,10 +153,10 @@ func roomSamples(r *Renderer, language string) []sample {
 	return []sample{
 		{"home", HomePage{Page: page, Mine: sampleRooms(language), Open: sampleRooms(language), People: samplePeople(), Welcome: &sampleInvites(language)[0]}},
 		{"home", HomePage{Page: Page{Title: "Title", Viewer: jimin(), Language: language}}},
-		{"rooms/index", RoomsPage{Page: page, Query: "Query", Mine: sampleRooms(language), Open: sampleRooms(language)}},
+		{"rooms/index", RoomsPage{Page: page, Query: "Query", Mine: sampleRooms(language), More: "/rooms?after=1", Open: sampleRooms(language), MoreOpen: "/rooms/open?after=1"}},
 		{"rooms/index", RoomsPage{Page: page}},
 		{"rooms/new", NewRoomPage{Page: page, Create: RoomForm{Title: "Room", Kind: "private", Errors: sampleErrors("title", "kind")}}},
-		{"rooms/open", OpenRoomsPage{Page: page, Query: "Query", Open: sampleRooms(language)}},
+		{"rooms/open", OpenRoomsPage{Page: page, Query: "Query", Open: sampleRooms(language), More: "/rooms/open?after=1"}},
 		{"rooms/open", OpenRoomsPage{Page: page, Query: "Query"}},
 		{"rooms/open", OpenRoomsPage{Page: page}},
 		{"rooms/conversation", ConversationPage{Page: page, Query: "Query", Chosen: samplePeople(), People: samplePeople(), More: true, Errors: sampleErrors("user")}},
