@@ -136,8 +136,8 @@ func (b *bench) visit(ctx context.Context, s *server, f *fixture, h house) (c ho
 	}
 }
 
-// visitBare returns what a post costs a bare server that writes that many bytes to as many pages, in
-// milliseconds of its core. Each of its pages is open in one room, which has all that a post
+// visitBare returns what a post costs a bare server that writes that many bytes to as many pages,
+// in milliseconds of its core. Each of its pages is open in one room, which has all that a post
 // concerns.
 func (b *bench) visitBare(ctx context.Context, h house, size int) float64 {
 	s := b.startBare(roleBarePaced, nil)

@@ -8,8 +8,8 @@ import (
 	"sarangbang/db"
 )
 
-// entryFrames renders and encodes an entry once for all who get it within about entriesPace: all but
-// the counts, which are put in for each reader.
+// entryFrames renders and encodes an entry once for all who get it within about entriesPace: all
+// but the counts, which are put in for each reader.
 type entryFrames struct {
 	hub *Hub
 	// known are the frames since renewed, cut where the counts go, and before those of the time
