@@ -12,8 +12,8 @@ import (
 // usersInNotice is how many users one notice names, so that it fits into a packet of every bus.
 const usersInNotice = 300
 
-// ArchiveRoom archives a room, or restores it. Who moderates the room may do that; what is so
-// already changes nothing. Errors: ErrNotFound, ErrForbidden.
+// ArchiveRoom archives a room, or restores it, and adds an event that says so. Who moderates the
+// room may do that; what is so already changes nothing. Errors: ErrNotFound, ErrForbidden.
 func (s *Store) ArchiveRoom(ctx context.Context, viewer *User, id uuid.UUID, archive bool) (*RoomView, error) {
 	var view *RoomView
 	err := s.change(ctx, func(ctx context.Context, c *change) error {
@@ -25,10 +25,11 @@ func (s *Store) ArchiveRoom(ctx context.Context, viewer *User, id uuid.UUID, arc
 			return ErrForbidden
 		}
 		if archive != (r.ArchivedAt != nil) {
+			event := Event{Type: EventRestored}
 			if r.ArchivedAt = nil; archive {
-				r.ArchivedAt, r.DirectKey = &c.at, nil
+				r.ArchivedAt, r.DirectKey, event.Type = &c.at, nil, EventArchived
 			}
-			err = storeArchived(ctx, c, r)
+			err = storeArchived(ctx, c, r, viewer, event)
 		}
 		if err == nil {
 			view, err = roomView(ctx, c, viewer.ID, id)
@@ -38,15 +39,18 @@ func (s *Store) ArchiveRoom(ctx context.Context, viewer *User, id uuid.UUID, arc
 	return view, err
 }
 
-// storeArchived stores whether a locked room is archived, and publishes it to its members, whose
-// lists of rooms change by it.
-func storeArchived(ctx context.Context, c *change, r *Room) error {
+// storeArchived stores whether a locked room is archived, with the event that tells it, and
+// publishes it to its members, whose lists of rooms change by it.
+func storeArchived(ctx context.Context, c *change, r *Room, author *User, event Event) error {
 	var members []int64
 	err := c.NewSelect().Model((*UsersOnRoom)(nil)).Column("user_id").Where("room_id = ?", r.ID).Scan(ctx, &members)
 	if err != nil {
 		return err
 	}
 	if err := changeRoom(ctx, c, r, Notice{}); err != nil {
+		return err
+	}
+	if err := addEvent(ctx, c, r, author, event); err != nil {
 		return err
 	}
 	for users := range slices.Chunk(members, usersInNotice) {

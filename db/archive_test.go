@@ -25,9 +25,10 @@ func TestArchivedRoom_TakesNoPostsAndLeavesTheList(t *testing.T) {
 		_, err = s.ArchiveRoom(t.Context(), admin, room, true)
 		wantError(t, err, db.ErrNotFound)
 		view := must[*db.RoomView](t)(s.ArchiveRoom(t.Context(), alice, room, true))
-		if view.ArchivedAt == nil || len(told.take()) != 2 {
+		if view.ArchivedAt == nil || view.Unread != 1 || len(told.take()) != 3 {
 			t.Errorf("archived: %+v", view)
 		}
+		wantEqual(t, "event", *newestEvent(t, s, bob, room), db.Event{Type: db.EventArchived})
 		must[*db.RoomView](t)(s.ArchiveRoom(t.Context(), alice, room, true))
 		wantEqual(t, "notices of archiving twice", len(told.take()), 0)
 
@@ -49,10 +50,21 @@ func TestArchivedRoom_TakesNoPostsAndLeavesTheList(t *testing.T) {
 		}
 
 		must[*db.RoomView](t)(s.ArchiveRoom(t.Context(), alice, room, false))
+		wantEqual(t, "event", *newestEvent(t, s, bob, room), db.Event{Type: db.EventRestored})
 		dbtest.Post(t, s, bob, room, "after")
 		wantEqual(t, "rooms", len(must[[]*db.RoomView](t)(s.RoomsOf(t.Context(), bob))), 1)
 		wantEqual(t, "archived rooms", len(must[[]*db.RoomView](t)(s.ArchivedRooms(t.Context(), bob))), 0)
 	})
+}
+
+// newestEvent returns what the newest message of a room tells, which has to be an event.
+func newestEvent(t *testing.T, s *db.Store, viewer *db.User, room uuid.UUID) *db.Event {
+	t.Helper()
+	page := must[*db.MessagePage](t)(s.Messages(t.Context(), viewer, room, db.Window{Limit: 1}))
+	if len(page.Messages) != 1 || page.Messages[0].Event() == nil {
+		t.Fatalf("the newest message is no event: %+v", page.Messages)
+	}
+	return page.Messages[0].Event()
 }
 
 func TestDeletedMessage_NamesWhoModerated(t *testing.T) {

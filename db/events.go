@@ -24,6 +24,9 @@ const (
 	EventAdded   EventType = "added"   // the author added somebody
 	EventRemoved EventType = "removed" // the author put somebody out
 	EventRenamed EventType = "renamed" // the author changed the title
+
+	EventArchived EventType = "archived" // the author archived the room
+	EventRestored EventType = "restored" // the author restored it
 )
 
 // Event returns what a message of kind MessageEvent tells; nil for every other message.

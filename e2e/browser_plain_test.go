@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
@@ -14,7 +15,11 @@ const liveLog = `document.querySelector('iframe')?.contentDocument?.body?.innerT
 
 func talkWithoutScripts(t *testing.T, b *browser) {
 	server := startServer(t)
-	jimin, boram := b.visitor(t, server.url).withoutScripts(), b.visitor(t, server.url).withoutScripts()
+	base := strings.Replace(server.url, "127.0.0.1", plainHost, 1)
+	jimin, boram := b.visitor(t, base).withoutScripts(), b.visitor(t, base).withoutScripts()
+	for _, person := range []*tab{jimin, boram} {
+		person.expects("Cross-Origin-Opener-Policy header has been ignored") // over plain HTTP
+	}
 	jimin.signsUp("/", "jimin", "/rooms/[-0-9a-f]{36}")
 	jimin.count("html.scripted", 0)
 	first := jimin.at("/rooms/[-0-9a-f]{36}")
@@ -24,8 +29,12 @@ func talkWithoutScripts(t *testing.T, b *browser) {
 
 	jimin.open("/rooms/new").writes("#title", "마당").clicks("main form.stack button.primary")
 	room := jimin.at("/rooms/[-0-9a-f]{36}")
-	boram.open("/").clicks(fmt.Sprintf(`form[action="%s/join"] button`, room))
+	jimin.open(first).says("마당: "+base+room).shows("#messages", room)
+	boram.open(first).shows("#messages", room).does(`for (const link of document.querySelectorAll('#messages .body a[rel]')) link.target = ''`)
+	boram.clicks("#messages .body a[rel]").at(room + "/preview")
+	boram.clicks(fmt.Sprintf(`form[action="%s/join"] button`, room))
 	boram.at(room)
+	jimin.open(room)
 
 	boram.says("안녕하세요").shows("#messages", "안녕하세요")
 	jimin.wants(liveLog+`.includes("안녕하세요")`).says("반가워요").shows("#messages", "반가워요")
@@ -62,7 +71,7 @@ func (t *tab) removesByLinks(message string) {
 // readHistoryByLinks follows the links to older messages to the beginning.
 func readHistoryByLinks(t *testing.T, reader *tab, room string) {
 	const said = 120
-	converse(logIn(t, reader.base, "jimin"), room, said)
+	converse(logIn(t, strings.Replace(reader.base, plainHost, "127.0.0.1", 1), "jimin"), room, said)
 	reader.open(room+"?at=newest").shows("#messages > li:last-child", fmt.Sprintf("옛날 이야기 %d", said))
 	for first := 2; first > 1; {
 		oldest := look[string](reader, `document.querySelector('.message[id]').id`)

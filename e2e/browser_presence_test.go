@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/http"
 	"testing"
 
 	"sarangbang/handlers/webtest"
@@ -20,10 +21,18 @@ func seeEachOther(t *testing.T, b *browser) {
 	jimin.wants(`document.querySelector('#typing').offsetHeight > 0`)
 	jimin.does(`window.logHeight = document.querySelector('#log').offsetHeight`)
 	boram.writes("#body", "저는")
-	jimin.shows("#typing", "boram typing…").wants(`document.querySelector('#log').offsetHeight === window.logHeight`)
+	jimin.shows("#typing", "boram is typing…").wants(`document.querySelector('#log').offsetHeight === window.logHeight`)
 	jimin.writes("#body", "저도")
-	boram.shows("#typing", "jimin typing…").wants(`!document.querySelector('#typing').innerText.includes('boram')`)
+	boram.shows("#typing", "jimin is typing…").wants(`!document.querySelector('#typing').innerText.includes('boram')`)
 	jimin.wants(`!document.querySelector('#typing').innerText.includes('jimin')`)
+	minsu := webtest.SignUp(t, n.server.url, "minsu", invitation(n.jimin))
+	minsu.Get(n.yard).Wants(http.StatusOK)
+	for _, other := range []*webtest.Person{n.boram, minsu} {
+		other.AsProgram().Post(n.yard+"/typing", nil).Wants(http.StatusNoContent)
+	}
+	jimin.wants(`[...document.querySelectorAll('#typing > span')].filter(span => span.getClientRects().length && getComputedStyle(span).visibility === 'visible')
+		.map(span => span.innerText + getComputedStyle(span, '::after').content).join('')
+		.replace(/["]|none/g, '').replace(/ +/g, ' ').includes('boram and minsu are typing…')`)
 	boram.says("저는 여기 있어요")
 	jimin.hears("저는 여기 있어요")
 	jimin.lacks("#typing", "boram").lacks("#typing", ",")

@@ -131,6 +131,15 @@ func TestPreview_ShowsAnOpenRoomFromOutside(t *testing.T) {
 			t.Errorf("a link leads to %s", to)
 		}
 		link.Get(private).Wants(http.StatusSeeOther)
+		jimin.Post(room+"/messages", webtest.Form{"body": "여기: " + s.url + room})
+		html := jimin.Get(room).Find(`#messages a[href="` + s.url + room + `"]`)
+		if html.AttrOr("rel", "noreferrer") != "nofollow noopener ugc" || html.AttrOr("referrerpolicy", "") != "same-origin" {
+			t.Errorf("a link to a room in a message: %v", html.Nodes)
+		}
+		link.Header = http.Header{"Referer": {s.url + "/rooms/other"}} // over plain HTTP
+		if to := link.Get(room).Wants(http.StatusSeeOther).Location(); to != room+"/preview" {
+			t.Errorf("a link with a referrer leads to %s", to)
+		}
 		boram.Get(room).Wants(http.StatusOK) // the address itself enters
 		link.Get(room).Wants(http.StatusOK)
 	})

@@ -55,10 +55,9 @@ func (s *server) showPreview(c *gin.Context) error {
 	})
 }
 
-// followsLink reports whether a browser follows a link on a page of this house. Links in what
-// people write are without a referrer; browsers name the site of those all the same where they send
-// Fetch Metadata, which is over HTTPS and to this machine. Whoever has just signed in meant the
-// address.
+// followsLink reports whether a browser follows a link on a page of this house. Fetch Metadata says
+// so over HTTPS and to this machine, and the referrer everywhere: links to rooms in what people
+// write have one within the house (package views). Whoever has just signed in meant the address.
 func followsLink(c *gin.Context) bool {
 	if wantsJSON(c) {
 		return false

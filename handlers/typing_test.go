@@ -50,7 +50,7 @@ func TestStream_TellsWhoIsOnlineAndTyping(t *testing.T) {
 
 		boram.AsProgram().Post(room+"/typing", nil).Wants(http.StatusNoContent)
 		program.Until("boram writes", func(e webtest.Event) bool { return e.Name == "typing" && peopleIn(program, e) == "boram" })
-		page.UntilHas(`<span class="typist" data-typist="2">boram</span> typing…`)
+		page.UntilHas(`data-typist="2" data-and=" and " data-comma=", ">boram</span><span class="types"> is typing…</span>`)
 		boram.Post(room+"/messages", webtest.Form{"body": "안녕"})
 		e = program.Until("the end of it", func(e webtest.Event) bool { return e.Name == "typing" })
 		if peopleIn(program, e) != "" || !strings.Contains(e.Data, `"people":[]`) {

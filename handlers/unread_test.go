@@ -180,3 +180,27 @@ func TestUnread_HasALineBeforeTheFirst(t *testing.T) {
 		line("m7") // the page begins with it
 	})
 }
+
+// TestTitle_CountsWhatIsUnread reads the titles that pages have before scripts count.
+func TestTitle_CountsWhatIsUnread(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		yard, garden := s.room(jimin, "마당", db.KindOpen, boram), s.room(jimin, "뒤뜰", db.KindOpen, boram)
+		boram.Post(yard+"/messages", webtest.Form{"body": "@" + jimin.Name + " 있어요?"})
+		boram.Post(yard+"/messages", webtest.Form{"body": "꽃이 피었어요"})
+		boram.Post(garden+"/messages", webtest.Form{"body": "여기도요"})
+		wants := func(path, title string) {
+			t.Helper()
+			if got := jimin.Get(path).Wants(http.StatusOK).Find("title").Text(); !strings.HasPrefix(got, title+" · ") {
+				t.Errorf("%s: title %q, want %q", path, got, title)
+			}
+		}
+		wants(yard, "(3) @ 마당")
+		wants(garden, "(3) @ 뒤뜰")
+		jimin.Post(yard+"/read", webtest.Form{"position": "99"})
+		wants(yard, "(1) 마당")
+		wants("/users", "(1) People")
+		jimin.Post(garden+"/read", webtest.Form{"position": "99"})
+		wants(garden, "뒤뜰")
+	})
+}

@@ -29,9 +29,8 @@ func (r *Renderer) RoomList(l Locale, rooms []*db.RoomView, order db.RoomOrder, 
 			section = &direct
 		}
 		section.WriteString(string(r.entry(l, room, isCurrent, now)))
-		if !isCurrent {
-			list.Unread += room.Unread
-		}
+		list.Unread += room.Unread
+		list.Mentions += room.Mentions
 	}
 	list.Favourite = template.HTML(favourite.String()) // of entries rendered already, as the others
 	list.Direct, list.Other = template.HTML(direct.String()), template.HTML(other.String())

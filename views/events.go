@@ -40,6 +40,10 @@ func eventText(e *db.Event, author *db.User, person func(id int64, name string) 
 		return "event.removed", []any{who, person(e.UserID, e.UserName)}
 	case db.EventRenamed:
 		return "event.renamed", []any{who, title(e.Title)}
+	case db.EventArchived:
+		return "event.archived", []any{who}
+	case db.EventRestored:
+		return "event.restored", []any{who}
 	}
 	return "event.other", []any{who}
 }

@@ -2,6 +2,7 @@ package views
 
 import (
 	"bytes"
+	"regexp"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/renderer"
@@ -86,12 +87,24 @@ func (r linkRenderer) autoLink(w util.BufWriter, source []byte, node ast.Node, e
 	return ast.WalkContinue, nil
 }
 
+// roomAddress matches the address of a room, in this house or in another one of the same program:
+// the text is the same under every name that the house has.
+var roomAddress = regexp.MustCompile(`^(?i:https?://)[^/?#]+/rooms/[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?:[?#]|$)`)
+
 // openLink begins a link, which opens beside the conversation. A link into this house opens in its
 // place, by links.js.
+//
+// Browsers say to the server of the page itself that a link to a room was followed from here, which
+// leads to the room's preview: by Referer, since they send Fetch Metadata over HTTPS and to
+// localhost alone. No other server learns anything.
 func openLink(w util.BufWriter, address []byte) {
 	_, _ = w.WriteString(`<a href="`)
 	_, _ = w.Write(util.EscapeHTML(address))
-	_, _ = w.WriteString(`" rel="nofollow noopener noreferrer ugc"`)
+	if roomAddress.Match(address) {
+		_, _ = w.WriteString(`" rel="nofollow noopener ugc" referrerpolicy="same-origin"`)
+	} else {
+		_, _ = w.WriteString(`" rel="nofollow noopener noreferrer ugc"`)
+	}
 	if !bytes.HasPrefix(address, []byte("mailto:")) {
 		_, _ = w.WriteString(` target="_blank"`)
 	}

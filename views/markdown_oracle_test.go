@@ -38,7 +38,7 @@ func wantEveryLetter(t *testing.T, body string) {
 
 // allowed are the elements and attributes that Markdown may write.
 var allowed = map[string][]string{
-	"p": nil, "br": nil, "strong": nil, "em": nil, "code": nil, "pre": {"tabindex", "data-language"}, "ul": nil, "ol": nil, "li": {"value"}, "blockquote": nil, "a": {"href", "rel", "target"},
+	"p": nil, "br": nil, "strong": nil, "em": nil, "code": nil, "pre": {"tabindex", "data-language"}, "ul": nil, "ol": nil, "li": {"value"}, "blockquote": nil, "a": {"href", "rel", "referrerpolicy", "target"},
 }
 
 func parseHTML(t *testing.T, markup string) []*html.Node {
@@ -83,8 +83,11 @@ func wantAllowedElement(t *testing.T, body string, n *html.Node) {
 		if wrong || !slices.Contains(attributes, a.Key) {
 			t.Errorf("%.80q: <%s %s=%q>", body, n.Data, a.Key, a.Val)
 		}
-		if a.Key == "rel" && a.Val != "nofollow noopener noreferrer ugc" {
+		if a.Key == "rel" && a.Val != "nofollow noopener noreferrer ugc" && (a.Val != "nofollow noopener ugc" || len(n.Attr) != 4) {
 			t.Errorf("%.80q: rel %q", body, a.Val)
+		}
+		if a.Key == "referrerpolicy" && a.Val != "same-origin" {
+			t.Errorf("%.80q: referrerpolicy %q", body, a.Val)
 		}
 		if a.Key == "target" && a.Val != "_blank" {
 			t.Errorf("%.80q: target %q", body, a.Val)
@@ -93,7 +96,7 @@ func wantAllowedElement(t *testing.T, body string, n *html.Node) {
 			wantAllowedAddress(t, body, a.Val)
 		}
 	}
-	if n.Data == "a" && (len(n.Attr) < 2 || len(n.Attr) > 3) {
+	if n.Data == "a" && (len(n.Attr) < 2 || len(n.Attr) > 4) {
 		t.Errorf("%.80q: <a> with %v", body, n.Attr)
 	}
 }

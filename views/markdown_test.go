@@ -8,7 +8,11 @@ import (
 	"sarangbang/db"
 )
 
-const rel = ` rel="nofollow noopener noreferrer ugc" target="_blank"`
+const (
+	rel     = ` rel="nofollow noopener noreferrer ugc" target="_blank"`
+	roomRel = ` rel="nofollow noopener ugc" referrerpolicy="same-origin" target="_blank"`
+	room    = "/rooms/0f8b5f9c-0000-4000-8000-0123456789ab"
+)
 
 func TestMarkdown(t *testing.T) {
 	cases := map[string]struct{ body, want string }{
@@ -46,6 +50,9 @@ func TestMarkdown(t *testing.T) {
 		"an address in parentheses": {"(http://a.bc/d)", `<p>(<a href="http://a.bc/d"` + rel + ">http://a.bc/d</a>)</p>\n"},
 		"an address, end of text":   {"봐요: http://a.bc/d.", `<p>봐요: <a href="http://a.bc/d"` + rel + ">http://a.bc/d</a>.</p>\n"},
 		"a machine of one's own":    {"http://localhost:8080/rooms/1", `<p><a href="http://localhost:8080/rooms/1"` + rel + ">http://localhost:8080/rooms/1</a></p>\n"},
+		"a room":                    {"http://10.0.0.7:8080" + room, `<p><a href="http://10.0.0.7:8080` + room + `"` + roomRel + ">http://10.0.0.7:8080" + room + "</a></p>\n"},
+		"a message of a room":       {"[봐요](https://a.bc" + room + "?around=7#m7)", `<p><a href="https://a.bc` + room + `?around=7#m7"` + roomRel + ">봐요</a></p>\n"},
+		"a page of a room":          {"[봐요](https://a.bc" + room + "/live)", `<p><a href="https://a.bc` + room + `/live"` + rel + ">봐요</a></p>\n"},
 		"www":                       {"www.example.com", `<p><a href="http://www.example.com"` + rel + ">www.example.com</a></p>\n"},
 		"e-mail":                    {"a@example.com", `<p><a href="mailto:a@example.com" rel="nofollow noopener noreferrer ugc">` + "a@example.com</a></p>\n"},
 		"a link":                    {"[여기](https://a.bc/ㄱ)", `<p><a href="https://a.bc/%E3%84%B1"` + rel + ">여기</a></p>\n"},

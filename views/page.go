@@ -8,15 +8,20 @@ import (
 	"sarangbang/static"
 )
 
-// UnreadMark is what stands before the title while something is unread: "(3) ".
+// UnreadMark is what stands before the title while something is unread: "(3) ", or "(3) @ " where
+// some of it mentions the viewer. title.js goes on counting from there.
 func (p Page) UnreadMark() string {
-	switch {
-	case p.Rooms.Unread == 0:
+	if p.Rooms.Unread == 0 {
 		return ""
-	case p.Rooms.Unread >= db.UnreadBound:
-		return "(" + strconv.Itoa(db.UnreadBound-1) + "+) "
 	}
-	return "(" + strconv.Itoa(p.Rooms.Unread) + ") "
+	count, call := strconv.Itoa(p.Rooms.Unread), ""
+	if p.Rooms.Unread >= db.UnreadBound {
+		count = strconv.Itoa(db.UnreadBound-1) + "+"
+	}
+	if p.Rooms.Mentions > 0 {
+		call = "@ "
+	}
+	return "(" + count + ") " + call
 }
 
 // Surroundings names all that the parts of a page around main are made of: the viewer, the

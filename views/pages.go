@@ -33,8 +33,8 @@ type RoomList struct {
 	// Favourite, Direct and Other are the sections, each of entries one after the other.
 	Favourite, Direct, Other template.HTML
 	Order                    db.RoomOrder // empty: by activity
-	// Unread is the sum over all but the current one, each at most db.UnreadBound.
-	Unread int
+	// Unread and Mentions are the sums over all rooms, each at most db.UnreadBound.
+	Unread, Mentions int
 }
 
 // RoomItem is one room in a list.

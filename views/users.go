@@ -29,7 +29,10 @@ const viewerStyle = `:is([data-mentions~="%[1]d"], [data-named~="%[2]s"]) { --su
 [data-author="%[1]d"] { --surface-message: none; --edge-message: var(--edge-own); }
 #typing:not(:has(.typist:not([data-typist="%[1]d"]))) { visibility: hidden; }
 .typist[data-typist="%[1]d"] { visibility: hidden; position: absolute; }
-.typist:has(~ .typist:not([data-typist="%[1]d"]))::after { content: ", "; }
+.typist:has(~ .typist:not([data-typist="%[1]d"]))::after { content: attr(data-and); }
+.typist:has(~ .typist:not([data-typist="%[1]d"]) ~ .typist:not([data-typist="%[1]d"]))::after { content: attr(data-comma); }
+.typist:not([data-typist="%[1]d"]) ~ .typist:not([data-typist="%[1]d"]) ~ .types { display: none; }
+.typist:not([data-typist="%[1]d"]) ~ .typist:not([data-typist="%[1]d"]) ~ .type { display: inline; }
 `
 
 // ViewerStyle returns a user's own style sheet and its version, a hash of 16 hexadecimal digits.

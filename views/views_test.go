@@ -216,7 +216,7 @@ func TestRoomsInTheList(t *testing.T) {
 		}
 	}
 	nav := doc.Find("nav#my-rooms")
-	if got := nav.AttrOr("data-unread", ""); got != "6" {
+	if got := nav.AttrOr("data-unread", ""); got != "9" {
 		t.Errorf("data-unread: got %q", got)
 	}
 	if got := nav.Find(`a[aria-current="page"]`).AttrOr("href", ""); got != "/rooms/"+current.String() {
