@@ -22,6 +22,7 @@ const (
 // SetRoomOrder stores the order in which the viewer likes its list of rooms.
 func (s *Store) SetRoomOrder(ctx context.Context, viewer *User, order RoomOrder) error {
 	return s.change(ctx, func(ctx context.Context, c *change) error {
+		c.tell(Notice{Users: []int64{viewer.ID}})
 		_, err := updated(ctx, c, c.NewUpdate().Model((*User)(nil)).Set("room_order = ?", order), viewer.ID)
 		return err
 	})

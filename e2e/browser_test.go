@@ -70,6 +70,7 @@ var browserStories = []struct {
 	{"a page reached in place is like one that was loaded", talkInPlace},
 	{"the way to another room with 200 rooms, on a slow line", measureRoomChange},
 	{"the current room is in view without JavaScript", seeCurrentRoomWithoutScripts},
+	{"a list that changes while one looks", keepTheList},
 	{"a room: moderating, editing, a lost connection, settings", liveInARoom},
 	{"a room on small screens", fitSmallScreens},
 	{"a room's members and settings without JavaScript", arrangeByForms},

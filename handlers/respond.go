@@ -82,16 +82,24 @@ type saved struct {
 	created bool        // 201 for programs instead of 200
 	json    any         // for programs; nil: 204
 	message *db.Message // set instead of json: htmx gets its fragment
+	// fragment is for htmx, which is redirected without one.
+	fragment func() (template.HTML, error)
 }
 
 // respondSaved answers a write: browsers are redirected to the page that shows the result, htmx
-// gets the fragment of a message or is redirected, programs get the object.
+// gets a fragment or is redirected, programs get the object.
 func (s *server) respondSaved(c *gin.Context, w saved) error {
 	switch {
 	case wantsJSON(c):
 		return s.respondSavedJSON(c, w)
 	case isHTMX(c) && w.message != nil:
 		s.send(c, http.StatusOK, htmlType, []byte(s.views.Message(s.locale(c), w.message)))
+	case isHTMX(c) && w.fragment != nil:
+		html, err := w.fragment()
+		if err == nil {
+			s.send(c, http.StatusOK, htmlType, []byte(html))
+		}
+		return err
 	case isHTMX(c):
 		redirectHTMX(c, w.to)
 	default:

@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"html/template"
 	"net/url"
 
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 
 	"sarangbang/db"
 	"sarangbang/views"
@@ -193,7 +195,12 @@ func (s *server) orderRooms(c *gin.Context) error {
 	if err := s.store.SetRoomOrder(c.Request.Context(), viewer(c), db.RoomOrder(order)); err != nil {
 		return err
 	}
-	return s.respondSaved(c, saved{to: pagePath(c), json: map[string]string{"order": order}})
+	user := *viewer(c)
+	user.RoomOrder = db.RoomOrder(order)
+	return s.respondSaved(c, saved{
+		to: pagePath(c), json: map[string]string{"order": order},
+		fragment: func() (template.HTML, error) { return s.withRoomList(c, &user, "rooms/_order", order) },
+	})
 }
 
 func (s *server) addFavourite(c *gin.Context) error    { return s.setFavourite(c, true) }
@@ -209,5 +216,26 @@ func (s *server) setFavourite(c *gin.Context, favourite bool) error {
 	if err != nil {
 		return err
 	}
-	return s.respondSaved(c, saved{to: pagePath(c), json: roomJSON(room)})
+	return s.respondSaved(c, saved{
+		to: pagePath(c), json: roomJSON(room),
+		fragment: func() (template.HTML, error) {
+			star := views.RoomItem{ID: room.ID.String(), Favourite: room.Favourite}
+			return s.withRoomList(c, viewer(c), "rooms/_favourite", star)
+		},
+	})
+}
+
+// withRoomList returns a form that was sent in its new state, and the list of rooms that it
+// changed.
+func (s *server) withRoomList(c *gin.Context, user *db.User, form string, data any) (template.HTML, error) {
+	html, err := s.partial(c, form, data)
+	if err != nil {
+		return "", err
+	}
+	rooms, err := s.store.RoomsOf(c.Request.Context(), user)
+	if err != nil {
+		return "", err
+	}
+	list, err := s.partial(c, "rooms/_rooms", s.views.RoomList(s.locale(c), rooms, user.RoomOrder, uuid.Nil, s.now()))
+	return html + template.HTML(replacement("#my-rooms", "outerMorph", string(list))), err // both escaped already
 }

@@ -109,3 +109,35 @@ func TestLists_OfRoomsGoOnWhereTheyWere(t *testing.T) {
 		}
 	})
 }
+
+func TestLists_ChangeInPlace(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindOpen)
+		inList := `hx-partial[hx-target="#my-rooms"] #rooms-favourite a[href="` + room + `"]`
+		for _, c := range []struct {
+			path    string
+			pressed string
+			shown   int
+		}{{room + "/favourite", "true", 1}, {room + "/favourite/delete", "false", 0}} {
+			a := jimin.AsHTMX().Post(c.path, nil).Wants(http.StatusOK)
+			if got := a.Find("form.favourite button").AttrOr("aria-pressed", ""); got != c.pressed {
+				t.Errorf("%s: pressed is %q, want %q", c.path, got, c.pressed)
+			}
+			if got := a.Find(inList).Length(); got != c.shown {
+				t.Errorf("%s: %d times among the favourites, want %d", c.path, got, c.shown)
+			}
+			jimin.Post(c.path, nil).Wants(http.StatusSeeOther)
+		}
+		for order, pressed := range map[string]string{"unread": "true", "activity": "false"} {
+			a := jimin.AsHTMX().Post("/rooms/order", webtest.Form{"order": order}).Wants(http.StatusOK)
+			if got := a.Find("form button[name=order]").AttrOr("aria-pressed", ""); got != pressed {
+				t.Errorf("by %s: pressed is %q, want %q", order, got, pressed)
+			}
+			if got := a.Find("#my-rooms").AttrOr("data-order", ""); got != order {
+				t.Errorf("by %s: the list is by %q", order, got)
+			}
+			jimin.Post("/rooms/order", webtest.Form{"order": order}).Wants(http.StatusSeeOther)
+		}
+	})
+}

@@ -116,7 +116,7 @@ func (n *unreadNotifier) tell(u *user, frames *entryFrames) error {
 	viewer, reload, began := u.viewer, u.reload && u.listening > 0, n.marks
 	u.reload = false
 	n.hub.mu.Unlock()
-	rooms, err := n.roomsOf(u, viewer, reload, len(stale) > 0)
+	rooms, viewer, err := n.roomsOf(u, viewer, reload, len(stale) > 0)
 	if err != nil {
 		n.hub.mu.Lock()
 		defer n.hub.mu.Unlock()
@@ -137,28 +137,37 @@ func (n *unreadNotifier) tell(u *user, frames *entryFrames) error {
 
 // roomsOf reads a user's list of rooms, if it is wanted. Before that it reads which rooms these
 // are, if that changed: a message that comes into a new room is then either in the list, or its
-// notice finds the user among the room's watchers.
-func (n *unreadNotifier) roomsOf(u *user, viewer *db.User, reload, list bool) (rooms []*db.RoomView, err error) {
+// notice finds the user among the room's watchers. The user is read again then too, for the order
+// of its list.
+func (n *unreadNotifier) roomsOf(u *user, viewer *db.User, reload, list bool) (rooms []*db.RoomView, _ *db.User, err error) {
 	if !reload && !list {
-		return nil, nil
+		return nil, viewer, nil
 	}
 	ctx, cancel := context.WithTimeout(n.hub.ctx, readTimeout)
 	defer cancel()
 	if reload {
 		ids, err := n.hub.store.RoomIDsOf(ctx, u.id)
 		if err != nil {
-			return nil, fmt.Errorf("reading which rooms a user is in: %w", err)
+			return nil, nil, fmt.Errorf("reading which rooms a user is in: %w", err)
+		}
+		viewers, err := n.hub.store.People(ctx, []int64{u.id})
+		if err != nil {
+			return nil, nil, fmt.Errorf("reading in which order a user likes its rooms: %w", err)
 		}
 		n.hub.mu.Lock()
 		n.setRoomsLocked(u, ids)
+		if len(viewers) == 1 { // else the account was closed, which ends the streams
+			u.viewer = viewers[0]
+		}
+		viewer = u.viewer
 		n.hub.mu.Unlock()
 	}
 	if list {
 		if rooms, err = n.hub.store.RoomsOf(ctx, viewer); err != nil {
-			return nil, fmt.Errorf("reading a user's list of rooms: %w", err)
+			return nil, nil, fmt.Errorf("reading a user's list of rooms: %w", err)
 		}
 	}
-	return rooms, nil
+	return rooms, viewer, nil
 }
 
 // takeChanged takes over a list just read, and returns the entries that are to be sent, and the

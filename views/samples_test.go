@@ -169,6 +169,7 @@ func roomSamples(r *Renderer, language string) []sample {
 		{"rooms/_rooms", page.Rooms},
 		{"rooms/_side", page.Rooms},
 		{"rooms/_side", RoomList{}},
+		{"rooms/_order", db.OrderByUnread},
 		{"rooms/_room", sampleRooms(language)[0]},
 		{"rooms/_room", sampleRooms(language)[2]},
 		{"rooms/_online-count", People{Count: 2, Members: 3}},

@@ -8,6 +8,7 @@ import './log.js';
 import './title.js';
 import './read.js';
 import './unread.js';
+import './latest.js';
 import './errors.js';
 import './stream.js';
 import './swap.js';

@@ -24,10 +24,12 @@ function comesBefore(a, b) {
 }
 
 // place moves an entry to where it belongs among its neighbours, of which all others are in order.
-function place(entry) {
+export function place(entry) {
   const others = [...entry.parentElement.children].filter(other => other !== entry && other.id);
   const next = others.find(other => comesBefore(entry, other)) ?? null;
-  if (entry.nextElementSibling !== next) entry.parentElement.insertBefore(entry, next);
+  if (entry.nextElementSibling === next) return;
+  const list = entry.parentElement; // a move keeps the focus, where browsers know moves
+  if (list.moveBefore) list.moveBefore(entry, next); else list.insertBefore(entry, next);
 }
 
 // Rooms that a page has shown: their entries are not sent to it, and are old until they come again.

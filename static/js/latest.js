@@ -1,0 +1,39 @@
+// The entry of the room that is open, in the list of rooms, follows the log: no event brings it,
+// because its messages are on the page. Its second line is the newest message, and it moves up with
+// it. Without scripts the entry is as it was when the page was made.
+
+import { $, $$, log, position, room } from './dom.js';
+import { place } from './listed.js';
+import { atEnd, messages, onLogChange, waiting } from './log.js';
+
+const maxSummary = 120; // characters, as the server cuts it (views/summary.go)
+const entry = () => document.getElementById(`room-${room.split('/').at(-1)}`);
+const timeIn = element => Date.parse($('time', element)?.dateTime) || 0;
+
+// known returns the messages on the page that may be the newest, the newest last. Before a hole
+// stand older ones, and after it also older ones that have changed.
+function known() {
+  const last = Number(log.dataset.last), found = atEnd() ? messages() : waiting().filter(li => position(li) >= last);
+  return found.sort((a, b) => position(a) - position(b));
+}
+
+// lineOf returns a message in one line: "지민: 안녕하세요".
+function lineOf(li) {
+  const body = $('.body', li).cloneNode(true);
+  for (const button of $$('button', body)) button.remove();
+  const text = [...body.textContent.trim().replace(/\s+/g, ' ')];
+  if (text.length > maxSummary) text.splice(maxSummary - 1, Infinity, '…');
+  return `${$('.meta :is(.author, .hidden)', li).textContent}: ${text.join('')}`;
+}
+
+onLogChange(() => {
+  const li = log && entry(), found = li ? known() : [];
+  const last = found.at(-1), said = found.findLast(message => !message.matches('.event'));
+  if (!last) return;
+  const line = $('.newest', li), time = $('time', li), at = $('.time', last);
+  if (line && said) line.textContent = lineOf(said);
+  if (time && timeIn(at) > timeIn(li)) time.replaceWith($('time', at).cloneNode(true));
+  if (timeIn(at) <= Number(li.dataset.active)) return;
+  li.dataset.active = timeIn(at);
+  place(li);
+});
