@@ -35,6 +35,10 @@ func keepTheList(t *testing.T, b *browser) {
 	n.jimin.Post("/rooms", webtest.Form{"title": "부엌"}).Wants(http.StatusSeeOther) // brings the list again
 	p.shows("#my-rooms", "부엌").wants(`document.querySelector('#my-rooms').dataset.order === 'unread'`).shows("#rooms-other .title", "마당")
 	p.clicks(order).wants(`document.querySelector('#my-rooms').dataset.order === 'activity'`).shows("#rooms-other .title", "부엌")
+	n.boram.Post("/profile", webtest.Form{"display_name": "보람", "language": "ko", "time_zone": "UTC"}).Wants(http.StatusSeeOther)
+	p.shows(entry+" .title", "보람").shows("#room-header h1", "보람").wants(`document.title.includes('보람')`)
+	n.boram.Post(n.yard+"/messages", webtest.Form{"body": "이름을 바꿨어요"}).Wants(http.StatusSeeOther)
+	p.shows(entry+" .newest", "보람: 네, 반가워요").wants(`document.title.includes('보람')`)
 	p.wants(`window.notReloaded`).count("#my-rooms [aria-current]", 1)
 	p.isCalm()
 }

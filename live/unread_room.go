@@ -63,9 +63,10 @@ func (room *listedRoom) apply(n db.Notice) {
 	}
 }
 
-// know takes over the part that all members share.
+// know takes over the part that all members share. At the same revision the author of the newest
+// message may have another name.
 func (room *listedRoom) know(view *db.RoomView) {
-	if room.view == nil || room.view.Revision < view.Revision {
+	if room.view == nil || room.view.Revision <= view.Revision {
 		room.view = view
 	}
 }

@@ -1,13 +1,14 @@
 // The entry of the room that is open, in the list of rooms, follows the log: no event brings it,
 // because its messages are on the page. Its second line is the newest message, and it moves up with
-// it. Without scripts the entry is as it was when the page was made.
+// it. The header of a direct room follows the entry, when the other takes another name or photo.
+// Without scripts both are as they were when the page was made.
 
-import { $, $$, log, position, room } from './dom.js';
+import { $, $$, log, on, position } from './dom.js';
 import { place } from './listed.js';
 import { atEnd, messages, onLogChange, waiting } from './log.js';
 
 const maxSummary = 120; // characters, as the server cuts it (views/summary.go)
-const entry = () => document.getElementById(`room-${room.split('/').at(-1)}`);
+const entry = () => document.getElementById(`room-${location.pathname.split('/')[2]}`);
 const timeIn = element => Date.parse($('time', element)?.dateTime) || 0;
 
 // known returns the messages on the page that may be the newest, the newest last. Before a hole
@@ -36,4 +37,12 @@ onLogChange(() => {
   if (timeIn(at) <= Number(li.dataset.active)) return;
   li.dataset.active = timeIn(at);
   place(li);
+});
+
+on('htmx:after:swap', () => {
+  const li = $('#room-header #other') && entry(), name = $('#room-header h1 a');
+  if (!li || !name) return;
+  const title = $('.title', li).textContent, photo = $('#room-header > .photo'), newer = $('.photo', li);
+  if (name.textContent !== title) name.textContent = title;
+  if (photo && newer && photo.src !== newer.src) photo.src = newer.src;
 });

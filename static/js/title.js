@@ -20,8 +20,15 @@ export function countInTitle(n, calls = 0) {
 // A hidden page has let go of its stream: it asks.
 setInterval(async () => {
   if (!document.hidden || !$('#my-rooms')) return;
-  const answer = await fetch('/rooms', { headers: { Accept: 'application/json' } }).catch(() => null);
-  if (!answer?.ok || !document.hidden) return;
-  const rooms = await answer.json(), sum = field => rooms.reduce((n, r) => n + r[field], 0);
-  countInTitle(sum('unread'), sum('mentions'));
+  let unread = 0, mentions = 0, next = '/rooms';
+  while (next && unread < 100) { // more are shown as 99+
+    const answer = await fetch(next, { headers: { Accept: 'application/json' } }).catch(() => null);
+    if (!answer?.ok || !document.hidden) return;
+    for (const room of await answer.json()) {
+      unread += room.unread;
+      mentions += room.mentions;
+    }
+    next = answer.headers.get('Link')?.match(/<(.+)>; rel="next"/)?.[1];
+  }
+  countInTitle(unread, mentions);
 }, 30_000);
