@@ -85,4 +85,5 @@ func measure(b *testing.B, writers int, do func(i int) error) {
 	slices.Sort(waited)
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
 	b.ReportMetric(float64(waited[len(waited)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64(waited[len(waited)/10].Microseconds()), "p10-us")
 }

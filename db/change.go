@@ -25,6 +25,10 @@ type change struct {
 	at      time.Time
 	notices []Notice
 	tags    []tag
+
+	versions   versions
+	committing bool   // the cache knows that the tags are changing, and COMMIT may have been sent
+	committed  func() // tells the cache that they have changed; nil before committing
 }
 
 // tell keeps a notice until the commit, and invalidates cached results about what the notice names.
@@ -47,6 +51,14 @@ func (c *change) tell(n Notice) {
 // invalidate names tags that no notice names. A change must name a tag of every cached result that
 // holds what it changes.
 func (c *change) invalidate(tags ...tag) { c.tags = append(c.tags, tags...) }
+
+// commits tells the cache that the tags are about to change. It is called before COMMIT is sent:
+// after fn, or in fn before a statement that brings COMMIT with it, which has to be the last one.
+func (c *change) commits() {
+	if !c.committing {
+		c.committing, c.committed = true, c.versions.changing(c.tags)
+	}
+}
 
 // change runs fn in a transaction and publishes its notices after the commit. fn may run more than
 // once and must not keep anything from a run before. A context that ends stops a change only before
@@ -74,21 +86,20 @@ func (s *Store) change(ctx context.Context, fn func(ctx context.Context, c *chan
 
 // try makes one attempt of a change. errUncertain: the commit may have happened.
 func (s *Store) try(ctx context.Context, fn func(ctx context.Context, c *change) error) ([]Notice, error) {
-	var c *change
-	committing, done := false, func() {}
+	c := &change{}
 	err := s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		c = &change{Tx: tx, at: s.time()}
+		c = &change{Tx: tx, at: s.time(), versions: s.cache.versions}
 		err := fn(ctx, c)
-		if committing = err == nil; committing {
-			done = s.cache.versions.changing(c.tags)
+		if err == nil {
+			c.commits()
 		}
 		return err
 	})
-	if committing {
-		done()
+	if c.committing {
+		c.committed()
 		readsOf(ctx).wrote()
 	}
-	if err != nil && committing && !isAnswer(err) {
+	if err != nil && c.committing && !isAnswer(err) {
 		return nil, fmt.Errorf("%w: %w", errUncertain, err)
 	}
 	if err != nil {

@@ -40,6 +40,7 @@ type postStatements interface {
 	readMembers(context.Context, bun.Tx, []*post) ([]*memberRow, error)
 	// readKeyed returns the messages that were posted with keys before.
 	readKeyed(context.Context, bun.Tx, []postKey) ([]*Message, error)
-	// writePosts stores what some posts change.
+	// writePosts stores what some posts change, as the last statements of the transaction, which it
+	// may commit.
 	writePosts(context.Context, bun.Tx, postWrites) error
 }

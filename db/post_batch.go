@@ -77,6 +77,7 @@ func (s *Store) writePosts(posts []*post) error {
 		for _, m := range w.messages {
 			c.tell(Notice{Room: m.RoomID, Revision: m.Revision, Message: m})
 		}
+		c.commits()
 		return s.dialect.writePosts(ctx, c.Tx, w)
 	})
 }

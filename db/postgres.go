@@ -47,7 +47,7 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	}
 	options = append(options, pgdriver.WithConnParams(postgresSession),
 		pgdriver.WithReadTimeout(postgresAnswer), pgdriver.WithResetSessionFunc(alive))
-	pool := sql.OpenDB(pgdriver.NewConnector(options...))
+	pool := sql.OpenDB(piggybackConnector{pgdriver.NewConnector(options...)})
 	pool.SetMaxOpenConns(postgresConnections)
 	pool.SetMaxIdleConns(postgresConnections)
 	pool.SetConnMaxIdleTime(postgresIdle)

@@ -42,7 +42,7 @@ func (postgresPosts) writePosts(ctx context.Context, tx bun.Tx, w postWrites) er
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "SELECT messages_write(?, ?, ?, ?)", rows, len(columns), jsonText(w.rooms), jsonText(w.marks))
+	_, err = tx.ExecContext(ctx, "SELECT messages_write(?, ?, ?, ?)"+andCommit, rows, len(columns), jsonText(w.rooms), jsonText(w.marks))
 	return err
 }
 
