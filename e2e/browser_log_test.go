@@ -104,7 +104,8 @@ func settleIn(t *testing.T, b *browser) {
 	p.shows("h1", "모두의 방").clicks("button[data-copy]").wants(`document.querySelector('button[data-copy]').innerText === '복사됨'`)
 	p.open("/profile").wants(`document.querySelector('#time_zone').value === 'America/New_York'`)
 	generated := look[string](p, `document.querySelector('.menu .photo').src`)
-	p.chooses("#photo", "../internal/photo/phototest/testdata/lossy.webp").does(`document.querySelector('#language').value = 'en'`)
+	p.shows(".file .button", "파일 선택").shows(".file .chosen", "선택한 파일 없음")
+	p.chooses("#photo", "../internal/photo/phototest/testdata/lossy.webp").shows(".file .chosen", "lossy.webp").does(`document.querySelector('#language').value = 'en'`)
 	p.clicks(`main form.stack button.primary`).shows(".flash", "Saved.")
 	p.wants(fmt.Sprintf(`(() => { const photo = document.querySelector('.menu .photo'); return photo.complete && photo.naturalWidth > 0 && photo.src !== %s })()`, js(generated)))
 }

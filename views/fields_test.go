@@ -76,7 +76,7 @@ func TestField_ShowsALabelAControlAHintAndWhatIsWrong(t *testing.T) {
 		},
 		{
 			"a file", Field{Name: "photo", Kind: "file", Label: "profile.photo", Accept: "image/png"},
-			"input#photo", map[string]string{"type": "file", "accept": "image/png"}, []string{"value"},
+			".file > input#photo", map[string]string{"type": "file", "accept": "image/png"}, []string{"value"},
 		},
 		{
 			"one of several texts", Field{

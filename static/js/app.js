@@ -26,6 +26,7 @@ import './roving.js';
 import './filter.js';
 import './jump.js';
 import './account.js';
+import './file.js';
 import './home.js';
 
 // The style sheet hides what needs scripts (.needs-script) until this class is there.
