@@ -152,16 +152,6 @@ func signOutElsewhere(t *testing.T, b *browser) {
 	room.writes("#name", "jimin").writes("#password", webtest.Password).clicks("main form button.primary").at(n.yard)
 }
 
-func removeFromRoom(t *testing.T, b *browser) {
-	n := newNeighbours(t, b)
-	den := n.jimin.Post("/rooms", webtest.Form{"title": "골방", "kind": "private"}).Location()
-	n.jimin.Post(den+"/members", webtest.Form{"user": "2"}).Wants(http.StatusSeeOther)
-	boram := b.of(n.boram).open(den).hasStreams(1).expects("status of 404")
-	n.jimin.Post(den+"/members/2/delete", nil).Wants(http.StatusSeeOther)
-	boram.at("/")
-	boram.lacks("#my-rooms", "골방")
-}
-
 func resumeAfterRestart(t *testing.T, b *browser) {
 	n := newNeighbours(t, b)
 	p := b.of(n.jimin).open(n.yard).hasStreams(1)

@@ -99,12 +99,18 @@ func (p *process) kill() {
 	p.cmd.Wait()
 }
 
+// signal sends a signal to the process.
+func (p *process) signal(s os.Signal) {
+	p.tb.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.tb.Fatal(err)
+	}
+}
+
 // stop asks the process to end, waits until it has, and fails the test unless it ends well.
 func (p *process) stop() {
 	p.tb.Helper()
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		p.tb.Fatal(err)
-	}
+	p.signal(syscall.SIGTERM)
 	if err := p.cmd.Wait(); err != nil {
 		p.tb.Errorf("the process ended with %v", err)
 	}

@@ -74,7 +74,10 @@ function act(event, row) {
   target.focus();
 }
 
-new MutationObserver(refreshRooms).observe($('#my-rooms') ?? document.createElement('i'), { childList: true, subtree: true });
+// A list that comes anew is morphed, which takes away what the server does not write.
+new MutationObserver(refreshRooms).observe($('#my-rooms') ?? document.createElement('i'), {
+  attributeFilter: ['tabindex'], childList: true, subtree: true,
+});
 onLogChange(refreshMessages);
 onPage(() => {
   message = null;

@@ -5,7 +5,9 @@ import { $, log, on } from './dom.js';
 import { hold } from './log.js';
 import { showUnread } from './unread.js';
 
-let focused, within, release; // the element with the focus, the id of its message, and what hold returned
+// The element with the focus, the id of its message, the address of its room in the list, and what
+// hold returned.
+let focused, within, listed, release;
 
 // What somebody is editing is not replaced under their hands; saving and cancelling both fetch its
 // present state.
@@ -13,6 +15,7 @@ on('htmx:before:swap', ({ target, detail: { tasks } }) => {
   if (target.id === 'main') return; // another page comes (navigate.js)
   focused = document.activeElement;
   within = focused.closest('.message')?.id;
+  listed = focused.closest('#my-rooms li > a')?.getAttribute('href');
   release = log && hold();
   for (const { fragment } of tasks.filter(task => task.swapSpec.style === 'upsert')) {
     for (const li of [...fragment.children]) if (li.id && $(`#${li.id} form.edit`)) li.remove();
@@ -26,7 +29,8 @@ on('htmx:after:swap', ({ target }) => {
   release?.();
   if (!focused || focused.isConnected) return;
   const edit = within && $(`#${within} form.edit textarea`);
-  const next = focused.closest('.older') && $('.older a', log) || edit || within && document.getElementById(within) || $('#composer textarea');
+  const next = listed && $(`#my-rooms a[href="${listed}"]`) || focused.closest('.older') && $('.older a', log)
+    || edit || within && document.getElementById(within) || $('#composer textarea');
   if (next?.id === within && !next.hasAttribute('tabindex')) next.tabIndex = -1;
   next?.focus({ preventScroll: true });
   edit?.setSelectionRange(edit.value.length, edit.value.length);
