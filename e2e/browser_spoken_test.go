@@ -17,8 +17,8 @@ func (t *tab) before(script string) *tab {
 	return t
 }
 
-// noteSaid collects in window.said what screen readers are told by an element, which may hold it for
-// moments only.
+// noteSaid collects in window.said what screen readers are told by an element, which may hold it
+// for moments only.
 const noteSaid = `window.said = [];
 	addEventListener('DOMContentLoaded', () => {
 		for (const region of document.querySelectorAll('#announcer, #connection')) {
