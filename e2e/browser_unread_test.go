@@ -82,7 +82,7 @@ func leadToUnreadWithoutScripts(t *testing.T, b *browser) {
 	p.count(".unread-line .place[autofocus]", 1) // for browsers without initial targets
 	p.clicks("#newest").wants(`location.search === '?at=newest'`).wants(inLog("#m71")).shows("#unread-above", "61")
 	p.wants(`document.activeElement.matches('#composer textarea')`)
-	p.open(n.yard + "?around=30").wants(aThirdDown("#m30")).count(".start .place[autofocus]", 1)
+	p.open(n.yard+"?around=30").wants(aThirdDown("#m30")).count(".start .place[autofocus]", 1)
 	p.open(n.yard + "/messages/30").wants(aThirdDown("#m30")).clicks(".to-actions a").at(".*/messages/30/edit")
 	p.clicks(`form[action$="/unread"] button`).at("/")
 	p.open(n.yard).wants(inLog(".unread-line")).clicks(".unread-line button").at("/rooms/.*")
