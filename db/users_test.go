@@ -129,7 +129,7 @@ func TestFindingPeople(t *testing.T) {
 			{"지", "jimin jiho"},
 			{"JI", "jimin jiho"},
 			{"ÜNAL", "percent"},
-			{"100%", "percent"},
+			{"100%", "plain percent"}, // the sign counts only alone
 			{"%", "percent"},
 			{"_", "snake_case"},
 			{`\`, "snakeXcase"},
