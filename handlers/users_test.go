@@ -42,7 +42,7 @@ func TestPeople_AreFoundByAnyPartOfTheirNames(t *testing.T) {
 			"ZOË":                 {"Zoë"},
 			"%":                   {"under_score"},
 			"_":                   {"under_score"},
-			"하 늘":                 {},
+			"하 늘":                 {"kim", "park"},
 			"nobody":              {},
 			`\`:                   {},
 			"":                    {"Zoë", "jimin", "kim", "lee", "park", "under_score"},
