@@ -82,13 +82,16 @@ func (r *listReader) read(s *webtest.Stream) {
 func (r *listReader) merge(data string) {
 	var changed []struct {
 		listedRoom
-		ID string
+		ID   string
+		Gone bool
 	}
 	if err := json.Unmarshal([]byte(data), &changed); err != nil {
 		r.t.Errorf("%s: %v in %q", r.name, err, data)
 	}
 	for _, room := range changed {
-		r.rooms[room.ID] = room.listedRoom
+		if r.rooms[room.ID] = room.listedRoom; room.Gone {
+			delete(r.rooms, room.ID)
+		}
 	}
 }
 

@@ -63,6 +63,12 @@ type roomShape struct {
 	Archived     bool      `json:"archived,omitempty"`
 }
 
+// goneShape is a room in the data of live.EventUnread that the viewer has left, or that was archived.
+type goneShape struct {
+	ID   uuid.UUID `json:"id"`
+	Gone bool      `json:"gone"`
+}
+
 // plainRoomJSON returns a room as it is for everybody: without Unread, and a direct one without
 // title.
 func plainRoomJSON(r *db.Room) roomShape {

@@ -78,9 +78,16 @@ func (p *presenter) Counts(a live.Audience, unread, mentions int) []string {
 }
 
 // Rooms renders the list of a user's rooms.
-func (p *presenter) Rooms(a live.Audience, viewer *db.User, rooms []*db.RoomView, current uuid.UUID) live.Event {
+func (p *presenter) Rooms(a live.Audience, viewer *db.User, rooms []*db.RoomView, left []uuid.UUID, current uuid.UUID) live.Event {
 	if a.Format == live.JSON {
-		return p.json(live.EventUnread, roomsJSON(rooms))
+		news := make([]any, 0, len(rooms)+len(left))
+		for _, r := range rooms {
+			news = append(news, roomJSON(r))
+		}
+		for _, id := range left {
+			news = append(news, goneShape{id, true})
+		}
+		return p.json(live.EventUnread, news)
 	}
 	entries := p.views.RoomList(p.zones.locale(a.Language, a.Zone), rooms, viewer.RoomOrder, current, p.now())
 	list := p.render(live.EventUnread, "rooms/_rooms", a.Language, entries)

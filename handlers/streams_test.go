@@ -196,6 +196,31 @@ func TestStream_TellsOtherPagesOfUnread(t *testing.T) {
 	})
 }
 
+// TestStream_TellsProgramsOfTheRoomsThatChanged enters and leaves a room beside others.
+func TestStream_TellsProgramsOfTheRoomsThatChanged(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		s.room(jimin, "뒤뜰", db.KindOpen, boram)
+		yard := s.room(jimin, "마당", db.KindOpen)
+		program := boram.AsProgram().Open("/stream")
+		program.UntilNamed("ready")
+		wants := func(key string, value any) {
+			t.Helper()
+			var told []map[string]any
+			program.JSON(program.UntilNamed("unread"), &told)
+			if len(told) != 1 || told[0]["id"] != yard[len("/rooms/"):] || told[0][key] != value {
+				t.Errorf("told %v, want %s: %v", told, key, value)
+			}
+		}
+		boram.Post(yard+"/join", nil).Wants(http.StatusSeeOther)
+		wants("title", "마당")
+		jimin.Post(yard+"/messages", webtest.Form{"body": "안녕"}).Wants(http.StatusSeeOther)
+		wants("unread", 1.0)
+		boram.Post(yard+"/leave", nil).Wants(http.StatusSeeOther)
+		wants("gone", true)
+	})
+}
+
 func TestStream_StalledReaderDelaysNobody(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin := s.first()

@@ -57,7 +57,7 @@ func (f *entryFrames) of(r *reader, viewer *db.User, changed []*db.RoomView) []b
 			}
 		}
 		if len(rooms) > 0 {
-			b = r.group.frame(f.hub.presenter.Rooms(a, viewer, rooms, r.room.id), noID)
+			b = r.group.frame(f.hub.presenter.Rooms(a, viewer, rooms, nil, r.room.id), noID)
 		}
 		return b
 	}

@@ -51,8 +51,9 @@ const (
 	// EventReset tells the client to load the page again: it is too far behind (HTML), or its
 	// cursor is from the future (all formats). Data and id as EventReady.
 	EventReset = "reset"
-	// EventUnread (JSON) is those of the reader's rooms that changed, by a message or a read mark;
-	// all of its rooms after it entered or left one. No id.
+	// EventUnread (JSON) is those of the reader's rooms that changed, by a message or a read mark,
+	// or because the reader entered them; {"id","gone":true} for each that it has left, or that was
+	// archived. All of its rooms where its favourites changed. No id.
 	EventUnread = "unread"
 	// EventOnline is which of the room's members have a stream open in any process. It is the
 	// present state, sent after ready and when it changes, at most once a second. Data (JSON):
@@ -92,9 +93,9 @@ type Presenter interface {
 	Message(Audience, *db.Message) Event
 	Room(Audience, *db.Room) Event
 	// Rooms renders an unread event: for pages the list of all of the viewer's rooms, for programs
-	// those that changed. current is the room that the stream shows; zero on the viewer's own
-	// stream.
-	Rooms(a Audience, viewer *db.User, rooms []*db.RoomView, current uuid.UUID) Event
+	// those that changed, and those that the viewer has left. current is the room that the stream
+	// shows; zero on the viewer's own stream.
+	Rooms(a Audience, viewer *db.User, rooms []*db.RoomView, left []uuid.UUID, current uuid.UUID) Event
 	// Entry renders the entry of a room in that list, for pages. It is the same for all members,
 	// but for the other person of a direct room: hole stands wherever something depends on the
 	// counts.

@@ -49,13 +49,16 @@ func (p plainPresenter) Message(a Audience, m *db.Message) Event {
 
 func (p plainPresenter) Room(a Audience, r *db.Room) Event { return p.event(a, EventRoom, roomText(r)) }
 
-func (p plainPresenter) Rooms(a Audience, viewer *db.User, rooms []*db.RoomView, current uuid.UUID) Event {
+func (p plainPresenter) Rooms(a Audience, viewer *db.User, rooms []*db.RoomView, left []uuid.UUID, current uuid.UUID) Event {
 	text := fmt.Sprintf("%s's rooms:", viewer.Name)
 	for _, r := range rooms {
 		text += fmt.Sprintf(" %s %d", r.Title, r.Unread)
 		if r.ID == current {
 			text += " (here)"
 		}
+	}
+	if len(left) > 0 {
+		text += fmt.Sprintf(" and %d left", len(left))
 	}
 	return p.event(a, EventUnread, text)
 }

@@ -115,17 +115,28 @@ func (n *unreadNotifier) leaveLocked(u *user, id uuid.UUID) {
 // setRoomsLocked replaces the rooms that a user is known to be in. It makes a user without streams
 // a watcher of nothing.
 func (n *unreadNotifier) setRoomsLocked(u *user, ids []uuid.UUID) {
-	kept := make(map[uuid.UUID]bool, len(ids))
-	for _, id := range ids {
-		kept[id] = true
-	}
+	kept, had := setOf(ids), setOf(u.rooms)
 	for _, id := range u.rooms {
 		if !kept[id] {
 			n.leaveLocked(u, id)
+			u.moves.leave(id)
+		}
+	}
+	for _, id := range ids {
+		if u.rooms != nil && !had[id] {
+			u.moves.enter(id)
 		}
 	}
 	u.rooms = append(make([]uuid.UUID, 0, len(ids)), ids...) // never nil
 	n.watchLocked(u)
+}
+
+func setOf(ids []uuid.UUID) map[uuid.UUID]bool {
+	set := make(map[uuid.UUID]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
 }
 
 // load reads what a stream that opens has to know: which rooms its user is in, and what their

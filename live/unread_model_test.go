@@ -58,13 +58,16 @@ func entryText(r *db.RoomView) string {
 	return fmt.Sprintf("%s: %s", r.Title, newest)
 }
 
-func (p listPresenter) Rooms(a Audience, _ *db.User, rooms []*db.RoomView, _ uuid.UUID) Event {
+func (p listPresenter) Rooms(a Audience, _ *db.User, rooms []*db.RoomView, left []uuid.UUID, _ uuid.UUID) Event {
 	all := map[string]string{"": "all"}
 	if a.Format == JSON {
 		all[""] = "changed"
 	}
 	for _, r := range rooms {
 		all[r.ID.String()] = fmt.Sprintf("%s %d", entryText(r), r.Unread)
+	}
+	for _, id := range left {
+		all[id.String()] = "gone"
 	}
 	text, _ := json.Marshal(all)
 	return Event{Name: EventUnread, Data: text}
@@ -201,6 +204,9 @@ func (m *listModel) compare(l *shownList) {
 			if _, listed := l.entries[id]; listed || told[""] != "entry" { // a page replaces what it has
 				l.entries[id] = text
 			}
+			if text == "gone" {
+				delete(l.entries, id)
+			}
 		}
 	}
 	if l.st.ended() { // of a room that its user has left
@@ -215,7 +221,7 @@ func (m *listModel) compare(l *shownList) {
 		}
 	}
 	for id := range l.entries {
-		if _, member := want[id]; !member && (id == l.room.String() || l.format == JSON) { // programs are not told what is gone
+		if _, member := want[id]; !member && id == l.room.String() {
 			delete(l.entries, id)
 		}
 	}

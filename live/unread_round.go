@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"sarangbang/db"
 )
 
@@ -127,8 +129,8 @@ func (n *unreadNotifier) tell(u *user, frames *entryFrames) error {
 		n.enqueueLocked(u)
 		return err
 	}
-	changed, current := n.takeChanged(u, rooms, stale, began, reload)
-	n.pushList(stale, viewer, rooms)
+	changed, current, moved := n.takeChanged(u, rooms, stale, began, reload)
+	n.pushList(stale, viewer, rooms, changed, moved)
 	for _, r := range current {
 		r.push(frames.of(r, viewer, changed))
 	}
@@ -170,14 +172,19 @@ func (n *unreadNotifier) roomsOf(u *user, viewer *db.User, reload, list bool) (r
 	return rooms, viewer, nil
 }
 
-// takeChanged takes over a list just read, and returns the entries that are to be sent, and the
-// streams that get them. Entries that are still unknown are left for the next round.
-func (n *unreadNotifier) takeChanged(u *user, rooms []*db.RoomView, stale []*reader, began uint64, reloaded bool) (changed []*db.RoomView, current []*reader) {
+// takeChanged takes over a list just read, and returns the entries that are to be sent, the streams
+// that get them alone, and which rooms the user has entered and left. Entries that are still unknown
+// are left for the next round.
+func (n *unreadNotifier) takeChanged(u *user, rooms []*db.RoomView, stale []*reader, began uint64, reloaded bool,
+) (changed []*db.RoomView, current []*reader, moved moves) {
 	n.hub.mu.Lock()
 	defer n.hub.mu.Unlock()
+	moved, u.moves = u.moves, moves{}
 	for _, view := range rooms {
-		if room := n.rooms[view.ID]; reloaded && room != nil && room.watchers[u] != nil && room.watchers[u].unknown {
-			n.changedLocked(u, room.watchers[u]) // what its streams were told last is not known
+		if room := n.rooms[view.ID]; reloaded && room != nil && room.watchers[u] != nil {
+			if e := room.watchers[u]; e.unknown && e.marked > 0 { // what its streams were told last is not known
+				n.changedLocked(u, e)
+			}
 		}
 		n.knowLocked(u, view, began)
 	}
@@ -203,16 +210,31 @@ func (n *unreadNotifier) takeChanged(u *user, rooms []*db.RoomView, stale []*rea
 			current = append(current, r)
 		}
 	}
-	return changed, current
+	return changed, current, moved
 }
 
-// pushList sends a list of rooms to some of a user's streams, rendered once for each group.
-func (n *unreadNotifier) pushList(readers []*reader, viewer *db.User, rooms []*db.RoomView) {
+// pushList sends what changed to those of a user's streams whose list of rooms is another one,
+// rendered once for each group: to pages the whole list, to programs the rooms that the user has
+// entered or left, and those whose entries changed. Where that is none, favourites did.
+func (n *unreadNotifier) pushList(readers []*reader, viewer *db.User, rooms, changed []*db.RoomView, moved moves) {
+	news := rooms
+	if !moved.none() || len(changed) > 0 {
+		news = slices.Clone(changed)
+		for _, room := range rooms {
+			if slices.Contains(moved.entered, room.ID) && !slices.ContainsFunc(changed, func(c *db.RoomView) bool { return c.ID == room.ID }) {
+				news = append(news, room)
+			}
+		}
+	}
 	frames := map[*group][]byte{}
 	for _, r := range readers {
 		b, ok := frames[r.group]
 		if !ok {
-			b = r.group.frame(n.hub.presenter.Rooms(r.group.audience, viewer, rooms, r.room.id), noID)
+			shown, left := rooms, []uuid.UUID(nil)
+			if r.group.audience.Format == JSON {
+				shown, left = news, moved.left
+			}
+			b = r.group.frame(n.hub.presenter.Rooms(r.group.audience, viewer, shown, left, r.room.id), noID)
 			frames[r.group] = b
 		}
 		r.push(b)

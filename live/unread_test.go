@@ -102,6 +102,7 @@ func TestUnread_ComesInRounds(t *testing.T) {
 func TestUnread_FollowsMembership(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		a := f.store.room("a", 2)
+		f.store.room("b", 1, 2) // which never changes, and is never told
 		own := f.open(reads(1, uuid.Nil, 0))
 		own.next()
 		f.post(a, 2, "not mine yet")
@@ -115,7 +116,7 @@ func TestUnread_FollowsMembership(t *testing.T) {
 		f.store.setMembers(a, 2)
 		time.Sleep(2 * entriesPace)
 		f.hub.Notify(db.Notice{Users: []int64{1}})
-		own.wants(unread(""))
+		own.wants(unread("and 1 left"))
 		time.Sleep(2 * entriesPace)
 		f.post(a, 2, "not mine any more")
 		own.wants("")

@@ -23,6 +23,7 @@ type user struct {
 	rooms     []uuid.UUID    // that the user is a member of; nil until known
 	reload    bool           // rooms must be read anew
 	changed   []*listedEntry // that its streams are to be sent
+	moves     moves          // that its streams for programs are to be sent
 	entriesAt monotime       // when they may be sent at the earliest
 }
 
@@ -31,6 +32,22 @@ type shownRoom struct {
 	id      uuid.UUID
 	streams int
 }
+
+// moves are the rooms that a user has entered and left. A room is in one of them at most.
+type moves struct{ entered, left []uuid.UUID }
+
+// enter notes that the user has entered a room.
+func (m *moves) enter(id uuid.UUID) { m.entered, m.left = append(m.entered, id), without(m.left, id) }
+
+// leave notes that the user has left a room.
+func (m *moves) leave(id uuid.UUID) { m.entered, m.left = without(m.entered, id), append(m.left, id) }
+
+func without(ids []uuid.UUID, id uuid.UUID) []uuid.UUID {
+	return slices.DeleteFunc(ids, func(other uuid.UUID) bool { return other == id })
+}
+
+// none reports whether the user is in the rooms it was in.
+func (m *moves) none() bool { return len(m.entered)+len(m.left) == 0 }
 
 // endLocked ends the user's streams that were opened with a right that has ended.
 func (u *user) endLocked(right db.Right) {
