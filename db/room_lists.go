@@ -90,6 +90,9 @@ func (s *Store) ownRooms(ctx context.Context, viewer int64, ids ...uuid.UUID) ([
 		if found := s.cache.get(ownRoomKey{viewer, id}, now, known); found != nil {
 			outer.include(found.reads)
 			views = append(views, found.value.(*RoomView))
+		} else if view := s.listedRoom(viewer, id, now, known); view != nil {
+			outer.include(s.addOwnRoom(outer, viewer, view, now, known))
+			views = append(views, view)
 		} else {
 			missing = append(missing, id)
 		}
@@ -100,14 +103,36 @@ func (s *Store) ownRooms(ctx context.Context, viewer int64, ids ...uuid.UUID) ([
 	all := outer.nested()
 	read, err := s.readOwnRooms(all.in(ctx), viewer, missing)
 	for _, view := range read {
-		r := outer.nested()
-		r.dependsOnRooms(viewer, view)
-		s.cache.add(ownRoomKey{viewer, view.ID}, view, r, now, known)
-		all.include(r)
+		all.include(s.addOwnRoom(outer, viewer, view, now, known))
 	}
 	all.incomplete = all.incomplete || len(read) < len(missing) // no tag stands for what is not there
 	outer.include(all)
 	return append(views, read...), err
+}
+
+// listedRoom returns a room from the list of all rooms of a user, where that is cached as a whole
+// and up to date; nil otherwise.
+func (s *Store) listedRoom(viewer int64, id uuid.UUID, now state, known bool) *RoomView {
+	if s.cache.perRoom {
+		return nil
+	}
+	found := s.cache.get(roomsKey(viewer), now, known)
+	if found == nil {
+		return nil
+	}
+	list := found.value.([]*RoomView)
+	if i := slices.IndexFunc(list, func(v *RoomView) bool { return v.ID == id }); i >= 0 {
+		return list[i]
+	}
+	return nil
+}
+
+// addOwnRoom caches a room as one of its members sees it, and returns what that depends on.
+func (s *Store) addOwnRoom(outer *Reads, viewer int64, view *RoomView, now state, known bool) *Reads {
+	r := outer.nested()
+	r.dependsOnRooms(viewer, view)
+	s.cache.add(ownRoomKey{viewer, view.ID}, view, r, now, known)
+	return r
 }
 
 // readOwnRooms reads rooms that a user is in by one query. A single one, which is what a message
