@@ -153,7 +153,7 @@ func TestCurl_TellsTheWholeStory(t *testing.T) {
 		if err := json.Unmarshal([]byte(e.Data), &live); err != nil || live.Body != "둘째 **마디**" || e.ID != itoa(m.Revision) {
 			t.Errorf("event %+v, %v", e, err)
 		}
-		// Nothing tells when the text stream has begun, so it is spoken to until it answers.
+		// The line of the settings begins with what was said before. It comes while others speak.
 		said := 2
 		for line := ""; line == ""; said++ {
 			script.json(&m, path+"/messages", "--data-urlencode", "body=또 한 마디")
@@ -161,7 +161,7 @@ func TestCurl_TellsTheWholeStory(t *testing.T) {
 			case line = <-text:
 			case <-time.After(200 * time.Millisecond):
 			}
-			if line != "" && !strings.HasSuffix(line, " 지민  또 한 마디") && !strings.HasSuffix(line, " 지민  둘째 **마디**") {
+			if line != "" && !strings.HasSuffix(line, " 지민  고친 마디 (edited)") {
 				t.Errorf("line %q", line)
 			}
 		}

@@ -95,7 +95,7 @@ func settingsPath(id uuid.UUID) string { return roomPath(id) + "/settings" }
 
 // curlLine returns the line that reads a room from a terminal.
 func (s *server) curlLine(c *gin.Context, id uuid.UUID) string {
-	return "curl -NH 'Authorization: Bearer TOKEN' '" + s.origin(c) + roomPath(id) + "/stream?as=text'"
+	return "curl -NH 'Authorization: Bearer TOKEN' '" + s.origin(c) + roomPath(id) + "/stream?as=text&last=20'"
 }
 
 // updateSettings changes who may do what in a room.

@@ -124,7 +124,31 @@ func (s *server) streamRoom(c *gin.Context) error {
 	}
 	sub := s.subscription(c, format)
 	sub.Room, sub.After, sub.Check = id, after, s.mayRead(c, id)
+	if format == live.Text && after == live.FromNow {
+		if err := s.beginWithNewest(c, &sub); err != nil {
+			return err
+		}
+	}
 	return s.stream(c, sub)
+}
+
+// beginWithNewest lets a stream of text begin with as many of the newest messages as the query
+// parameter "last" says; without it with none.
+func (s *server) beginWithNewest(c *gin.Context, sub *live.Subscription) error {
+	query := readQuery(c)
+	last := query.number("last", 0, 0, maxMessagesPage)
+	if err := query.err(); err != nil || last == 0 {
+		return err
+	}
+	newest, err := s.store.Messages(c.Request.Context(), viewer(c), sub.Room, db.Window{Limit: int(last)})
+	if err != nil {
+		return err
+	}
+	for _, m := range newest.Messages {
+		sub.Head = append(sub.Head, s.views.Line(s.locale(c), m)...)
+	}
+	sub.After = newest.Revision
+	return nil
 }
 
 func (s *server) streamViewer(c *gin.Context) error {

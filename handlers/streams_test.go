@@ -196,6 +196,26 @@ func TestStream_TellsOtherPagesOfUnread(t *testing.T) {
 	})
 }
 
+func TestStream_OfTextBeginsWithTheNewest(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindPrivate)
+		for _, body := range []string{"하나", "둘", "셋"} {
+			jimin.Post(room+"/messages", webtest.Form{"body": body}).Wants(http.StatusSeeOther)
+		}
+		stream := room + "/stream?as=text&last="
+		lines := jimin.WithToken().Open(stream + "2")
+		jimin.Post(room+"/messages", webtest.Form{"body": "넷"}).Wants(http.StatusSeeOther)
+		for _, body := range []string{"둘", "셋", "넷"} {
+			if e, ok := lines.Next(); !ok || !strings.HasSuffix(strings.TrimSpace(e.Data), body) {
+				t.Errorf("line %q, want %s", e.Data, body)
+			}
+		}
+		jimin.AsProgram().Get(stream + "201").Wants(http.StatusUnprocessableEntity)
+		boram.AsProgram().Get(stream + "2").Wants(http.StatusNotFound)
+	})
+}
+
 // TestStream_TellsProgramsOfTheRoomsThatChanged enters and leaves a room beside others.
 func TestStream_TellsProgramsOfTheRoomsThatChanged(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
