@@ -69,6 +69,7 @@ var browserStories = []struct {
 	{"the keyboard alone", useKeyboardAlone},
 	{"arrow keys, and what screen readers say", stepWithArrows},
 	{"a server that falls silent", noticeSilence},
+	{"edits out of view, and messages that cannot be sent, for ears", hearTheRoom},
 	{"pages change in place", changeInPlace},
 	{"a page reached in place is like one that was loaded", talkInPlace},
 	{"the way to another room with 200 rooms, on a slow line", measureRoomChange},
