@@ -8,7 +8,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sarangbang/db"
-	"sarangbang/internal/password"
 	"sarangbang/views"
 )
 
@@ -85,9 +84,12 @@ func (s *server) readAccount(c *gin.Context, form *input) (account, error) {
 		invite:      inviteCode(form.value("invite")),
 	}
 	form.accountName(&a)
-	a.password = form.newPassword("password", a.name)
 	if !validZone(a.zone) {
 		a.zone = defaultZone(s.language(c))
+	}
+	var err error
+	if a.password, err = s.newPassword(c, form, "password", a.name); err != nil {
+		return a, err
 	}
 	return a, form.err()
 }
@@ -112,8 +114,22 @@ func (in *input) accountName(a *account) {
 	}
 }
 
-// newPassword returns a field that has to be an acceptable password for the account of a name.
-func (in *input) newPassword(field, name string) string {
+// newPassword returns a field that has to be an acceptable password for the account of a name. It
+// judges the password only if the rest of the form is right, because that takes a while.
+func (s *server) newPassword(c *gin.Context, form *input, field, name string) (string, error) {
+	text := form.password(field)
+	if form.err() != nil {
+		return text, nil
+	}
+	weak, err := s.passwords.IsWeak(c.Request.Context(), text, name, "sarangbang", "사랑방")
+	if weak {
+		form.addError(field, "error.password_known")
+	}
+	return text, err
+}
+
+// password returns a field that has to be a password by its characters and their number.
+func (in *input) password(field string) string {
 	text := in.value(field)
 	if len(text) > longestInput {
 		in.addError(field, "error.too_long", maxPassword)
@@ -128,8 +144,6 @@ func (in *input) newPassword(field, name string) string {
 		in.addError(field, "error.too_short", minPassword)
 	case n > maxPassword:
 		in.addError(field, "error.too_long", maxPassword)
-	case password.IsWeak(text, name, "sarangbang", "사랑방"):
-		in.addError(field, "error.password_known")
 	}
 	return text
 }
@@ -142,12 +156,9 @@ func (s *server) signUp(c *gin.Context) error {
 			Invite: inviteCode(form.value("invite")), Remember: form.checked("remember"), Errors: e,
 		})
 	}
-	a, err := s.readAccount(c, form)
+	a, err := s.readNewAccount(c, form)
 	if err != nil {
 		return withForm(err, again)
-	}
-	if err := s.limitBy(limitSignUps, addressKey(c.ClientIP())); err != nil {
-		return err
 	}
 	done, err := s.createAccount(c, a)
 	if err != nil {
@@ -162,6 +173,52 @@ func (s *server) signUp(c *gin.Context) error {
 		to = roomPath(done.Room.ID)
 	}
 	return s.respondSaved(c, saved{to: to, created: true, json: userJSON(done.User)})
+}
+
+// readNewAccount reads the form of somebody who may sign up. What costs least is looked at first,
+// and all of it is counted by address before a password is judged or hashed.
+func (s *server) readNewAccount(c *gin.Context, form *input) (a account, err error) {
+	address := addressKey(c.ClientIP())
+	if form.unread != nil {
+		return a, form.unread
+	}
+	if err := s.limitBy(limitSignUpForms, address); err != nil {
+		return a, err
+	}
+	if err := s.checkRegistration(c, inviteCode(form.value("invite"))); err != nil {
+		return a, err
+	}
+	if a, err = s.readAccount(c, form); err != nil {
+		return a, err
+	}
+	return a, s.limitBy(limitSignUps, address)
+}
+
+// checkRegistration returns the error of createAccount for somebody with an invitation, or none
+// when that is empty, who may not sign up.
+func (s *server) checkRegistration(c *gin.Context, invite string) error {
+	switch {
+	case s.nobodyYet(c):
+		return nil
+	case s.registration == RegistrationClosed, s.registration == RegistrationInvite && invite == "":
+		return s.notRegistered()
+	case s.registration == RegistrationOpen:
+		return nil
+	}
+	_, err := s.store.Invite(c.Request.Context(), invite)
+	if errors.Is(err, db.ErrNotFound) {
+		return noSuchInvite()
+	}
+	return err
+}
+
+// notRegistered is the error of signing up where that is not for everybody.
+func (s *server) notRegistered() error {
+	text := "error.registration"
+	if s.registration == RegistrationClosed {
+		text = "error.registration_closed"
+	}
+	return &problem{status: http.StatusForbidden, code: "forbidden", text: text}
 }
 
 // createAccount stores a new user. Errors: *problem with 403 where registration is closed to them,
@@ -180,104 +237,9 @@ func (s *server) createAccount(c *gin.Context, a account) (*db.SignedUp, error) 
 	})
 	switch {
 	case errors.Is(err, db.ErrForbidden):
-		text := "error.registration"
-		if s.registration == RegistrationClosed {
-			text = "error.registration_closed"
-		}
-		return nil, &problem{status: http.StatusForbidden, code: "forbidden", text: text}
+		return nil, s.notRegistered()
 	case errors.Is(err, db.ErrNotFound):
 		return nil, noSuchInvite()
 	}
 	return done, err
-}
-
-func (s *server) newSession(c *gin.Context) error {
-	next := sameSite(c.Query("next"))
-	if viewer(c) != nil {
-		c.Redirect(http.StatusSeeOther, next)
-		return nil
-	}
-	if s.nobodyYet(c) {
-		c.Redirect(http.StatusSeeOther, "/signup")
-		return nil
-	}
-	return s.respond(c, s.logInPage(c, views.LogInPage{Next: next, Remember: true}))
-}
-
-func (s *server) logInPage(c *gin.Context, p views.LogInPage) answer {
-	p.Page = s.barePage(c, s.text(c, "login.title"))
-	return answer{page: func() (view, error) { return view{"accounts/login", p}, nil }}
-}
-
-func (s *server) logIn(c *gin.Context) error {
-	form := readForm(c)
-	if err := form.err(); err != nil {
-		return err
-	}
-	name, _ := cleanLine(form.value("name"))
-	name = strings.Join(strings.Fields(name), "") // a name has no blanks, which people type as in their own
-	remember, next := form.checked("remember"), sameSite(form.value("next"))
-	user, err := s.checkLogIn(c, name, form.value("password"))
-	if err != nil {
-		return withForm(err, func(e views.Errors) (answer, error) {
-			page := views.LogInPage{Name: form.redisplay("name"), Next: next, Remember: remember, Errors: e}
-			return s.logInPage(c, page), nil
-		})
-	}
-	if err := s.startSession(c, user, remember); err != nil {
-		return err
-	}
-	return s.respondSaved(c, saved{to: next, json: userJSON(user)})
-}
-
-// checkLogIn returns the user of a name and password. A wrong name and a wrong password take the
-// same time and have the same error: *formErrors with 401.
-func (s *server) checkLogIn(c *gin.Context, name, password string) (*db.User, error) {
-	// Attempts with a name are counted for each address, so that nobody can keep its owner out by
-	// trying from elsewhere.
-	address := addressKey(c.ClientIP())
-	for kind, key := range map[limitKind]string{limitLogInAddress: address, limitLogInName: name + " " + address} {
-		if err := s.limitBy(kind, key); err != nil {
-			return nil, err
-		}
-	}
-	wrong := &formErrors{status: http.StatusUnauthorized, code: "unauthorized"}
-	wrong.add("", "error.login")
-	if len(name) > longestInput || len(password) > longestInput {
-		return nil, wrong
-	}
-	ctx := c.Request.Context()
-	user, err := s.store.UserByName(ctx, name)
-	if errors.Is(err, db.ErrNotFound) {
-		if err := s.passwords.VerifyDummy(ctx, password); err != nil {
-			return nil, err
-		}
-		return nil, wrong
-	}
-	if err != nil {
-		return nil, err
-	}
-	right, err := s.passwords.Verify(ctx, password, user.PasswordHash)
-	if err != nil {
-		return nil, err
-	}
-	if !right {
-		return nil, wrong
-	}
-	return user, nil
-}
-
-func (s *server) logOut(c *gin.Context) error {
-	v := visitorOf(c)
-	if v.session.ID != "" {
-		// The session may have been renewed in another cookie, which must not outlive it.
-		v.session.Expires = s.now().Add(rememberedLife)
-		if err := s.store.EndSession(c.Request.Context(), v.user, v.session); err != nil {
-			return err
-		}
-		if err := s.forgetSession(c); err != nil {
-			return err
-		}
-	}
-	return s.respondSaved(c, saved{to: "/login"})
 }

@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -17,11 +19,8 @@ import (
 // readBody reads the fields in the body of a request. Errors: *http.MaxBytesError, *formErrors for
 // a body that is malformed, *problem with 415 for other media types.
 func readBody(c *gin.Context) (url.Values, error) {
-	mediaType, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	if err != nil {
-		mediaType = c.ContentType()
-	}
-	switch mediaType {
+	var err error
+	switch mediaType(c) {
 	case gin.MIMEJSON:
 		return readJSON(c.Request.Body)
 	case gin.MIMEPOSTForm:
@@ -39,47 +38,115 @@ func readBody(c *gin.Context) (url.Values, error) {
 	if err != nil {
 		return nil, unreadable(err)
 	}
+	if n := countValues(c.Request.PostForm); n > maxValues {
+		return nil, unreadable(fmt.Errorf("%d values", n))
+	}
 	return c.Request.PostForm, nil
 }
+
+// mediaType returns the media type of a request's body, without its parameters; empty without one.
+func mediaType(c *gin.Context) string {
+	if name, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err == nil {
+		return name
+	}
+	return c.ContentType()
+}
+
+func countValues(fields url.Values) (n int) {
+	for _, values := range fields {
+		n += len(values)
+	}
+	return n
+}
+
+// maxValues bounds the values of a request's body. The longest form has fewer: a list of
+// db.ConversationBound people, and some fields.
+const maxValues = 128
 
 // listFields are the fields that may be sent several times.
 var listFields = []string{"user"}
 
 // readJSON reads an object whose values are strings, numbers, booleans and null, or where
 // a field may be sent several times lists of strings and numbers, as the fields of a form. true
-// becomes 1, false becomes an empty field, null counts as not sent.
+// becomes 1, false becomes an empty field, null counts as not sent. Of a name that comes several
+// times the last value counts. Reading ends at maxValues.
 func readJSON(body io.Reader) (url.Values, error) {
 	raw, err := io.ReadAll(body)
 	if err != nil {
 		return nil, unreadable(err)
 	}
 	// encoding/json would put replacement characters where the text is broken.
-	if !utf8.Valid(raw) {
+	if !utf8.Valid(raw) || hasLoneSurrogate(raw) {
 		return nil, unreadable(errors.New("invalid UTF-8"))
 	}
-	var fields map[string]any
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		return nil, unreadable(err)
+	values, decoder := url.Values{}, json.NewDecoder(bytes.NewReader(raw))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return nil, unreadable(fmt.Errorf("no object: %w", err))
 	}
-	values := url.Values{}
-	for name, value := range fields {
-		list, isList := value.([]any)
-		if !isList || !slices.Contains(listFields, name) {
-			list = []any{value}
+	for read := 0; decoder.More(); read++ {
+		name, err := decoder.Token()
+		if err != nil || read == maxValues {
+			return nil, unreadable(fmt.Errorf("after %d fields: %w", read, err))
 		}
-		for _, value := range list {
-			text, sent, ok := fieldText(value, isList)
-			if !ok {
-				errs := &formErrors{unreadable: true}
-				errs.add(name, "error.field_type")
-				return nil, errs
-			}
-			if sent {
-				values.Add(name, text)
-			}
+		if err := readField(decoder, values, name.(string)); err != nil {
+			return nil, err
 		}
+	}
+	_, err = decoder.Token() // the end of the object
+	if _, end := decoder.Token(); err != nil || end != io.EOF {
+		return nil, unreadable(errors.New("more than an object"))
 	}
 	return values, nil
+}
+
+// readField reads the value of a field into values.
+func readField(decoder *json.Decoder, values url.Values, name string) error {
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return unreadable(err)
+	}
+	delete(values, name)
+	list, isList := value.([]any)
+	if !isList || !slices.Contains(listFields, name) {
+		list = []any{value}
+	}
+	if len(list) > maxValues {
+		return unreadable(fmt.Errorf("%d values", len(list)))
+	}
+	for _, value := range list {
+		text, sent, ok := fieldText(value, isList)
+		if !ok {
+			errs := &formErrors{unreadable: true}
+			errs.add(name, "error.field_type")
+			return errs
+		}
+		if sent {
+			values.Add(name, text)
+		}
+	}
+	return nil
+}
+
+// hasLoneSurrogate reports whether a JSON text names half of a surrogate pair ("\ud800"), which is
+// no character. encoding/json would put a replacement character in its place.
+func hasLoneSurrogate(raw []byte) bool {
+	high := false // the half before awaits this one
+	for i := 0; i < len(raw); i++ {
+		unit := rune(0)
+		if raw[i] == '\\' && i+1 < len(raw) {
+			i++
+			if raw[i] == 'u' && i+4 < len(raw) {
+				n, _ := strconv.ParseUint(string(raw[i+1:i+5]), 16, 16) // what is no number is no JSON
+				unit, i = rune(n), i+4
+			}
+		}
+		low := unit >= 0xDC00 && unit <= 0xDFFF
+		if high != low {
+			return true
+		}
+		high = unit >= 0xD800 && unit <= 0xDBFF
+	}
+	return high
 }
 
 // fieldText returns a value of JSON as the text of a field, and whether it counts as sent. ok is

@@ -17,8 +17,9 @@ import (
 type limitKind int
 
 const (
-	limitLogInAddress limitKind = iota // attempts to sign in, by address
-	limitLogInName                     // attempts to sign in, right or wrong, by the account's name and address
+	limitLogInAddress limitKind = iota // wrong attempts to sign in, by address: those of two classes at once
+	limitLogInName                     // wrong attempts to sign in, by the account's name and address
+	limitSignUpForms                   // forms to sign up, whatever is in them, by address
 	limitSignUps                       // new accounts, by address: enough for two classes behind one router
 	limitPosts                         // posts and edits, by user: nobody types so fast, a bot may
 	limitTyping                        // announcements of typing, by user: pages send one every 3 seconds
@@ -33,8 +34,9 @@ var limits = [limitKinds]struct {
 	every time.Duration // the time after which one more is allowed
 	burst int           // the number allowed at once
 }{
-	limitLogInAddress: {every: time.Minute / 20, burst: 20},
+	limitLogInAddress: {every: time.Minute / 20, burst: 60},
 	limitLogInName:    {every: time.Minute / 10, burst: 10},
+	limitSignUpForms:  {every: time.Second, burst: 120},
 	limitSignUps:      {every: time.Minute, burst: 60},
 	limitPosts:        {every: time.Second / 20, burst: 100},
 	limitTyping:       {every: time.Second, burst: 5},
@@ -83,19 +85,15 @@ func newLimiter(on bool, now func() time.Time) *limiter {
 	return l
 }
 
-// allow reports whether an act of a kind by key is within its rate, and counts it if so. Otherwise
+// allow reports whether an act of a kind by key is within its rate, and counts it if so. A key may
+// be long only where it is not folded. Otherwise
 // retryAfter is the time after which it will be, in whole seconds and at least one, as the header
 // Retry-After needs it (RFC 9110, section 10.2.3).
 func (l *limiter) allow(kind limitKind, key string) (retryAfter time.Duration, ok bool) {
 	if !l.on {
 		return 0, true
 	}
-	if kind == limitLogInName {
-		key = foldedName(key)
-	}
-	// Keys come from strangers and may be long. The seed is secret, so that nobody can choose a key
-	// that collides with another.
-	hash := maphash.String(l.seed, key)
+	hash := l.hash(kind, key)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
@@ -106,6 +104,27 @@ func (l *limiter) allow(kind limitKind, key string) (retryAfter time.Duration, o
 	}
 	reservation.CancelAt(now)
 	return (delay + time.Second - 1).Truncate(time.Second), false
+}
+
+// giveBack undoes what allow has counted: the act was none of those that the rate is of.
+func (l *limiter) giveBack(kind limitKind, key string) {
+	if !l.on {
+		return
+	}
+	hash := l.hash(kind, key)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	l.bucketLocked(kind, hash, now).rates.ReserveN(now, -1) // a token more; the bucket holds no more than burst
+}
+
+// hash returns the hash of a key. Keys come from strangers. The seed is secret, so that nobody can
+// choose a key that collides with another.
+func (l *limiter) hash(kind limitKind, key string) uint64 {
+	if kind == limitLogInName {
+		key = foldedName(key)
+	}
+	return maphash.String(l.seed, key)
 }
 
 // bucketLocked returns the bucket of a key, a new one if need be. It removes up to two buckets that

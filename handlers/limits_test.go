@@ -29,7 +29,7 @@ func TestLimiter_AllowsItsBurstThenItsRate(t *testing.T) {
 		later      time.Duration
 		more       int
 	}{
-		"sign-ins by address": {limitLogInAddress, 20, 3 * time.Second, time.Minute, 20},
+		"sign-ins by address": {limitLogInAddress, 60, 3 * time.Second, time.Minute, 20},
 		"sign-ins by name":    {limitLogInName, 10, 6 * time.Second, 30 * time.Second, 5},
 		"sign-ups":            {limitSignUps, 60, time.Minute, 20 * time.Minute, 20},
 		"posts":               {limitPosts, 100, time.Second, 2 * time.Second, 40},

@@ -98,7 +98,6 @@ func (s *server) readNewPassword(c *gin.Context, form *input) (hash string, err 
 		return "", nil
 	}
 	ctx, user := c.Request.Context(), viewer(c)
-	text := form.newPassword("new_password", user.Name)
 	if err := s.limitBy(limitLogInName, user.Name); err != nil {
 		return "", err
 	}
@@ -110,11 +109,14 @@ func (s *server) readNewPassword(c *gin.Context, form *input) (hash string, err 
 	if err != nil {
 		return "", err
 	}
-	if !right {
+	if right {
+		s.limits.giveBack(limitLogInName, user.Name)
+	} else {
 		form.addError("current_password", "error.current_password")
 	}
-	if form.err() != nil {
-		return "", nil
+	text, err := s.newPassword(c, form, "new_password", user.Name)
+	if err != nil || form.err() != nil {
+		return "", err
 	}
 	return s.passwords.Hash(ctx, text)
 }

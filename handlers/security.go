@@ -44,12 +44,8 @@ func requestID(c *gin.Context) string { return c.GetString(keyRequestID) }
 func (s *server) prepare(c *gin.Context) {
 	start := s.now()
 	c.Set(keyRequestID, uuid.NewString())
-	limit := int64(maxBody)
-	if c.Request.Method == http.MethodPost && c.FullPath() == "/profile" {
-		limit = maxUpload
-	}
 	if c.Request.Body != http.NoBody {
-		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBytes(c))
 	}
 	// The server has no write timeout, which would cut streams. They set deadlines of their own.
 	deadline := time.Now().Add(answerWithin)
@@ -62,6 +58,15 @@ func (s *server) prepare(c *gin.Context) {
 	}
 	c.Next()
 	s.logRequest(c, start)
+}
+
+// maxBytes returns the bound of a request's body: more than maxBody for a form with files, where
+// such a form is expected.
+func maxBytes(c *gin.Context) int64 {
+	if c.Request.Method == http.MethodPost && c.FullPath() == "/profile" && mediaType(c) == gin.MIMEMultipartPOSTForm {
+		return maxUpload
+	}
+	return maxBody
 }
 
 func (s *server) setHeaders(c *gin.Context) {

@@ -74,6 +74,7 @@ type server struct {
 	passwords    *password.Hasher
 	photos       *photo.Resizer
 	limits       *limiter
+	knownKey     []byte
 	zones        zoneCache
 	proxies      proxies
 	lastResort   map[string][]byte // the page of status 500 by language, rendered at start-up
@@ -129,6 +130,9 @@ func newServer(o Options) (*server, error) {
 		s.passwords = password.NewCheapHasher()
 	}
 	if s.sessions, err = newSessionStore(o.SessionKey); err != nil {
+		return nil, err
+	}
+	if s.knownKey, err = newKnownKey(o.SessionKey); err != nil {
 		return nil, err
 	}
 	if s.lastResort, err = s.renderLastResort(); err != nil {

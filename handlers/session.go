@@ -179,6 +179,7 @@ func (s *server) startSession(c *gin.Context, user *db.User, remember bool) erro
 	cookie.Set(valueEpoch, user.Epoch)
 	cookie.Set(valueExpires, expires.Unix())
 	cookie.Set(valueLasting, remember)
+	s.keepKnown(c, user.Name)
 	return s.saveCookie(c, expires)
 }
 

@@ -82,16 +82,26 @@ func (h *Hasher) VerifyDummy(ctx context.Context, password string) error {
 
 // derive computes length bytes of argon2id over password, with the salt and cost of phc.
 func (h *Hasher) derive(ctx context.Context, password string, phc phcHash, length uint32) ([]byte, error) {
+	release, err := h.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return argon2.IDKey([]byte(normalize(password)), phc.salt, phc.time, phc.memory, phc.threads, length), nil
+}
+
+// acquire waits for a turn, which lasts until release is called. The only possible error is that of
+// ctx.
+func (h *Hasher) acquire(ctx context.Context) (release func(), err error) {
 	if err := ctx.Err(); err != nil { // select chooses at random when both are possible
 		return nil, err
 	}
 	select {
 	case h.slots <- struct{}{}:
+		return func() { <-h.slots }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	defer func() { <-h.slots }()
-	return argon2.IDKey([]byte(normalize(password)), phc.salt, phc.time, phc.memory, phc.threads, length), nil
 }
 
 // normalize prepares a password as the OpaqueString profile does (RFC 8265, section 4.2): every

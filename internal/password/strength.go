@@ -1,6 +1,7 @@
 package password
 
 import (
+	"context"
 	"strings"
 	"unicode"
 
@@ -13,9 +14,9 @@ const (
 	// weakBits is the entropy below which a password counts as well known: about 10,000 guesses,
 	// which is the size of lists of common passwords.
 	weakBits = 13.3
-	// maxJudged is how many characters of a password are judged. It bounds the time to a tenth of a
-	// second. A longer password whose beginning is weak counts as weak.
-	maxJudged = 64
+	// maxJudged is how many characters of a password are judged. It bounds the time. A longer
+	// password whose beginning is weak counts as weak.
+	maxJudged = 32
 	// maxLeet is how many different leet characters are resolved (pa$$w0rd); the time to try all
 	// their readings grows exponentially.
 	maxLeet = 6
@@ -30,6 +31,17 @@ var commonKorean = keystrokesOf("비밀번호", "사랑해", "가나다라", "�
 	"관리자", "암호", "사랑방", "행복", "가나다라마", "가나다라마바사", "비번", "컴퓨터", "바보", "우리집", "감사합니다", "고양이",
 	"강아지", "엄마", "아빠", "친구", "한국", "서울", "테스트", "홍길동", "김민수", "사랑해요", "나는나", "천사", "공주", "하늘",
 	"바다", "화이팅")
+
+// IsWeak is IsWeak in the turns of hashing: judging a password that was made for it takes longer
+// than hashing it. The only possible error is that of ctx.
+func (h *Hasher) IsWeak(ctx context.Context, password string, names ...string) (bool, error) {
+	release, err := h.acquire(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer release()
+	return IsWeak(password, names...), nil
+}
 
 // IsWeak reports whether a password is well known or trivial to guess: it is on a list of common
 // passwords, follows the keyboard, repeats one or two characters, or is one of names with nothing
