@@ -98,6 +98,9 @@ func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return wrong("ADDR: %w", err)
 	}
+	if cfg.baseURL == "" && !loopback(listener.Addr()) {
+		log.Warn("without BASE_URL every name that leads to this address is answered: set it to the public address")
+	}
 	fmt.Fprintf(stdout, "Sarangbang is ready: %s\n", cfg.publicURL(listener.Addr()))
 	return serve(ctx, listener, handler, hub, log)
 }

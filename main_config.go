@@ -46,7 +46,7 @@ func (cfg *config) settings() []setting {
 		{&cfg.key, "SESSION_KEY", "", "key of the cookies, hexadecimal, 32 bytes or more; without it one is made once in DATA_DIR"},
 		{&cfg.baseURL, "BASE_URL", "", "public address, like https://chat.example.org; without it taken from each request"},
 		{&cfg.registration, "REGISTRATION", "invite", "who may sign up: invite, open or closed"},
-		{&cfg.trusted, "TRUSTED_PROXIES", "", "CIDRs, separated by commas, whose X-Forwarded-* are believed"},
+		{&cfg.trusted, "TRUSTED_PROXIES", "", "CIDRs, separated by commas, of proxies whose X-Forwarded-* and Forwarded are believed"},
 		{&cfg.metricsAddr, "METRICS_ADDR", "", "where to answer Prometheus with /metrics, like localhost:9090; without it nowhere"},
 		{&cfg.rateLimits, "RATE_LIMITS", "on", "on, or off for measuring"},
 		{&cfg.logFormat, "LOG_FORMAT", "text", "text or json"},
@@ -127,6 +127,12 @@ func (cfg config) databaseURL() string {
 
 func (cfg config) proxies() []string {
 	return strings.FieldsFunc(cfg.trusted, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// loopback reports whether only this machine can reach an address.
+func loopback(bound net.Addr) bool {
+	tcp, ok := bound.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }
 
 // publicURL is the address to open in a browser.

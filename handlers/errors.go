@@ -25,6 +25,7 @@ type problem struct {
 	status int
 	code   string        // for programs
 	text   string        // key of the sentence
+	args   []any         // what stands in the sentence; may be nil
 	cause  error         // may be nil
 	after  time.Duration // when to try again, for the header Retry-After; zero: the header is left out
 }
@@ -131,7 +132,7 @@ func (s *server) fail(c *gin.Context, err error) {
 
 // sentences returns everything that is wrong as one text. errs may be nil.
 func sentences(lang string, p *problem, errs *formErrors) string {
-	text := views.Text(lang, p.text)
+	text := views.Text(lang, p.text, p.args...)
 	for _, sentence := range errs.translate(lang) {
 		text += " " + sentence
 	}

@@ -227,7 +227,7 @@ type errorBody struct {
 // errorJSON returns an error in a language. It moves the sentence about the whole form from fields
 // to the message.
 func errorJSON(c *gin.Context, lang string, p *problem, fields views.Errors) errorShape {
-	body := errorBody{Code: p.code, Message: views.Text(lang, p.text), Fields: fields, RequestID: requestID(c)}
+	body := errorBody{Code: p.code, Message: views.Text(lang, p.text, p.args...), Fields: fields, RequestID: requestID(c)}
 	if whole, ok := fields[""]; ok {
 		body.Message = whole
 		delete(fields, "")

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -43,6 +42,6 @@ func (s *server) isKnown(c *gin.Context, name string) bool {
 func (s *server) keepKnown(c *gin.Context, name string) {
 	http.SetCookie(c.Writer, &http.Cookie{
 		Name: knownCookie, Value: s.knownValue(name), Path: "/login", MaxAge: int(knownLife / time.Second),
-		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: strings.HasPrefix(s.origin(c), "https:"),
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: originOf(c).secure(),
 	})
 }

@@ -93,7 +93,7 @@ func pagePath(c *gin.Context) string {
 	if c.Request.Method == http.MethodGet && !isHTMX(c) {
 		return c.Request.URL.RequestURI()
 	}
-	if from, err := url.Parse(c.GetHeader("Referer")); err == nil && from.Host == c.Request.Host {
+	if from, err := url.Parse(c.GetHeader("Referer")); err == nil && originOf(c).includes(from) {
 		return from.RequestURI()
 	}
 	return "/"
@@ -186,7 +186,7 @@ func (s *server) chooseTheme(c *gin.Context) error {
 func (s *server) keepChoice(c *gin.Context, name, chosen string) {
 	http.SetCookie(c.Writer, &http.Cookie{
 		Name: name, Value: chosen, Path: "/", MaxAge: int(choiceLife / time.Second),
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.origin(c), "https:"),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: originOf(c).secure(),
 	})
 }
 

@@ -69,5 +69,5 @@ func followsLink(c *gin.Context) bool {
 	if site := c.GetHeader("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin"
 	}
-	return err == nil && from.Host != "" && from.Host == c.Request.Host
+	return err == nil && originOf(c).includes(from)
 }

@@ -1,14 +1,9 @@
 package handlers
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -40,7 +35,7 @@ const (
 func requestID(c *gin.Context) string { return c.GetString(keyRequestID) }
 
 // prepare is the middleware that gives every request an id, bounds and headers, refuses it when it
-// comes from another site, and logs it at the end.
+// is for another host or comes from another site, and logs it at the end.
 func (s *server) prepare(c *gin.Context) {
 	start := s.now()
 	c.Set(keyRequestID, uuid.NewString())
@@ -52,9 +47,14 @@ func (s *server) prepare(c *gin.Context) {
 	if err := http.NewResponseController(c.Writer).SetWriteDeadline(deadline); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		s.log.Debug("write deadline", "err", err)
 	}
+	here := s.findOrigin(c.Request)
+	c.Set(keyOrigin, here)
 	s.setHeaders(c)
-	if err := crossOriginError(c.Request); err != nil {
-		s.fail(c, forbidden(err))
+	s.warnOfProxy(c.Request)
+	if err := s.checkHost(c.Request); err != nil {
+		s.fail(c, err)
+	} else if err := s.checkSameOrigin(c.Request, here); err != nil {
+		s.fail(c, err)
 	}
 	c.Next()
 	s.logRequest(c, start)
@@ -75,7 +75,7 @@ func (s *server) setHeaders(c *gin.Context) {
 	for _, header := range sameHeaders {
 		h[header.name] = header.values
 	}
-	if strings.HasPrefix(s.origin(c), "https:") {
+	if originOf(c).secure() {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }
@@ -111,77 +111,4 @@ func (s *server) logRequest(c *gin.Context, start time.Time) {
 		attrs = append(attrs, slog.Int64("user_id", v.user.ID))
 	}
 	s.log.LogAttrs(c.Request.Context(), slog.LevelInfo, "request", attrs...)
-}
-
-// refuseCrossOrigin returns a handler that marks writing requests which browsers send from other
-// sites, as http.CrossOriginProtection recognizes them. prepare answers them.
-func (s *server) refuseCrossOrigin(engine *gin.Engine) http.Handler {
-	protection := http.NewCrossOriginProtection()
-	if s.baseURL != "" {
-		// behind a proxy the Host may differ from the address that browsers see
-		if err := protection.AddTrustedOrigin(s.baseURL); err != nil {
-			s.log.Warn("base URL is not an origin", "err", err)
-		}
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := protection.Check(r); err != nil {
-			r = r.WithContext(context.WithValue(r.Context(), crossOrigin{}, err))
-		}
-		engine.ServeHTTP(w, r)
-	})
-}
-
-// crossOrigin is the context key of the error about a request from another site.
-type crossOrigin struct{}
-
-// crossOriginError returns the error that refuseCrossOrigin has found; nil without one.
-func crossOriginError(r *http.Request) error {
-	err, _ := r.Context().Value(crossOrigin{}).(error)
-	return err
-}
-
-// proxies are the networks whose header X-Forwarded-Proto is trusted.
-type proxies []netip.Prefix
-
-// parseProxies parses a list of CIDRs.
-func parseProxies(list []string) (proxies, error) {
-	var out proxies
-	for _, text := range list {
-		p, err := netip.ParsePrefix(text)
-		if err != nil {
-			return nil, fmt.Errorf("trusted proxies: %q is not a CIDR like 10.0.0.0/8", text)
-		}
-		out = append(out, p.Masked())
-	}
-	return out, nil
-}
-
-// trust reports whether remote, a host and port, is in one of the networks.
-func (p proxies) trust(remote string) bool {
-	host, _, err := net.SplitHostPort(remote)
-	if err != nil {
-		return false
-	}
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		return false
-	}
-	for _, prefix := range p {
-		if prefix.Contains(addr.Unmap()) {
-			return true
-		}
-	}
-	return false
-}
-
-// origin returns the public address of the service, without a slash at the end.
-func (s *server) origin(c *gin.Context) string {
-	if s.baseURL != "" {
-		return s.baseURL
-	}
-	scheme := "http"
-	if c.Request.TLS != nil || s.proxies.trust(c.Request.RemoteAddr) && c.GetHeader("X-Forwarded-Proto") == "https" {
-		scheme = "https"
-	}
-	return scheme + "://" + c.Request.Host
 }

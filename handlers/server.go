@@ -48,7 +48,7 @@ type Options struct {
 	// request.
 	BaseURL      string
 	Registration Registration
-	// TrustedProxies are CIDRs. X-Forwarded-For and X-Forwarded-Proto are read only from there.
+	// TrustedProxies are CIDRs. X-Forwarded-* and Forwarded are read only from there.
 	TrustedProxies []string
 	// RateLimits turns on the limits of request rates, which are off for measurements.
 	RateLimits bool
@@ -64,7 +64,7 @@ type server struct {
 	views        *views.Renderer
 	hub          *live.Hub
 	log          *slog.Logger
-	baseURL      string
+	public       *origin // BASE_URL; nil: taken from each request
 	registration Registration
 	liveNonce    string
 	now          func() time.Time
@@ -77,10 +77,13 @@ type server struct {
 	knownKey     []byte
 	zones        zoneCache
 	proxies      proxies
+	crossOrigin  *http.CrossOriginProtection
 	lastResort   map[string][]byte // the page of status 500 by language, rendered at start-up
 	buffers      sync.Pool         // of *bytes.Buffer, for pages
 	codings      []*coding
 	hasUsers     atomic.Bool // somebody has signed up; once true, always true
+
+	warnedOfProxy atomic.Bool // the log has said that a proxy is not trusted
 }
 
 // New returns the handler of the service. It fails for a session key that is too short, trusted
@@ -94,7 +97,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return headAsGet(s.refuseCrossOrigin(engine)), nil
+	return headAsGet(engine), nil
 }
 
 func newServer(o Options) (*server, error) {
@@ -113,7 +116,6 @@ func newServer(o Options) (*server, error) {
 		views:        o.Views,
 		hub:          o.Hub,
 		log:          o.Logger,
-		baseURL:      o.BaseURL,
 		registration: o.Registration,
 		liveNonce:    o.LiveNonce,
 		now:          o.Now,
@@ -123,8 +125,14 @@ func newServer(o Options) (*server, error) {
 		cookies:      newCookieCache(),
 		pages:        lru.New[pageKey, *renderedPage](pageBytes),
 		proxies:      trusted,
+		crossOrigin:  http.NewCrossOriginProtection(),
 		codings:      newCodings(),
 		buffers:      sync.Pool{New: func() any { return new(bytes.Buffer) }},
+	}
+	if o.BaseURL != "" {
+		if s.public, err = parseOrigin(o.BaseURL); err != nil {
+			return nil, err
+		}
 	}
 	if o.CheapPasswords {
 		s.passwords = password.NewCheapHasher()
@@ -145,6 +153,7 @@ func newServer(o Options) (*server, error) {
 func (s *server) newEngine(trustedProxies []string) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
+	engine.RedirectTrailingSlash = false // gin's answers have none of our headers, and obey X-Forwarded-Prefix
 	if err := engine.SetTrustedProxies(trustedProxies); err != nil {
 		return nil, err
 	}

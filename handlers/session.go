@@ -214,7 +214,7 @@ func (s *server) cookieOptions(c *gin.Context, maxAge int) sessions.Options {
 	return sessions.Options{
 		Path:     "/",
 		MaxAge:   maxAge,
-		Secure:   strings.HasPrefix(s.origin(c), "https:"),
+		Secure:   originOf(c).secure(),
 		HttpOnly: true,
 		SameSite: http.SameSiteLaxMode,
 	}
