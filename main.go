@@ -65,6 +65,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 	log, made := cfg.logger(os.Stderr), readBuild()
 	log.Info("starting", "version", made.version, "commit", made.commit, "modified", made.modified, "go", made.compiler)
+	unlock, err := db.Lock(cfg.databaseURL())
+	if err != nil {
+		return wrong("%s: %w", cfg.databaseSetting(), err)
+	}
+	defer unlock()
 	key, err := cfg.sessionKey()
 	if err != nil {
 		return err

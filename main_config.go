@@ -125,6 +125,14 @@ func (cfg config) databaseURL() string {
 	return "sqlite:" + filepath.Join(cfg.dataDir, "sarangbang.db")
 }
 
+// databaseSetting returns the name of the setting that says where the database is.
+func (cfg config) databaseSetting() string {
+	if cfg.database != "" {
+		return "DATABASE_URL"
+	}
+	return "DATA_DIR"
+}
+
 func (cfg config) proxies() []string {
 	return strings.FieldsFunc(cfg.trusted, func(r rune) bool { return r == ',' || r == ' ' })
 }

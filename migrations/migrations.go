@@ -30,10 +30,13 @@ const (
 // errApplied: another process applied the migration between our look at the list and our turn.
 var errApplied = errors.New("already applied")
 
+// ErrNewer: a newer version of the program has changed the schema, and this one would misread it.
+var ErrNewer = errors.New("it was written by a newer version of the program: start that one, or restore a backup")
+
 // Up applies the migrations that have not been applied yet. Any number of processes may call it at
 // once: each migration runs once. Nothing else may use the database meanwhile. db needs two
 // connections at least, except on SQLite, where one is enough and transactions must begin
-// immediate.
+// immediate. Errors: ErrNewer, and then nothing has been changed.
 func Up(ctx context.Context, db *bun.DB) error {
 	folder, err := fs.Sub(files, folderOf(db))
 	if err != nil {
@@ -71,6 +74,9 @@ func up(ctx context.Context, db *bun.DB, folder fs.FS) error {
 	if err := m.Init(ctx); err != nil {
 		return err
 	}
+	if err := refuseNewer(ctx, db, list); err != nil {
+		return err
+	}
 	for {
 		_, err := m.Migrate(ctx)
 		if !errors.Is(err, errApplied) {
@@ -100,6 +106,24 @@ func lock(ctx context.Context, db *bun.DB) (unlock func(), err error) {
 		_, _ = conn.ExecContext(ctx, "SELECT pg_advisory_unlock(?)", advisoryLock) // the end of the connection unlocks as well
 		_ = conn.Close()
 	}, nil
+}
+
+// refuseNewer returns ErrNewer when a migration has been applied that is not in the list.
+func refuseNewer(ctx context.Context, db *bun.DB, list *migrate.Migrations) error {
+	known := map[string]bool{}
+	for _, m := range list.Sorted() {
+		known[m.Name] = true
+	}
+	var applied []string
+	if err := db.NewSelect().Table(table).Column("name").Order("name").Scan(ctx, &applied); err != nil {
+		return err
+	}
+	for _, name := range applied {
+		if !known[name] {
+			return fmt.Errorf("migration %s is not known: %w", name, ErrNewer)
+		}
+	}
+	return nil
 }
 
 // refuseApplied is the first step of a migration's transaction. It returns errApplied when another

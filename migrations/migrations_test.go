@@ -2,6 +2,7 @@ package migrations_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -215,5 +216,27 @@ func wantApplied(t *testing.T, db *bun.DB, want ...string) {
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("applied: %s", diff)
+	}
+}
+
+func TestUp_RefusesADatabaseOfANewerVersion(t *testing.T) {
+	newer := fstest.MapFS{
+		"0001_first.tx.up.sql":  {Data: []byte("CREATE TABLE one (a INTEGER);")},
+		"0002_second.tx.up.sql": {Data: []byte("CREATE TABLE two (a INTEGER);")},
+	}
+	older := fstest.MapFS{
+		"0001_first.tx.up.sql": newer["0001_first.tx.up.sql"],
+	}
+	for _, kind := range dbtest.Kinds {
+		t.Run(kind, func(t *testing.T) {
+			db := connect(t, kind)
+			if err := migrations.UpFrom(t.Context(), db, newer); err != nil {
+				t.Fatal(err)
+			}
+			if err := migrations.UpFrom(t.Context(), db, older); !errors.Is(err, migrations.ErrNewer) {
+				t.Errorf("error %v, want ErrNewer", err)
+			}
+			wantApplied(t, db, "0001", "0002")
+		})
 	}
 }
