@@ -79,7 +79,7 @@ func TestForms_TickToStaySignedIn(t *testing.T) {
 		}
 		for remember, want := range map[string]int{"": 86_400, "1": 30 * 86_400} {
 			form := webtest.Form{"name": "p" + remember + "x", "password": webtest.Password, "remember": remember}
-			if got := cookies(webtest.Visitor(t, s.url).Post("/signup", form))[cookieName]; got == nil || got.MaxAge != want {
+			if got := cookies(webtest.Visitor(t, s.url).Post("/signup", form))[testCookies.plain]; got == nil || got.MaxAge != want {
 				t.Errorf("remember %q: %+v", remember, got)
 			}
 		}

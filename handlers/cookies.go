@@ -1,11 +1,9 @@
 package handlers
 
 import (
+	"net/http"
 	"strings"
 	"time"
-
-	"github.com/gin-contrib/sessions"
-	"github.com/gin-gonic/gin"
 
 	"sarangbang/db"
 	"sarangbang/internal/lru"
@@ -23,8 +21,12 @@ const (
 // checked for each request. Only cookies that this service has made are cached, so that strangers
 // cannot fill the cache. All methods may be called concurrently.
 type cookieCache struct {
-	decoded *lru.Cache[string, cookieValues]
+	decoded *lru.Cache[cookieKey, cookieValues]
 }
+
+// cookieKey is a cookie as it was sent. The name belongs to it, because each cookie holds under one
+// name alone.
+type cookieKey struct{ name, value string }
 
 // cookieValues is the content of a session cookie.
 type cookieValues struct {
@@ -34,39 +36,40 @@ type cookieValues struct {
 }
 
 func newCookieCache() cookieCache {
-	return cookieCache{lru.New[string, cookieValues](cookieCacheBytes)}
+	return cookieCache{lru.New[cookieKey, cookieValues](cookieCacheBytes)}
 }
 
-// read returns the content of the session cookie of a request; false without a cookie that this
-// service has made, and for one that signs nobody in.
-func (cache cookieCache) read(c *gin.Context) (cookieValues, bool) {
-	sent, err := c.Request.Cookie(cookieName)
-	if err != nil {
-		return cookieValues{}, false
-	}
-	if values, ok := cache.decoded.Get(sent.Value); ok {
+// read returns the content of a session cookie; false for one that this service has not made, and
+// for one that signs nobody in.
+func (cache cookieCache) read(store sessionStore, sent *http.Cookie) (cookieValues, bool) {
+	if values, ok := cache.decoded.Get(cookieKey{sent.Name, sent.Value}); ok {
 		return values, true
 	}
-	values, ok := decodeCookie(sessions.Default(c))
+	opened, ok := store.open(sent)
+	if !ok {
+		return cookieValues{}, false
+	}
+	values, ok := readValues(opened)
 	if ok {
-		text := strings.Clone(sent.Value) // a copy, because a slice of the header would keep all of it in memory
-		cache.decoded.Add(text, values, cookieOverhead+len(text))
+		// copies, because a slice of the header would keep all of it in memory
+		key := cookieKey{strings.Clone(sent.Name), strings.Clone(sent.Value)}
+		cache.decoded.Add(key, values, cookieOverhead+len(key.name)+len(key.value))
 	}
 	return values, ok
 }
 
-func decodeCookie(cookie sessions.Session) (cookieValues, bool) {
-	userID, ok := cookie.Get(valueUserID).(int64)
-	id, _ := cookie.Get(valueSession).(string)
-	epoch, _ := cookie.Get(valueEpoch).(int64)
-	expires, _ := cookie.Get(valueExpires).(int64)
-	lasting, known := cookie.Get(valueLasting).(bool)
+func readValues(cookie map[any]any) (cookieValues, bool) {
+	userID, ok := cookie[valueUserID].(int64)
+	id, _ := cookie[valueSession].(string)
+	epoch, _ := cookie[valueEpoch].(int64)
+	expires, _ := cookie[valueExpires].(int64)
+	lasting, known := cookie[valueLasting].(bool)
 	if !known { // a cookie of an earlier version, which lasts where it was to be remembered
 		lasting = time.Until(time.Unix(expires, 0)) > sessionLife
 	}
 	return cookieValues{
 		lasting: lasting,
 		session: db.Session{ID: id, UserID: userID, Epoch: epoch, Expires: time.Unix(expires, 0)},
-		flashes: cookie.Get(flashNotice) != nil || cookie.Get(flashSecret) != nil,
+		flashes: cookie[flashNotice] != nil || cookie[flashSecret] != nil,
 	}, ok && id != ""
 }

@@ -190,7 +190,7 @@ func TestLog_HoldsNoSecrets(t *testing.T) {
 		log := s.log.String()
 		secrets := []string{
 			webtest.Password, "sun over the yard", "wrong horse", "not-a-token", "속삭인", "숨은소개", "secretkey1", "찾는사람", "비밀스런방제목", link.Code, "argon2",
-			strings.TrimPrefix(script.Header.Get("Authorization"), "Bearer "), cookieName + "=",
+			strings.TrimPrefix(script.Header.Get("Authorization"), "Bearer "), testCookies.plain + "=",
 		}
 		for _, c := range boram.Client.Jar.Cookies(mustURL(t, s.url)) {
 			secrets = append(secrets, c.Value)
@@ -213,7 +213,7 @@ func TestInput_TakesJSONNumbersBooleansAndNull(t *testing.T) {
 		jimin := s.first()
 		for remember, want := range map[any]int{true: 30 * 86_400, false: 86_400, nil: 86_400, "1": 30 * 86_400, "": 86_400} {
 			a := webtest.Visitor(t, s.url).PostJSON("/login", map[string]any{"name": "jimin", "password": webtest.Password, "remember": remember})
-			if c := cookies(a)[cookieName]; c == nil || c.MaxAge != want {
+			if c := cookies(a)[testCookies.plain]; c == nil || c.MaxAge != want {
 				t.Errorf("remember %v: status %d, cookie %v", remember, a.Status, c)
 			}
 		}

@@ -15,10 +15,8 @@ import (
 // nothing: attempts to sign in from there are counted apart from those of everybody else behind the
 // same address.
 
-const (
-	knownCookie = "sarangbang-known"
-	knownLife   = 365 * 24 * time.Hour
-)
+// knownLife is how long the proof holds.
+const knownLife = 365 * 24 * time.Hour
 
 // newKnownKey derives the key of the proofs from that of the service.
 func newKnownKey(key []byte) ([]byte, error) {
@@ -34,14 +32,14 @@ func (s *server) knownValue(name string) string {
 
 // isKnown reports whether the owner of a name has signed in with this browser.
 func (s *server) isKnown(c *gin.Context, name string) bool {
-	cookie, err := c.Request.Cookie(knownCookie)
+	cookie, err := c.Request.Cookie(s.names.known)
 	return err == nil && hmac.Equal([]byte(cookie.Value), []byte(s.knownValue(name)))
 }
 
 // keepKnown lets the browser prove from now on that the owner of a name has signed in with it.
 func (s *server) keepKnown(c *gin.Context, name string) {
 	http.SetCookie(c.Writer, &http.Cookie{
-		Name: knownCookie, Value: s.knownValue(name), Path: "/login", MaxAge: int(knownLife / time.Second),
+		Name: s.names.known, Value: s.knownValue(name), Path: "/login", MaxAge: int(knownLife / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: originOf(c).secure(),
 	})
 }

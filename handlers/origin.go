@@ -69,8 +69,8 @@ var defaultPorts = map[string]string{"http": "80", "https": "443"}
 
 func isDefaultPort(port string) bool { return port == "80" || port == "443" }
 
-// splitHost returns the name of a host in small letters, without the brackets of IPv6 addresses, and
-// its port; empty without one.
+// splitHost returns the name of a host in small letters, without the brackets of IPv6 addresses,
+// and its port; empty without one.
 func splitHost(host string) (name, port string) {
 	name = host
 	if n, p, err := net.SplitHostPort(host); err == nil {

@@ -44,8 +44,8 @@ func (p proxies) trust(remote string) bool {
 	return false
 }
 
-// told is what proxies tell about the address that a browser has asked for. What they do not tell is
-// empty.
+// told is what proxies tell about the address that a browser has asked for. What they do not tell
+// is empty.
 type told struct{ scheme, host, port string }
 
 // told returns what the headers of a request from a trusted proxy tell. Where proxies have made a
@@ -107,8 +107,8 @@ func headerList(h http.Header, name string) []string {
 	return out
 }
 
-// nth returns the value that many hops from the end of a list; of a shorter list, which proxies have
-// replaced on the way, the first; of an empty one, "".
+// nth returns the value that many hops from the end of a list; of a shorter list, which proxies
+// have replaced on the way, the first; of an empty one, "".
 func nth(values []string, hops int) string {
 	if len(values) == 0 {
 		return ""

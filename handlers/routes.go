@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 
 	"sarangbang/static"
@@ -11,7 +10,7 @@ import (
 // it are for everybody, all others need a viewer who is signed in.
 func (s *server) routes(g *gin.Engine) {
 	g.Use(s.prepare, s.recoverPanic)
-	session := sessions.Sessions(cookieName, s.sessions)
+	session := s.openSession()
 	g.NoRoute(session, s.identify, s.do(s.noSuchPage))
 
 	g.GET("/healthz", s.showHealth)

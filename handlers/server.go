@@ -15,7 +15,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 
 	"sarangbang/db"
@@ -68,7 +67,8 @@ type server struct {
 	registration Registration
 	liveNonce    string
 	now          func() time.Time
-	sessions     sessions.Store
+	sessions     sessionStore
+	names        cookieNames
 	cookies      cookieCache
 	pages        *lru.Cache[pageKey, *renderedPage]
 	passwords    *password.Hasher
@@ -138,6 +138,9 @@ func newServer(o Options) (*server, error) {
 		s.passwords = password.NewCheapHasher()
 	}
 	if s.sessions, err = newSessionStore(o.SessionKey); err != nil {
+		return nil, err
+	}
+	if s.names, err = newCookieNames(o.SessionKey); err != nil {
 		return nil, err
 	}
 	if s.knownKey, err = newKnownKey(o.SessionKey); err != nil {

@@ -1,24 +1,19 @@
 package handlers
 
 import (
-	"crypto/hkdf"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/gin-contrib/sessions"
-	"github.com/gin-contrib/sessions/cookie"
 	"github.com/gin-gonic/gin"
-	gorilla "github.com/gorilla/sessions"
 
 	"sarangbang/db"
 )
 
 const (
-	cookieName     = "sarangbang"
 	sessionLife    = 24 * time.Hour      // how long a sign-in lasts
 	rememberedLife = 30 * 24 * time.Hour // how long one with "remember me" lasts after its last use
 	renewedEvery   = 24 * time.Hour      // how often a use renews it
@@ -35,33 +30,6 @@ const (
 	flashSecret  = "secret"   // secret of a new token, which the next page shows
 )
 
-// newSessionStore returns a store that keeps sessions in cookies, signed and encrypted with two
-// keys derived from the key of the service.
-func newSessionStore(key []byte) (sessions.Store, error) {
-	sign, err := hkdf.Key(sha256.New, key, nil, "sarangbang cookie signature", 64)
-	if err != nil {
-		return nil, err
-	}
-	encrypt, err := hkdf.Key(sha256.New, key, nil, "sarangbang cookie encryption", 32)
-	if err != nil {
-		return nil, err
-	}
-	return lenientStore{cookie.NewStore(sign, encrypt)}, nil
-}
-
-// lenientStore returns a new session, without an error, for a cookie that cannot be decrypted. The
-// sessions middleware would log each error, which after a change of the key is one for every
-// browser.
-type lenientStore struct{ sessions.Store }
-
-func (s lenientStore) Get(r *http.Request, name string) (*gorilla.Session, error) {
-	session, err := s.Store.Get(r, name)
-	if session != nil {
-		return session, nil
-	}
-	return nil, err
-}
-
 // visitor is the sender of a request.
 type visitor struct {
 	user    *db.User   // nil: signed out
@@ -69,6 +37,7 @@ type visitor struct {
 	token   *db.Token  // nil when signed in by session
 	lasting bool       // the session is renewed by each use
 	flashes bool       // the cookie has flash values for the next page
+	old     bool       // the cookie has the name of earlier versions
 }
 
 const keyVisitor = "visitor"
@@ -129,32 +98,52 @@ func (s *server) visitor(c *gin.Context, track func(*gin.Context, db.Scope)) (vi
 		}
 		return visitor{user: user, token: token}, err
 	}
-	cookie, ok := s.cookies.read(c)
-	if !ok || !s.now().Before(cookie.session.Expires) {
-		return visitor{}, nil
+	return s.sessionVisitor(c, track)
+}
+
+// sessionVisitor returns the sender of a request by its first session cookie that signs somebody
+// in.
+func (s *server) sessionVisitor(c *gin.Context, track func(*gin.Context, db.Scope)) (visitor, error) {
+	name := s.names.session(originOf(c))
+	all := sessionCookies(c.Request, name)
+	for i, sent := range all {
+		cookie, ok := s.cookies.read(s.sessions, sent)
+		if !ok || !s.now().Before(cookie.session.Expires) {
+			continue
+		}
+		track(c, db.Scope{User: cookie.session.UserID, Session: cookie.session.ID})
+		user, err := s.store.SessionUser(c.Request.Context(), cookie.session)
+		if errors.Is(err, db.ErrNotFound) {
+			continue
+		}
+		if i > 0 {
+			keepSessionCookie(c.Request, name, sent)
+		}
+		return visitor{
+			user: user, session: cookie.session, lasting: cookie.lasting, flashes: cookie.flashes, old: sent.Name == oldCookie,
+		}, err
 	}
-	track(c, db.Scope{User: cookie.session.UserID, Session: cookie.session.ID})
-	user, err := s.store.SessionUser(c.Request.Context(), cookie.session)
-	if errors.Is(err, db.ErrNotFound) {
-		return visitor{}, nil
-	}
-	return visitor{user: user, session: cookie.session, lasting: cookie.lasting, flashes: cookie.flashes}, err
+	return visitor{}, nil
 }
 
 // renewSession gives a session that lasts another 30 days, once a day and by pages and programs
 // alone: pictures and style sheets come at the same time as their page, and streams have headers of
-// their own. A cookie with something for the next page waits until that is shown.
+// their own. A cookie with something for the next page waits until that is shown. One with the name
+// of earlier versions is replaced at the same opportunity.
 func (s *server) renewSession(c *gin.Context, v *visitor) error {
 	now := s.now()
 	accept := c.GetHeader("Accept")
 	page := strings.Contains(accept, gin.MIMEHTML) || strings.Contains(accept, gin.MIMEJSON)
-	if !v.lasting || v.flashes || !page || wantsStream(c) || v.session.Expires.Sub(now) > rememberedLife-renewedEvery {
+	due := v.lasting && v.session.Expires.Sub(now) <= rememberedLife-renewedEvery
+	if v.user == nil || v.flashes || !page || wantsStream(c) || !due && !v.old {
 		return nil
 	}
-	v.session.Expires = time.Unix(now.Add(rememberedLife).Unix(), 0)
+	if due {
+		v.session.Expires = time.Unix(now.Add(rememberedLife).Unix(), 0)
+	}
 	cookie := sessions.Default(c)
 	cookie.Set(valueExpires, v.session.Expires.Unix())
-	cookie.Set(valueLasting, true)
+	cookie.Set(valueLasting, v.lasting)
 	return s.saveCookie(c, v.session.Expires)
 }
 
@@ -197,6 +186,7 @@ func (s *server) renewEpoch(c *gin.Context, user *db.User) error {
 // forgetSession deletes the session cookie, and with it the pages that the browser has kept.
 func (s *server) forgetSession(c *gin.Context) error {
 	c.Header("Clear-Site-Data", `"cache"`)
+	s.forgetOldCookie(c)
 	cookie := sessions.Default(c)
 	cookie.Clear()
 	cookie.Options(s.cookieOptions(c, -1))
@@ -205,9 +195,24 @@ func (s *server) forgetSession(c *gin.Context) error {
 
 // saveCookie sets the session cookie with its current values.
 func (s *server) saveCookie(c *gin.Context, expires time.Time) error {
+	s.forgetOldCookie(c)
 	cookie := sessions.Default(c)
 	cookie.Options(s.cookieOptions(c, int(expires.Sub(s.now()).Round(time.Second)/time.Second)))
 	return cookie.Save()
+}
+
+// forgetOldCookie deletes the cookie with the name of earlier versions if this service has made it.
+// It may be that of another service on this host.
+func (s *server) forgetOldCookie(c *gin.Context) {
+	for _, sent := range c.Request.CookiesNamed(oldCookie) {
+		if _, ours := s.cookies.read(s.sessions, sent); ours {
+			o := s.cookieOptions(c, -1)
+			http.SetCookie(c.Writer, &http.Cookie{
+				Name: oldCookie, Path: o.Path, MaxAge: o.MaxAge, Secure: o.Secure, HttpOnly: o.HttpOnly, SameSite: o.SameSite,
+			})
+			return
+		}
+	}
 }
 
 func (s *server) cookieOptions(c *gin.Context, maxAge int) sessions.Options {

@@ -37,9 +37,13 @@ func TestSessionCookie_HasItsAttributes(t *testing.T) {
 				p.Header[name] = values
 			}
 			p.Post("/signup", webtest.Form{"name": "jimin", "password": webtest.Password}).Wants(http.StatusSeeOther)
+			name := testCookies.plain
+			if c.secure {
+				name = "__Host-" + name
+			}
 			for remember, maxAge := range map[string]int{"": 86_400, "1": 30 * 86_400} {
 				a := p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password, "remember": remember}).Wants(http.StatusSeeOther)
-				got := cookies(a)[cookieName]
+				got := cookies(a)[name]
 				if got == nil {
 					t.Fatal("no session cookie")
 				}
@@ -58,7 +62,7 @@ func TestSessionCookie_IsSealed(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		s.first()
 		p := webtest.Visitor(t, s.url)
-		sealed := cookies(p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password}))[cookieName].Value
+		sealed := cookies(p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password}))[testCookies.plain].Value
 		text, err := base64.URLEncoding.DecodeString(sealed)
 		if err != nil {
 			t.Fatal(err)
@@ -81,7 +85,7 @@ func TestSessionCookie_IsSealed(t *testing.T) {
 				other = 'B'
 			}
 			thief := webtest.Visitor(t, s.url)
-			thief.Client.Jar.SetCookies(base, []*http.Cookie{{Name: cookieName, Value: sealed[:i] + string(other) + sealed[i+1:], Path: "/"}})
+			thief.Client.Jar.SetCookies(base, []*http.Cookie{{Name: testCookies.plain, Value: sealed[:i] + string(other) + sealed[i+1:], Path: "/"}})
 			if isSignedIn(thief) {
 				t.Fatalf("a cookie changed at %d is accepted", i)
 			}
@@ -97,7 +101,7 @@ func TestSessionCookie_OfAnEarlierVersionIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	engine := gin.New()
-	engine.GET("/", sessions.Sessions(cookieName, store), func(c *gin.Context) {
+	engine.GET("/", sessions.Sessions(oldCookie, store), func(c *gin.Context) {
 		cookie := sessions.Default(c)
 		for key, value := range map[string]any{
 			valueUserID: user.ID, valueSession: "from before", valueEpoch: user.Epoch,
@@ -113,8 +117,12 @@ func TestSessionCookie_OfAnEarlierVersionIsRead(t *testing.T) {
 	engine.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 	p := webtest.Visitor(t, s.url)
 	p.Client.Jar.SetCookies(mustURL(t, s.url), w.Result().Cookies())
+	set := cookies(p.Get("/users").Wants(http.StatusOK))
+	if set[testCookies.plain] == nil || set[oldCookie] == nil || set[oldCookie].MaxAge >= 0 {
+		t.Errorf("a page sets the cookies %v, want the new one instead of the old", set)
+	}
 	if !isSignedIn(p) {
-		t.Error("a cookie with a value more is refused")
+		t.Error("the cookie that replaced it is refused")
 	}
 }
 
@@ -133,4 +141,67 @@ func TestSessionCookie_IsRefusedAfterSigningOut(t *testing.T) {
 			t.Error("the other browser was signed out as well")
 		}
 	})
+}
+
+func TestSessionCookie_CountsAfterOnesThatDoNot(t *testing.T) {
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{})
+	session := func(name string) string {
+		return cookies(webtest.Visitor(t, s.url).Post("/login", webtest.Form{"name": name, "password": webtest.Password}))[testCookies.plain].Value
+	}
+	s.first()
+	good := session("jimin")
+	ended := session("jimin")
+	webtest.Visitor(t, s.url).Post("/logout", nil) // signs out nobody
+	if w := ask(s, http.MethodPost, "http://chat.lan/logout", "Cookie", testCookies.plain+"="+ended); w.Code != http.StatusSeeOther {
+		t.Fatalf("signing out: status %d", w.Code)
+	}
+	for _, others := range [][]string{{"broken"}, {ended}, {"broken", "", ended}} {
+		header := "theme=dark"
+		for _, other := range append(others, good, "broken too") {
+			header += "; " + testCookies.plain + "=" + other
+		}
+		w := ask(s, http.MethodGet, "http://chat.lan/users", "Cookie", header, "Accept", "application/json")
+		if w.Code != http.StatusOK {
+			t.Errorf("after %d others: status %d", len(others), w.Code)
+		}
+		w = ask(s, http.MethodPost, "http://chat.lan/profile", "Cookie", header, "Content-Type", "application/x-www-form-urlencoded", "Accept", "text/html")
+		if w.Code == http.StatusUnauthorized {
+			t.Errorf("a form after %d others: status %d", len(others), w.Code)
+		}
+	}
+	out := ask(s, http.MethodPost, "http://chat.lan/logout", "Cookie", testCookies.plain+"=broken; "+testCookies.plain+"="+good)
+	after := ask(s, http.MethodGet, "http://chat.lan/users", "Cookie", testCookies.plain+"="+good, "Accept", "application/json")
+	if out.Code != http.StatusSeeOther || after.Code != http.StatusUnauthorized {
+		t.Errorf("signing out of the second cookie: status %d, then %d", out.Code, after.Code)
+	}
+}
+
+func TestSessionCookie_HoldsUnderItsNameAlone(t *testing.T) {
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{TrustedProxies: []string{"192.0.2.0/24"}})
+	s.first()
+	value := cookies(webtest.Visitor(t, s.url).Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password}))[testCookies.plain].Value
+	for name, status := range map[string]int{testCookies.plain: 200, testCookies.secure: 401, oldCookie: 401} {
+		for _, scheme := range []string{"http", "https"} {
+			want := status
+			if scheme == "https" {
+				want = 401 // where browsers are to keep the name to this host
+			}
+			w := ask(s, http.MethodGet, "http://chat.lan/users", "Cookie", name+"="+value, "Accept", "application/json", "X-Forwarded-Proto", scheme)
+			if w.Code != want {
+				t.Errorf("%s by %s: status %d, want %d", name, scheme, w.Code, want)
+			}
+		}
+	}
+}
+
+func TestServices_OnOneHostDoNotSignEachOtherOut(t *testing.T) {
+	one := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{})
+	other := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{SessionKey: bytes.Repeat([]byte("o"), 32)})
+	p := one.first() // whose jar knows no ports, like a browser's
+	p.Base = other.url
+	p.Post("/signup", webtest.Form{"name": "boram", "password": webtest.Password}).Wants(http.StatusSeeOther)
+	p.Get("/users").Wants(http.StatusOK)
+	p.Post("/logout", nil)
+	p.Base = one.url
+	p.Get("/users").Wants(http.StatusOK)
 }

@@ -175,15 +175,15 @@ func TestSession_IsRenewedOnceADay(t *testing.T) {
 		p := webtest.Visitor(t, s.url)
 		p.Post("/login", webtest.Form{"name": "jimin", "password": webtest.Password, "remember": "1"})
 		old := copyOf(p)
-		if got := cookies(p.Get("/rooms"))[cookieName]; got != nil {
+		if got := cookies(p.Get("/rooms"))[testCookies.plain]; got != nil {
 			t.Errorf("renewed at once: %+v", got)
 		}
 		clock.Advance(25 * time.Hour)
 		page := p.Get("/rooms").Wants(http.StatusOK)
-		if got := cookies(page)[cookieName]; got == nil || got.MaxAge != 30*86_400 {
+		if got := cookies(page)[testCookies.plain]; got == nil || got.MaxAge != 30*86_400 {
 			t.Fatalf("not renewed after a day: %+v", got)
 		}
-		if got := cookies(having(p, page.Header.Get("ETag")).Get("/rooms").Wants(http.StatusNotModified))[cookieName]; got != nil {
+		if got := cookies(having(p, page.Header.Get("ETag")).Get("/rooms").Wants(http.StatusNotModified))[testCookies.plain]; got != nil {
 			t.Errorf("renewed again: %+v", got)
 		}
 		old.Post("/logout", nil) // with the cookie of before

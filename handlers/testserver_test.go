@@ -76,7 +76,9 @@ func newTestServerWith(tb testing.TB, store *db.Store, o Options, renderer *view
 	s.hub = live.New(live.Options{Store: store, Presenter: NewPresenter(renderer, log, time.Now), Logger: log, StreamsPerUser: 64})
 	store.OnCommit(func(notices []db.Notice) { s.hub.Notify(notices...) })
 	o.Store, o.Views, o.Hub, o.Logger, o.LiveNonce, o.CheapPasswords = store, renderer, s.hub, log, "live-nonce", true
-	o.SessionKey = bytes.Repeat([]byte("k"), 32)
+	if o.SessionKey == nil {
+		o.SessionKey = bytes.Repeat([]byte("k"), 32)
+	}
 	handler, err := New(o)
 	if err != nil {
 		tb.Fatal(err)
@@ -170,4 +172,14 @@ func query(form webtest.Form) string {
 		values.Set(name, value)
 	}
 	return values.Encode()
+}
+
+// testCookies are the names of the cookies of a testServer with the usual key.
+var testCookies = must(newCookieNames(bytes.Repeat([]byte("k"), 32)))
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
 }

@@ -97,10 +97,10 @@ func TestToken_OpensEveryAddress(t *testing.T) {
 		script.Post(room+"/messages/2/delete", nil).Wants(http.StatusOK)
 		script.Post(room+"/read", webtest.Form{"position": "2"}).Wants(http.StatusOK)
 		script.Post("/rooms", webtest.Form{"title": "봇의 방"}).Wants(http.StatusCreated)
-		if cookies(script.Get("/rooms"))[cookieName] != nil {
+		if cookies(script.Get("/rooms"))[testCookies.plain] != nil {
 			t.Error("a script was given a session")
 		}
-		if cookies(script.Post("/logout", nil))[cookieName] != nil || script.Get("/rooms").Status != http.StatusOK {
+		if cookies(script.Post("/logout", nil))[testCookies.plain] != nil || script.Get("/rooms").Status != http.StatusOK {
 			t.Error("signing out means sessions")
 		}
 		script.Post("/tokens/"+itoa(made.ID)+"/delete", nil).Wants(http.StatusNoContent)
