@@ -22,7 +22,20 @@ var hostileTexts = []string{
 	strings.Repeat("ㅋ", 64),
 	strings.Repeat("W", 64),
 	`https://example.org/` + strings.Repeat("a", 40),
+	piledUp("zalgo"),
 	`مرحبا بكم في البيت، אבגד <b>`,
+}
+
+// piledUp returns a text with 60 marks on each letter.
+func piledUp(text string) string {
+	var b strings.Builder
+	for i, letter := range text {
+		b.WriteRune(letter)
+		for mark := range 60 {
+			b.WriteRune('\u0300' + rune((i+mark)%0x6F))
+		}
+	}
+	return b.String()
 }
 
 // scriptsOfOthers are elements that a text of a person could have made.

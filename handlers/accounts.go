@@ -79,7 +79,7 @@ type account struct {
 // from it. Where the form names no time zone, the zone is that of the language.
 func (s *server) readAccount(c *gin.Context, form *input) (account, error) {
 	a := account{
-		displayName: form.line("display_name", 0, maxDisplayName),
+		displayName: form.label("display_name", 0, maxDisplayName),
 		zone:        form.value("time_zone"),
 		invite:      inviteCode(form.value("invite")),
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
+
+	"sarangbang/views"
 )
 
 // uploadMemory bounds the part of a multipart form that is held in memory, in bytes. The rest waits
@@ -71,6 +73,22 @@ func (in *input) setDefault(name, value string) {
 func (in *input) line(name string, min, max int) string {
 	text, ok := cleanLine(in.value(name))
 	return in.bounded(name, text, ok, min, max)
+}
+
+// label returns a field with a display name or a title (cleanLabel), which has to have min to max
+// characters.
+func (in *input) label(name string, min, max int) string {
+	text, ok := cleanLabel(in.value(name))
+	return in.bounded(name, text, ok, min, max)
+}
+
+// body returns the text of a message, which has to show something.
+func (in *input) body() string {
+	text := in.text("body", 1, maxMessage)
+	if text != "" && !views.ShowsSomething(text) {
+		in.addError("body", "error.required")
+	}
+	return text
 }
 
 // text returns a field of several lines, which has to have min to max characters.

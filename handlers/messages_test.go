@@ -188,7 +188,17 @@ func TestMessage_BodyIsCleanedAndBounded(t *testing.T) {
 			{"40,000 syllables", strings.Repeat(long, 4), "", false},
 			{"nothing", "", "", false},
 			{"white space", " \t\r\n\u3000\u200b", "", false},
-			{"a NUL", "a\x00b", "", false},
+			{"a NUL", "\x00", "", false},
+			{"line breaks of Word", "가\v나\f다\u0085라", "가\n나\n다\n라", true},
+			{"other controls", "가\b나\x00다", "가나다", true},
+			{"a joiner", "\u200d", "", false},
+			{"a Hangul filler", "\u115f\u1160", "", false},
+			{"tags", "\U000e0041\ufe0f\u00ad", "", false},
+			{"an empty fence", "```\n```", "", false},
+			{"a flag of tags", "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", true},
+			{"a heart", "❤\ufe0f", "❤\ufe0f", true},
+			{"a new emoji", "🫩", "🫩", true},
+			{"stars", "***", "***", true},
 			{"invalid UTF-8", "a\xffb", "", false},
 		} {
 			ways := eachWay(jimin)

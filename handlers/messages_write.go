@@ -20,7 +20,7 @@ func (s *server) postMessage(c *gin.Context) error {
 	}
 	form := readForm(c)
 	form.setDefault("key", c.GetHeader("Idempotency-Key"))
-	body, key := form.text("body", 1, maxMessage), form.line("key", 0, maxKey)
+	body, key := form.body(), form.line("key", 0, maxKey)
 	read := form.number("read", 0, 0, noMaximum) // the newest position that the author had on the page
 	if form.err() != nil {
 		return s.failPost(c, id, form)
@@ -77,7 +77,7 @@ func (s *server) editMessage(c *gin.Context) error {
 		return err
 	}
 	form := readForm(c)
-	body := form.text("body", 1, maxMessage)
+	body := form.body()
 	if err := form.err(); err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
 			edit := views.EditForm{RoomID: m.RoomID.String(), Position: m.Position, Body: form.redisplay("body"), Errors: e}

@@ -72,7 +72,7 @@ func (s *server) updateProfile(c *gin.Context) error {
 // readProfile reads the profile's form, which may have a photo and a new password.
 func (s *server) readProfile(c *gin.Context, form *input) (db.ProfileChange, error) {
 	change := db.ProfileChange{Profile: &db.Profile{
-		DisplayName: form.line("display_name", 1, maxDisplayName),
+		DisplayName: form.label("display_name", 1, maxDisplayName),
 		Bio:         form.text("bio", 0, maxBio),
 		Language:    form.choice("language", viewer(c).Language, views.Languages...),
 		TimeZone:    form.value("time_zone"),

@@ -168,7 +168,7 @@ func (s *server) newRoomPage(c *gin.Context, form views.RoomForm) answer {
 
 func (s *server) createRoom(c *gin.Context) error {
 	form := readForm(c)
-	title := form.line("title", 1, maxTitle)
+	title := form.label("title", 1, maxTitle)
 	kind := form.choice("kind", string(db.KindOpen), string(db.KindOpen), string(db.KindPrivate))
 	if err := form.err(); err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {

@@ -169,7 +169,7 @@ func (s *server) renameRoom(c *gin.Context) error {
 		return err
 	}
 	form := readForm(c)
-	title := form.line("title", 1, maxTitle)
+	title := form.label("title", 1, maxTitle)
 	if err := form.err(); err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
 			return s.settingsPage(c, id, roomForms{rename: views.RoomForm{Title: form.redisplay("title"), Errors: e}})

@@ -132,6 +132,10 @@ func TestRoom_IsMade(t *testing.T) {
 			"81 syllables":          {webtest.Form{"title": strings.Repeat("가", 81)}, "", "", 422, "title"},
 			"no title":              {webtest.Form{}, "", "", 422, "title"},
 			"a blank title":         {webtest.Form{"title": " \u3000\u200b"}, "", "", 422, "title"},
+			"a soft hyphen":         {webtest.Form{"title": "\u00ad"}, "", "", 422, "title"},
+			"joiners":               {webtest.Form{"title": "\u200d\u034f\u2063\u180e"}, "", "", 422, "title"},
+			"fillers and tags":      {webtest.Form{"title": "\u115f\u1160\U000e0041\U000e0042"}, "", "", 422, "title"},
+			"invisible inside":      {webtest.Form{"title": "마\u200b당"}, "마당", db.KindOpen, 201, ""},
 			"two lines":             {webtest.Form{"title": "한\n둘"}, "", "", 422, "title"},
 			"a direct one":          {webtest.Form{"title": "x", "kind": "direct"}, "", "", 422, "kind"},
 		} {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -178,7 +179,8 @@ var textFields = map[string][]string{
 	"GET /users":                           {"q"},
 }
 
-// brokenTexts cannot be stored: invalid UTF-8, NUL, and other control characters.
+// brokenTexts cannot be stored: invalid UTF-8, NUL, and other control characters. From texts of
+// several lines control characters are removed, because they come with what people paste.
 var brokenTexts = map[string]string{
 	"invalid UTF-8":      "moon \xff\xfe over the yard",
 	"half a character":   "moon over the yard \xea\xb0",
@@ -195,6 +197,9 @@ func TestInput_BrokenTextIsRefusedBesideItsField(t *testing.T) {
 			path := route{method, rest}.path(values)
 			for _, field := range fields {
 				for what, text := range brokenTexts {
+					if (field == "body" || field == "bio") && utf8.ValidString(text) {
+						continue
+					}
 					form := webtest.Form{
 						"name": "somebody", "password": webtest.Password, "title": "x", "body": "x", "current_password": webtest.Password,
 					}

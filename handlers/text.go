@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"sarangbang/internal/invisible"
 )
 
 // Bounds of the length of account names, in characters.
@@ -14,57 +16,63 @@ const (
 	maxNameLength = 32
 )
 
-// newlines replaces all line endings that clients send by \n. U+2028 and U+2029 come with text
-// pasted from layout programs.
-var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
+// How many marks may stand on one letter: what comes after them is dropped when a text is stored.
+// No language needs more than four in a name; eight leave room in texts for stacks of Tibetan and
+// for Hebrew with vowels and accents.
+const (
+	labelMarks = 4
+	textMarks  = 8
+)
 
-// cleanLine returns a single line, such as a name or title, as it is stored: in NFC and without
-// blank characters at its ends. ok is false for a text that has to be refused: it is not UTF-8 or
-// has a control character (NUL, tab and line breaks included), a line or paragraph separator, or a
-// direction control, with which one name can be made to look like another (UTS 39).
+// newlines replaces all line endings that clients send by \n. U+2028 and U+2029 come with text
+// pasted from layout programs, U+000B and U+000C with text of word processors.
+var newlines = strings.NewReplacer(
+	"\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n",
+)
+
+// cleanLine returns a single line as it is stored: in NFC and without what shows nothing at its
+// ends. ok is false for a text that has to be refused: it is not UTF-8 or has a control character
+// (NUL, tab and line breaks included), a line or paragraph separator, or a direction control, with
+// which one name can be made to look like another (UTS 39).
 func cleanLine(s string) (line string, ok bool) {
 	if !utf8.ValidString(s) {
 		return "", false
 	}
-	s = strings.TrimFunc(norm.NFC.String(s), isBlank)
+	s = strings.TrimFunc(norm.NFC.String(s), unicode.IsSpace)
 	refused := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) || isDirectionControl(r) }
 	if strings.ContainsFunc(s, refused) {
 		return "", false
 	}
-	return s, true
+	return invisible.Trim(s), true
 }
 
-// cleanText returns a text of several lines as it is stored: as cleanLine does, but tabs and line
-// breaks are allowed, all line breaks become \n, and direction controls are removed instead of
-// refused. They come invisibly with telephone numbers copied from address books, and nobody could
-// find them to take them out.
+// cleanLabel returns a line by which people know somebody or something, a display name or a title,
+// as it is stored: as cleanLine does, and without invisible characters, so that what differs looks
+// different, and with at most labelMarks marks on a letter.
+func cleanLabel(s string) (label string, ok bool) {
+	if s, ok = cleanLine(s); !ok {
+		return "", false
+	}
+	s = norm.NFC.String(invisible.Strip(s))
+	return invisible.Trim(invisible.LimitMarks(s, labelMarks)), true
+}
+
+// cleanText returns a text of several lines as it is stored: in NFC, with \n for all line breaks,
+// without what shows nothing at its ends, and with at most textMarks marks on a letter. Control
+// characters but tabs and line breaks are removed, and so are direction controls: they come
+// invisibly with text copied from elsewhere, and nobody could find them to take them out. ok is
+// false for a text that is not UTF-8.
 func cleanText(s string) (text string, ok bool) {
 	if !utf8.ValidString(s) {
 		return "", false
 	}
 	s = strings.Map(func(r rune) rune {
-		if isDirectionControl(r) {
+		if isDirectionControl(r) || unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1
 		}
 		return r
 	}, newlines.Replace(s))
-	s = strings.TrimFunc(norm.NFC.String(s), isBlank)
-	refused := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
-	if strings.ContainsFunc(s, refused) {
-		return "", false
-	}
-	return s, true
-}
-
-// isBlank reports whether a rune is invisible, so that a text of such runes is empty: white space,
-// zero-width spaces, and the Hangul fillers and the empty Braille cell, which people use for names
-// that nobody can see. Joiners are not blank.
-func isBlank(r rune) bool {
-	switch r {
-	case '\u200b', '\u2060', '\ufeff', '\u3164', '\uffa0', '\u2800':
-		return true
-	}
-	return unicode.IsSpace(r)
+	return invisible.Trim(invisible.LimitMarks(norm.NFC.String(s), textMarks)), true
 }
 
 // isDirectionControl reports whether a rune is an embedding, override or isolate of the
@@ -95,10 +103,7 @@ func validName(s string) bool {
 
 // isNameRune reports whether a rune may stand in the name of an account.
 func isNameRune(r rune) bool {
-	if unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
-		return false
-	}
-	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || r == '.' || r == '_' || r == '-'
+	return !invisible.Ignorable(r) && (unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || r == '.' || r == '_' || r == '-')
 }
 
 // runes returns the length of a text in the unit of all limits of this program: code points. In NFC

@@ -59,10 +59,15 @@ func TestCleanText(t *testing.T) {
 		"isolates":                  {"a\u2066b\u2069", "ab", true},
 		"decomposed":                {"\u1109\u1161\u1105\u1161\u11bc", "사랑", true},
 		"invalid utf-8":             {"\xc3", "", false},
-		"nul":                       {"a\x00", "", false},
-		"escape":                    {"\x1b[2J", "", false},
-		"form feed inside":          {"a\fb", "", false},
-		"c1 control":                {"a\u0085b", "", false},
+		"nul":                       {"a\x00", "a", true},
+		"escape":                    {"\x1b[2J", "[2J", true},
+		"nothing but controls":      {"\x00\b\x1b\u009b", "", true},
+		"backspace and c1 control":  {"가\b나\u009b다", "가나다", true},
+		"breaks of word processors": {"가\v나\f다\u0085라", "가\n나\n다\n라", true},
+		"an emoji at the end":       {" ❤\ufe0f\u200b", "❤\ufe0f", true},
+		"what is invisible inside":  {"a\u200bb\u00adc", "a\u200bb\u00adc", true},
+		"nothing to see":            {"\u200d\u115f\ufe0f\U000e0041", "", true},
+		"piled-up marks":            {"z" + strings.Repeat("\u0301", 60), "ź" + strings.Repeat("\u0301", 8), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got, ok := cleanText(c.in); got != c.want || ok != c.ok {
@@ -106,9 +111,47 @@ func FuzzCleanLine(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in string) { wantClean(t, cleanLine, in, "") })
 }
 
+func FuzzCleanLabel(f *testing.F) {
+	addTexts(f)
+	f.Fuzz(func(t *testing.T, in string) { wantClean(t, cleanLabel, in, "") })
+}
+
 func FuzzCleanText(f *testing.F) {
 	addTexts(f)
 	f.Fuzz(func(t *testing.T, in string) { wantClean(t, cleanText, in, "\n\t") })
+}
+
+func TestCleanLabel(t *testing.T) {
+	for name, c := range map[string]struct {
+		in, want string
+		ok       bool
+	}{
+		"plain":               {" 김지민 ", "김지민", true},
+		"white space inside":  {"the  old\u00a0house", "the  old\u00a0house", true},
+		"soft hyphen":         {"\u00ad", "", true},
+		"joiner":              {"\u200d", "", true},
+		"invisible separator": {"\u2063", "", true},
+		"vowel separator":     {"\u180e", "", true},
+		"jamo fillers":        {"\u115f\u1160", "", true},
+		"tags":                {"\U000e0041\U000e0042", "", true},
+		"grapheme joiner":     {"\u034f", "", true},
+		"direction marks":     {"\u200e\u200f", "", true},
+		"replaced object":     {"\ufffc", "", true},
+		"marks alone":         {"\u0301\u0302", "", true},
+		"looks like admin1":   {"ad\u200bm\u200din1\u00ad", "admin1", true},
+		"joiner in Persian":   {"می\u200cخواهم", "می\u200cخواهم", true},
+		"family":              {"👩\u200d👩\u200d👧\u200d👦", "👩\u200d👩\u200d👧\u200d👦", true},
+		"piled-up marks":      {"z" + strings.Repeat("\u0301", 60) + "a", "ź" + strings.Repeat("\u0301", 4) + "a", true},
+		"marks held apart":    {"e\u034f\u0301", "é", true},
+		"override":            {"a\u202eb", "", false},
+		"tab inside":          {"a\tb", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got, ok := cleanLabel(c.in); got != c.want || ok != c.ok {
+				t.Errorf("got %q, %v, want %q, %v", got, ok, c.want, c.ok)
+			}
+		})
+	}
 }
 
 func TestValidName(t *testing.T) {

@@ -53,7 +53,7 @@ func (s *server) fillTokens(c *gin.Context, p *views.TokensPage, tokens []*db.To
 
 func (s *server) createToken(c *gin.Context) error {
 	form := readForm(c)
-	title := form.line("title", 0, maxTitle)
+	title := form.label("title", 0, maxTitle)
 	if err := form.err(); err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
 			return s.tokensPage(c, views.TokensPage{NewTitle: form.redisplay("title"), Errors: e})

@@ -10,6 +10,8 @@ import (
 
 	"github.com/rivo/uniseg"
 	"golang.org/x/text/unicode/norm"
+
+	"sarangbang/internal/invisible"
 )
 
 // photoColours are twelve hues, 30° apart, of one lightness: oklch(52% 0.1 h), with less chroma
@@ -121,12 +123,8 @@ func firstSymbol(name string) string {
 	return unknownInitial
 }
 
-// visible reports whether a rune is drawn as something by itself. Hangul fillers are letters in
-// Unicode, and drawn as nothing.
-func visible(r rune) bool {
-	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.IsMark(r) &&
-		!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && r != '\u2800'
-}
+// visible reports whether a rune is drawn as something by itself.
+func visible(r rune) bool { return unicode.IsGraphic(r) && !invisible.Rune(r) }
 
 // bounded returns a letter cut to maxLetterRunes code points, more than any real letter has.
 func bounded(letter string) string {
