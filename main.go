@@ -50,7 +50,8 @@ func main() {
 	}
 }
 
-// run is the whole program: it serves until ctx ends, and prints its address when it is ready.
+// run is the whole program: it serves until ctx ends, and prints its address when it is ready, or
+// does what the command among the arguments says.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
 	cfg, err := readConfig(args, getenv, stdout)
 	if errors.Is(err, flag.ErrHelp) {
@@ -58,6 +59,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	}
 	if err != nil {
 		return err
+	}
+	if cfg.command != nil {
+		return cfg.command(cfg, ctx, stdout)
 	}
 	return cfg.run(ctx, stdout)
 }
@@ -70,8 +74,7 @@ func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 		return wrong("%s: %w", cfg.databaseSetting(), err)
 	}
 	defer unlock()
-	key, err := cfg.sessionKey()
-	if err != nil {
+	if err := cfg.checkDatabase(); err != nil {
 		return err
 	}
 	metrics := handlers.NewMetrics()
@@ -80,6 +83,10 @@ func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 		return wrong("DATABASE_URL: %w", err)
 	}
 	defer store.Close()
+	key, err := cfg.sessionKey() // not before there is a database, see checkDatabase
+	if err != nil {
+		return err
+	}
 	bus, err := cfg.bus(store, key, log)
 	if err != nil {
 		return err

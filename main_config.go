@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"flag"
@@ -9,10 +10,12 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"sarangbang/db"
 	"sarangbang/handlers"
 )
 
@@ -27,8 +30,10 @@ func wrong(format string, args ...any) error { return &settingError{fmt.Errorf(f
 // config is what the operator sets, by environment variables or flags of the same name.
 type config struct {
 	addr, dataDir, database, nats, key, baseURL, registration, trusted, metricsAddr, rateLimits, logFormat, slowQuery string
+	newDatabase                                                                                                       string
 
-	slow time.Duration // slowQuery, once it has been checked
+	slow    time.Duration                                  // slowQuery, once it has been checked
+	command func(config, context.Context, io.Writer) error // nil: serve
 }
 
 // setting is a field of config with the name, the default and the meaning that operators see.
@@ -51,6 +56,7 @@ func (cfg *config) settings() []setting {
 		{&cfg.rateLimits, "RATE_LIMITS", "on", "on, or off for measuring"},
 		{&cfg.logFormat, "LOG_FORMAT", "text", "text or json"},
 		{&cfg.slowQuery, "SLOW_QUERY", "200ms", "from how long on a statement of the database is logged, like 200ms or 1s; 0: none is"},
+		{&cfg.newDatabase, "NEW_DATABASE", "off", "on begins an empty SQLite database where there is a session key and no database"},
 	}
 }
 
@@ -68,9 +74,13 @@ func readConfig(args []string, getenv func(string) string, stdout io.Writer) (co
 		flags.StringVar(v.to, strings.ReplaceAll(strings.ToLower(v.name), "_", "-"), value, v.meaning+" (`"+v.name+"`)")
 	}
 	version := flags.Bool("version", false, "print version, commit and Go version, and end")
-	if err := flags.Parse(args); err != nil {
+	words, err := parseAll(flags, args)
+	if err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			fmt.Fprintln(stdout, "Sarangbang: chat that you run yourself. Every flag can also be set as an environment variable.")
+			for _, c := range commands() {
+				fmt.Fprintf(stdout, "  sarangbang %s %s\n    \t%s\n", c.name, c.operand, c.meaning)
+			}
 			flags.SetOutput(stdout)
 			flags.PrintDefaults()
 			return cfg, err
@@ -81,10 +91,23 @@ func readConfig(args []string, getenv func(string) string, stdout io.Writer) (co
 		fmt.Fprintln(stdout, readBuild())
 		return cfg, flag.ErrHelp
 	}
-	if flags.NArg() > 0 {
-		return cfg, wrong("unexpected argument %q", flags.Arg(0))
+	if cfg.command, err = commandOf(words); err != nil {
+		return cfg, err
 	}
 	return cfg, cfg.check()
+}
+
+// parseAll sets the flags wherever they stand among the arguments, and returns the other arguments.
+func parseAll(flags *flag.FlagSet, args []string) (words []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		if flags.NArg() == 0 {
+			return words, nil
+		}
+		words, args = append(words, flags.Arg(0)), flags.Args()[1:]
+	}
 }
 
 func (cfg *config) check() error {
@@ -95,6 +118,11 @@ func (cfg *config) check() error {
 			return wrong("BASE_URL: %q is not an address like https://chat.example.org", cfg.baseURL)
 		}
 	}
+	if cfg.key != "" {
+		if _, err := decodeKey(cfg.key); err != nil {
+			return err
+		}
+	}
 	var err error
 	if cfg.slow, err = time.ParseDuration(cfg.slowQuery); err != nil || cfg.slow < 0 {
 		return wrong("SLOW_QUERY: %q is not a time like 200ms or 1s", cfg.slowQuery)
@@ -103,6 +131,7 @@ func (cfg *config) check() error {
 		{"REGISTRATION", cfg.registration, "invite, open, closed"},
 		{"RATE_LIMITS", cfg.rateLimits, "on, off"},
 		{"LOG_FORMAT", cfg.logFormat, "text, json"},
+		{"NEW_DATABASE", cfg.newDatabase, "on, off"},
 	} {
 		if !strings.Contains(", "+choice.words+", ", ", "+choice.value+", ") {
 			return wrong("%s: %q is none of %s", choice.name, choice.value, choice.words)
@@ -156,18 +185,42 @@ func (cfg config) publicURL(bound net.Addr) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
+// keyPath returns the file of the generated session key.
+func (cfg config) keyPath() string { return filepath.Join(cfg.dataDir, "session.key") }
+
 // sessionKey is the one set, or the one generated on the first start.
 func (cfg config) sessionKey() ([]byte, error) {
 	text := cfg.key
 	if text == "" {
 		var err error
-		if text, err = handlers.KeepSessionKey(filepath.Join(cfg.dataDir, "session.key")); err != nil {
+		if text, err = handlers.KeepSessionKey(cfg.keyPath()); err != nil {
 			return nil, wrong("DATA_DIR: %w", err)
 		}
 	}
+	return decodeKey(text)
+}
+
+func decodeKey(text string) ([]byte, error) {
 	key, err := hex.DecodeString(strings.TrimSpace(text))
 	if err != nil || len(key) < 32 {
 		return nil, wrong("SESSION_KEY: needs 64 or more hexadecimal digits")
 	}
 	return key, nil
+}
+
+// checkDatabase returns an error where there is a generated session key but no SQLite database: the
+// house was there, and whoever comes first to an empty one is its administrator.
+func (cfg config) checkDatabase() error {
+	path, ok := db.SQLitePath(cfg.databaseURL())
+	if !ok || cfg.newDatabase == "on" {
+		return nil
+	}
+	if _, err := os.Stat(cfg.keyPath()); err != nil {
+		return nil
+	}
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+		return nil
+	}
+	return wrong("%s: there is a session key, %s, but no database %s: is the disk mounted? NEW_DATABASE=on begins an empty one",
+		cfg.databaseSetting(), cfg.keyPath(), path)
 }

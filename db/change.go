@@ -84,8 +84,12 @@ func (s *Store) change(ctx context.Context, fn func(ctx context.Context, c *chan
 	}
 }
 
-// try makes one attempt of a change. errUncertain: the commit may have happened.
+// try makes one attempt of a change. Errors: ErrFileGone; errUncertain, when the commit may have
+// happened.
 func (s *Store) try(ctx context.Context, fn func(ctx context.Context, c *change) error) ([]Notice, error) {
+	if err := s.file.check(); err != nil {
+		return nil, err
+	}
 	c := &change{}
 	err := s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		c = &change{Tx: tx, at: s.time(), versions: s.cache.versions}

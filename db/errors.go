@@ -67,7 +67,7 @@ func translate(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden), errors.Is(err, ErrConflict),
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden), errors.Is(err, ErrConflict), errors.Is(err, ErrFileGone),
 		errors.As(err, &invalid), errors.As(err, &named):
 		return err
 	case errors.Is(err, sql.ErrNoRows):

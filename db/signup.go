@@ -3,6 +3,7 @@ package db
 import (
 	"bytes"
 	"context"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 
@@ -160,7 +161,7 @@ func tryUser(ctx context.Context, c *change, n NewUser, role Role) (*User, error
 	u := &User{
 		Name: n.Name, NameKey: foldName(n.Name), DisplayName: valueOr(n.DisplayName, n.Name),
 		Language: n.Language, TimeZone: n.TimeZone, Role: role, PasswordHash: n.PasswordHash,
-		Epoch: 1, Version: 1, RoomOrder: OrderByActivity, CreatedAt: c.at,
+		Epoch: firstEpoch(), Version: 1, RoomOrder: OrderByActivity, CreatedAt: c.at,
 	}
 	res, err := c.NewInsert().Model(u).Value("display_key", "?", foldName(u.DisplayName)).
 		On("CONFLICT (name_key) DO NOTHING").Returning("id").Exec(ctx)
@@ -174,3 +175,8 @@ func tryUser(ctx context.Context, c *change, n NewUser, role Role) (*User, error
 	c.invalidate(tag{kind: tagAnyUser})
 	return u, nil
 }
+
+// firstEpoch returns a random epoch, so that a cookie belongs to one account alone: after a backup
+// was restored, another account may get the id of one that was made after the backup. There is room
+// above it to count up.
+func firstEpoch() int64 { return rand.Int64N(1<<62-1<<32) + 1<<32 }

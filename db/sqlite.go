@@ -62,6 +62,9 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if s.ownRoom, err = newSQLiteRoomView(ctx, s.read, s.slow); err != nil {
 		return fmt.Errorf("database %s: %w", path, err)
 	}
+	if s.file, err = newSQLiteFile(path, s.logger); err != nil {
+		return fmt.Errorf("database file: %w", err)
+	}
 	s.dialect = sqliteDialect{posts, &checkpoints{db: s.read, logger: s.logger}}
 	s.cache = newCache(newTagClock(s.externalChanges, s.now), true)
 	return nil
@@ -71,6 +74,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 // count what its own connection commits, and all that this store writes goes through one
 // (sqlite.org/pragma.html#pragma_data_version).
 func (s *Store) externalChanges(ctx context.Context) (version int64, err error) {
+	_ = s.file.check() // logs; reading goes on, and writing asks again
 	err = s.write.QueryRowContext(ctx, "PRAGMA data_version").Scan(&version)
 	return version, err
 }
@@ -114,6 +118,7 @@ type sqliteRole string
 const (
 	sqliteWriter sqliteRole = "writer"
 	sqliteReader sqliteRole = "reader"
+	sqliteCopier sqliteRole = "copier" // makes a copy, and changes nothing in the file
 )
 
 // openPool opens a pool of at most so many connections, all of which stay open.
@@ -134,10 +139,12 @@ func sqliteDSN(path string, role sqliteRole) string {
 		"foreign_keys(1)",
 		"temp_store(memory)",
 	}}
-	if role == sqliteReader {
+	switch role {
+	case sqliteCopier: // query_only refuses the copy, too
+	case sqliteReader:
 		q.Add("_pragma", "query_only(1)")
 		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", readerCache))
-	} else {
+	default:
 		q.Set("_txlock", "immediate")
 		q.Add("_pragma", "journal_mode(wal)")
 		q.Add("_pragma", "synchronous(full)")

@@ -30,6 +30,8 @@ type Store struct {
 	dialect     dialect
 	slow        *slowLog
 	ownRoom     *sqliteRoomView // nil on PostgreSQL
+	file        *sqliteFile     // nil on PostgreSQL
+	restored    bool            // the database was put back from a backup at least once; see InGap
 }
 
 // Options open a store. Only URL is needed.
@@ -62,6 +64,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.connect(ctx, o.URL); err != nil {
 		return nil, err
 	}
+	err := s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM revision_gaps)").Scan(&s.restored)
+	if err != nil {
+		return nil, errors.Join(translate(err), s.Close())
+	}
 	return s, nil
 }
 
@@ -84,8 +90,11 @@ func (s *Store) bun(pool *sql.DB, d schema.Dialect) *bun.DB {
 	return db
 }
 
-// Ready returns an error unless the database answers.
+// Ready returns an error unless the database answers and takes changes.
 func (s *Store) Ready(ctx context.Context) error {
+	if err := s.file.check(); err != nil {
+		return err
+	}
 	for _, db := range []*bun.DB{s.read, s.write} {
 		if _, err := db.ExecContext(ctx, "SELECT 1"); err != nil {
 			return fmt.Errorf("database: %w", err)

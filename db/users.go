@@ -29,8 +29,8 @@ type User struct {
 	Role        Role   `json:"r,omitzero"`
 	// PasswordHash is an argon2id hash in PHC format. It never leaves db and handlers.
 	PasswordHash string `json:"-"`
-	// Epoch is in every session cookie. A new password raises it, which ends the sessions with an
-	// older one.
+	// Epoch is in every session cookie. It begins at random, or at 1 for accounts of earlier
+	// versions. A new password raises it, which ends the sessions with an older one.
 	Epoch int64 `json:"e,omitzero"`
 	// Version rises with every change that others see.
 	Version int64 `json:"v,omitzero"`

@@ -84,6 +84,8 @@ func classify(err error) *problem {
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.archived", cause: err}
 	case errors.Is(err, db.ErrConflict):
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.conflict", cause: err}
+	case errors.Is(err, db.ErrFileGone):
+		return &problem{status: http.StatusServiceUnavailable, code: "internal", text: "error.internal", cause: err, after: streamRetry}
 	case errors.Is(err, live.ErrTooManyOfUser):
 		return tooMany(streamRetry)
 	case errors.Is(err, live.ErrTooMany), errors.Is(err, live.ErrClosed):

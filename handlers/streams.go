@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -64,10 +65,11 @@ func streamFormat(c *gin.Context, offered ...string) (live.Format, error) {
 	return live.Format(chosen), query.err()
 }
 
-// cursor returns the revision after which a stream starts: the header Last-Event-ID, which browsers
-// send when they reconnect to the same address, or else the query parameter "after", or else
-// live.FromNow.
-func cursor(c *gin.Context) (int64, error) {
+// cursor returns the revision after which a stream of a room starts: the header Last-Event-ID, which
+// browsers send when they reconnect to the same address, or else the query parameter "after", or
+// else live.FromNow. A cursor from before a backup was restored, of changes that are not there any
+// more, is one from the future: the hub resets its reader.
+func (s *server) cursor(c *gin.Context, room uuid.UUID) (int64, error) {
 	text := c.GetHeader("Last-Event-ID")
 	if text == "" {
 		text = c.Query("after")
@@ -81,7 +83,11 @@ func cursor(c *gin.Context) (int64, error) {
 		errs.add("after", "error.cursor")
 		return 0, errs
 	}
-	return n, nil
+	gone, err := s.store.InGap(c.Request.Context(), room, n)
+	if gone {
+		n = math.MaxInt64
+	}
+	return n, err
 }
 
 // mayRead returns a check whether the viewer may still read a room, or any stream at all for
@@ -118,7 +124,7 @@ func (s *server) streamRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	after, err := cursor(c)
+	after, err := s.cursor(c, id)
 	if err != nil {
 		return err
 	}
@@ -182,7 +188,7 @@ func (s *server) showLiveLog(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	after, err := cursor(c)
+	after, err := s.cursor(c, id)
 	if err != nil {
 		return err
 	}
