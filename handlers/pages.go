@@ -75,8 +75,8 @@ func (s *server) cached(h handler) handler {
 		}
 		c.Set(keyPageKey, key)
 		if !key.main {
-			// The page needs the list in any case. Read first, it saves a query on PostgreSQL: the room
-			// of the page is taken from it.
+			// The page needs the list in any case. Read first, it saves a query on PostgreSQL:
+			// the room of the page is taken from it.
 			if _, err := s.store.RoomsOf(c.Request.Context(), viewer(c)); err != nil {
 				return err
 			}
