@@ -63,7 +63,8 @@ type roomShape struct {
 	Archived     bool      `json:"archived,omitempty"`
 }
 
-// goneShape is a room in the data of live.EventUnread that the viewer has left, or that was archived.
+// goneShape is a room in the data of live.EventUnread that the viewer has left, or that was
+// archived.
 type goneShape struct {
 	ID   uuid.UUID `json:"id"`
 	Gone bool      `json:"gone"`

@@ -241,6 +241,27 @@ func TestStream_TellsProgramsOfTheRoomsThatChanged(t *testing.T) {
 	})
 }
 
+func TestStream_TellsEachMemberOfTheirOwnFavourites(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram, chorong := s.first(), s.signUp("boram"), s.signUp("chorong")
+		yard := s.room(jimin, "마당", db.KindOpen, boram, chorong)
+		boram.Post(yard+"/favourite", nil).Wants(http.StatusSeeOther)
+		programs := map[*webtest.Person]*webtest.Stream{}
+		for _, p := range []*webtest.Person{boram, chorong} {
+			programs[p] = p.AsProgram().Open("/stream")
+			programs[p].UntilNamed("ready")
+		}
+		jimin.Post(yard+"/messages", webtest.Form{"body": "안녕"}).Wants(http.StatusSeeOther)
+		for p, want := range map[*webtest.Person]bool{boram: true, chorong: false} {
+			var told []roomShape
+			programs[p].JSON(programs[p].UntilNamed("unread"), &told)
+			if len(told) != 1 || told[0].Favourite == nil || *told[0].Favourite != want {
+				t.Errorf("%s is told %+v, want the room with favourite %v", p.Name, told, want)
+			}
+		}
+	})
+}
+
 func TestStream_StalledReaderDelaysNobody(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {
 		jimin := s.first()

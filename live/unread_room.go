@@ -19,11 +19,12 @@ type listedRoom struct {
 // listedEntry is what the entry of a room shows to one of its watchers alone.
 type listedEntry struct {
 	room *listedRoom
-	// own is the part of the viewer: ReadPosition, Unread, Mentions, and in direct rooms Title and
-	// Other. It holds as of the revision, unless it is unknown.
+	// own is the part of the viewer: ReadPosition, Unread, Mentions, Favourite, and in direct rooms
+	// Title and Other. It holds as of the revision, unless it is unknown.
 	own struct {
 		read             int64
 		unread, mentions int
+		favourite        bool
 		title            string
 		other            *db.User
 	}
@@ -111,7 +112,7 @@ func (e *listedEntry) count(user int64, m *db.Message) {
 // know takes over the part of the viewer.
 func (e *listedEntry) know(view *db.RoomView) {
 	e.own.read, e.own.unread, e.own.mentions = view.ReadPosition, view.Unread, view.Mentions
-	e.own.title, e.own.other = "", view.Other
+	e.own.favourite, e.own.title, e.own.other = view.Favourite, "", view.Other
 	if view.Other != nil {
 		e.own.title = view.Title
 	}
@@ -124,7 +125,8 @@ func (e *listedEntry) viewLocked() *db.RoomView {
 		return nil
 	}
 	view := *e.room.view
-	view.ReadPosition, view.Unread, view.Mentions, view.Other = e.own.read, e.own.unread, e.own.mentions, e.own.other
+	view.ReadPosition, view.Unread, view.Mentions = e.own.read, e.own.unread, e.own.mentions
+	view.Favourite, view.Other = e.own.favourite, e.own.other
 	if view.Other != nil {
 		view.Title = e.own.title
 	}

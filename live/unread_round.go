@@ -172,9 +172,9 @@ func (n *unreadNotifier) roomsOf(u *user, viewer *db.User, reload, list bool) (r
 	return rooms, viewer, nil
 }
 
-// takeChanged takes over a list just read, and returns the entries that are to be sent, the streams
-// that get them alone, and which rooms the user has entered and left. Entries that are still unknown
-// are left for the next round.
+// takeChanged takes over a list just read, and returns the entries that are to be sent, the
+// streams that get them alone, and which rooms the user has entered and left. Entries that are
+// still unknown are left for the next round.
 func (n *unreadNotifier) takeChanged(u *user, rooms []*db.RoomView, stale []*reader, began uint64, reloaded bool,
 ) (changed []*db.RoomView, current []*reader, moved moves) {
 	n.hub.mu.Lock()
