@@ -23,6 +23,12 @@ func keepTheList(t *testing.T, b *browser) {
 	n.boram.Post(direct+"/messages/2", webtest.Form{"body": "네, 반가워요"}).Wants(http.StatusSeeOther)
 	p.shows(entry+" .newest", "boram: 네, 반가워요")
 
+	boram := b.of(n.boram).open(n.yard).hasStreams(1)
+	p.shows("#other", "Online").count(entry+" .presence", 1).shows(entry+" .presence .hidden", "Online")
+	boram.shows("#rooms-direct .presence .hidden", "Online")
+	boram.open(direct).clicks(`#my-rooms a[href="` + n.yard + `"]`).at(n.yard)
+	boram.count("#rooms-direct .presence", 1)
+
 	star := "#room-header .favourite button"
 	for range 2 {
 		p.does(`document.querySelector('` + star + `').focus()`)
@@ -40,5 +46,8 @@ func keepTheList(t *testing.T, b *browser) {
 	n.boram.Post(n.yard+"/messages", webtest.Form{"body": "이름을 바꿨어요"}).Wants(http.StatusSeeOther)
 	p.shows(entry+" .newest", "보람: 네, 반가워요").wants(`document.title.includes('보람')`)
 	p.wants(`window.notReloaded`).count("#my-rooms [aria-current]", 1)
-	p.isCalm()
+	p.clicks(`#my-rooms a[href="` + n.yard + `"]`).at(n.yard)
+	p.count(entry+" .presence", 1)
+	boram.open("/healthz")
+	p.count(entry+" .presence", 0).isCalm()
 }

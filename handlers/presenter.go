@@ -107,6 +107,16 @@ func (p *presenter) render(event, name, language string, data any) string {
 	return b.String()
 }
 
+// Partners renders in which direct rooms the other is online: their ids, from which the page's
+// script marks the entries of the list.
+func (p *presenter) Partners(_ live.Audience, rooms []uuid.UUID) live.Event {
+	ids := make([]string, len(rooms))
+	for i, id := range rooms {
+		ids[i] = id.String()
+	}
+	return live.Event{Data: replacement("#partners", "innerHTML", strings.Join(ids, " "))}
+}
+
 // everybody is the viewer of events that are the same bytes for all readers.
 var everybody = &db.User{}
 

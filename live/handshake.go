@@ -130,6 +130,7 @@ func (o *handshake) watch() {
 		o.hub().presence.Watch(o.reader.room)
 	}
 	o.hub().unread.open(o.reader, o.Except, o.staleList)
+	o.hub().unread.openPartners(o.reader)
 }
 
 // sendChunk sends a chunk in slices, each when the one before has been taken, so that what was

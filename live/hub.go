@@ -80,6 +80,7 @@ func New(o Options) *Hub {
 	h.presence = presence.New(presence.Options{
 		Store: h.store, Logger: h.logger, AnnounceEvery: o.AnnounceEvery,
 		Publish: h.peers.send, AnnounceSoon: func() { signal(h.peers.announce) },
+		Moved: h.unread.partnersMoved,
 	})
 	h.peers.open()
 	return h

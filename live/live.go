@@ -102,6 +102,8 @@ type Presenter interface {
 	Entry(a Audience, room *db.RoomView, hole string) Event
 	// Counts returns what goes into the holes of an entry, in order.
 	Counts(a Audience, unread, mentions int) []string
+	// Partners renders, for pages, in which of the viewer's direct rooms the other is online.
+	Partners(a Audience, rooms []uuid.UUID) Event
 	// Online and Typing render the present state of a room, for the formats that have events.
 	Online(Audience, presence.Online) Event
 	Typing(Audience, []*db.User) Event

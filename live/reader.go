@@ -39,8 +39,9 @@ type reader struct {
 		skip  int32 // how much of group.pending the reader has already, in bytes
 	}
 	listing struct { // guarded by Hub.mu
-		index int32 // in user.streams, or noIndex
-		stale bool  // its list of rooms is not what it was told last
+		index    int32 // in user.streams, or noIndex
+		stale    bool  // its list of rooms is not what it was told last
+		partners bool  // who is online in direct rooms is to be told
 	}
 	timing struct { // guarded by deadlines.mu
 		index    int32    // in the heap of deadlines, or noIndex

@@ -28,6 +28,7 @@ type fakeRoom struct {
 	messages []*db.Message // by position; replaced, never changed
 	members  []int64
 	read     map[int64]int64 // by member
+	direct   bool            // members see each other
 }
 
 var errStore = errors.New("the disk is on fire")
@@ -167,6 +168,11 @@ func (r *fakeRoom) view(member int64) *db.RoomView {
 		}
 		v.Newest = m
 	}
+	for _, other := range r.members {
+		if r.direct && other != member {
+			v.Other = person(other)
+		}
+	}
 	return v
 }
 
@@ -176,6 +182,15 @@ func (s *fakeStore) room(title string, members ...int64) uuid.UUID {
 	defer s.mu.Unlock()
 	id := uuid.NewSHA1(uuid.Nil, []byte(title))
 	s.rooms[id] = &fakeRoom{room: db.Room{ID: id, Title: title, Revision: 1, RoomRevision: 1}, members: members, read: map[int64]int64{}}
+	return id
+}
+
+// directRoom makes a direct room of two people.
+func (s *fakeStore) directRoom(title string, one, other int64) uuid.UUID {
+	id := s.room(title, one, other)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rooms[id].direct = true
 	return id
 }
 

@@ -275,9 +275,10 @@ func (n *unreadNotifier) changedLocked(u *user, e *listedEntry) {
 	n.enqueueLocked(u)
 }
 
-// markStaleLocked has the whole list sent to a stream.
+// markStaleLocked has the whole list sent to a stream, and to a page who is online.
 func (n *unreadNotifier) markStaleLocked(r *reader) {
 	r.listing.stale = true
+	n.partnersDueLocked(r)
 	n.enqueueLocked(r.user)
 }
 

@@ -134,6 +134,7 @@ func (n *unreadNotifier) tell(u *user, frames *entryFrames) error {
 	for _, r := range current {
 		r.push(frames.of(r, viewer, changed))
 	}
+	n.pushPartners(u)
 	return nil
 }
 

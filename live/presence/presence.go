@@ -63,6 +63,9 @@ type Options struct {
 	AnnounceEvery time.Duration
 	// Publish sends messages to the peers; nil: there are none. It must not wait.
 	Publish func(...bus.Message)
+	// Moved is called with all memberships of users who came online or went offline; nil: nobody
+	// wants to know. It is called without the Tracker's lock.
+	Moved func([]*db.UsersOnRoom)
 	// AnnounceSoon is called when a peer wants the full state: Announce should be called at once,
 	// by another goroutine. It is called under the Tracker's lock and must not wait; nil: there are
 	// no peers.

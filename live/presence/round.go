@@ -106,6 +106,9 @@ func (t *Tracker) do(w work) error {
 			return fmt.Errorf("reading the rooms of people: %w", err)
 		}
 		t.update(members)
+		if t.options.Moved != nil {
+			t.options.Moved(members)
+		}
 	}
 	for users := range slices.Chunk(w.left, usersAtOnce) {
 		if err := t.options.Store.MarkSeen(ctx, users, time.Now().Add(-t.departGrace)); err != nil {

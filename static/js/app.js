@@ -20,6 +20,7 @@ import './connection.js';
 import './links.js';
 import './menus.js';
 import './other.js';
+import './partners.js';
 import './zone.js';
 import './announce.js';
 import './roving.js';
