@@ -9,8 +9,8 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// hearTheRoom listens to a room as people do who do not see it: an edit out of view is not told, and
-// of what one writes oneself only that it could not be sent.
+// hearTheRoom listens to a room as people do who do not see it: an edit out of view is not told,
+// and of what one writes oneself only that it could not be sent.
 func hearTheRoom(t *testing.T, b *browser) {
 	n := newNeighbours(t, b)
 	converse(n.boram, n.yard, 40)
