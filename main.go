@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -32,6 +33,11 @@ const (
 	// streamsPerUser and streams bound the open streams of one person and of the process.
 	streamsPerUser = 64
 	streams        = 1_000_000
+	// streamsPerConnection bounds the requests at a time on one connection of HTTP/2: those of all
+	// tabs of a browser.
+	streamsPerConnection = 100
+	// silentWithin is the time in which a connection of HTTP/2 answers a ping, or takes a byte.
+	silentWithin = 30 * time.Second
 )
 
 func main() {
@@ -106,15 +112,24 @@ func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 		}
 		defer stop()
 	}
+	own, err := cfg.encryption(log)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", cfg.addr)
 	if err != nil {
 		return wrong("ADDR: %w", err)
 	}
+	stopRedirect, err := cfg.redirect(own, listener.Addr(), log)
+	if err != nil {
+		return err
+	}
+	defer stopRedirect()
 	if cfg.baseURL == "" && !loopback(listener.Addr()) {
 		log.Warn("without BASE_URL every name that leads to this address is answered: set it to the public address")
 	}
 	fmt.Fprintf(stdout, "Sarangbang is ready: %s\n", cfg.publicURL(listener.Addr()))
-	return serve(ctx, listener, handler, hub, log)
+	return serve(ctx, listener, own.config, handler, hub, log)
 }
 
 // assemble wires the service: renderer → hub → handlers, what the database commits to the hub, and
@@ -151,9 +166,16 @@ func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store, bus clo
 
 // serve answers requests until ctx ends. Then it stops accepting, lets posts finish and ends
 // streams.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, hub *live.Hub, log *slog.Logger) error {
+func serve(
+	ctx context.Context, listener net.Listener, own *tls.Config, handler http.Handler, hub *live.Hub, log *slog.Logger,
+) error {
 	server := &http.Server{
-		Handler:           handler,
+		Handler:   handler,
+		TLSConfig: own,
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: streamsPerConnection, MaxReadFrameSize: 64 << 10,
+			SendPingTimeout: silentWithin, PingTimeout: silentWithin, WriteByteTimeout: silentWithin,
+		},
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       requestWithin,
 		IdleTimeout:       2 * time.Minute,
@@ -163,7 +185,13 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, hub
 	// Shutdown waits for every request to end, and some streams are requests: they end first.
 	server.RegisterOnShutdown(hub.Close)
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() {
+		if own != nil {
+			failed <- server.ServeTLS(listener, "", "")
+		} else {
+			failed <- server.Serve(listener)
+		}
+	}()
 	select {
 	case err := <-failed:
 		return err

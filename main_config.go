@@ -31,6 +31,7 @@ func wrong(format string, args ...any) error { return &settingError{fmt.Errorf(f
 type config struct {
 	addr, dataDir, database, nats, key, baseURL, registration, trusted, metricsAddr, rateLimits, logFormat, slowQuery string
 	newDatabase                                                                                                       string
+	tls, cert, certKey, httpAddr, acme                                                                                string
 
 	slow    time.Duration                                  // slowQuery, once it has been checked
 	command func(config, context.Context, io.Writer) error // nil: serve
@@ -44,7 +45,7 @@ type setting struct {
 
 func (cfg *config) settings() []setting {
 	return []setting{
-		{&cfg.addr, "ADDR", "localhost:8080", "where to listen"},
+		{&cfg.addr, "ADDR", "", "where to listen; without it localhost:8080, with TLS :443"},
 		{&cfg.dataDir, "DATA_DIR", "data", "folder of the SQLite file and the generated session key"},
 		{&cfg.database, "DATABASE_URL", "", "sqlite:PATH or postgres://…; without it a SQLite file in DATA_DIR"},
 		{&cfg.nats, "NATS_URL", "", "nats://host:4222 or tls://…, through which the processes tell each other what happens; without it through PostgreSQL"},
@@ -52,6 +53,11 @@ func (cfg *config) settings() []setting {
 		{&cfg.baseURL, "BASE_URL", "", "public address, like https://chat.example.org; without it taken from each request"},
 		{&cfg.registration, "REGISTRATION", "invite", "who may sign up: invite, open or closed"},
 		{&cfg.trusted, "TRUSTED_PROXIES", "", "CIDRs, separated by commas, of proxies whose X-Forwarded-* and Forwarded are believed"},
+		{&cfg.tls, "TLS", "off", "auto: speak HTTPS with a certificate that is got and renewed for the host of BASE_URL"},
+		{&cfg.cert, "TLS_CERT", "", "file of one's own certificate with its chain, PEM: speak HTTPS with it"},
+		{&cfg.certKey, "TLS_KEY", "", "file of the private key of TLS_CERT, PEM"},
+		{&cfg.httpAddr, "HTTP_ADDR", "", "where plain HTTP is redirected to HTTPS, or off; without it :80 with TLS"},
+		{&cfg.acme, "ACME_URL", "https://acme-v02.api.letsencrypt.org/directory", "the authority that TLS=auto asks for certificates"},
 		{&cfg.metricsAddr, "METRICS_ADDR", "", "where to answer Prometheus with /metrics, like localhost:9090; without it nowhere"},
 		{&cfg.rateLimits, "RATE_LIMITS", "on", "on, or off for measuring"},
 		{&cfg.logFormat, "LOG_FORMAT", "text", "text or json"},
@@ -130,6 +136,7 @@ func (cfg *config) check() error {
 	for _, choice := range []struct{ name, value, words string }{
 		{"REGISTRATION", cfg.registration, "invite, open, closed"},
 		{"RATE_LIMITS", cfg.rateLimits, "on, off"},
+		{"TLS", cfg.tls, "off, auto"},
 		{"LOG_FORMAT", cfg.logFormat, "text, json"},
 		{"NEW_DATABASE", cfg.newDatabase, "on, off"},
 	} {
@@ -137,7 +144,7 @@ func (cfg *config) check() error {
 			return wrong("%s: %q is none of %s", choice.name, choice.value, choice.words)
 		}
 	}
-	return nil
+	return cfg.checkTLS()
 }
 
 func (cfg config) logger(w io.Writer) *slog.Logger {
@@ -181,6 +188,9 @@ func (cfg config) publicURL(bound net.Addr) string {
 	_, port, _ := net.SplitHostPort(bound.String())
 	if host == "" || host == "0.0.0.0" || host == "::" {
 		host = "localhost"
+	}
+	if cfg.encrypts() {
+		return "https://" + net.JoinHostPort(host, port)
 	}
 	return "http://" + net.JoinHostPort(host, port)
 }

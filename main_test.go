@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"strings"
 	"testing"
@@ -34,6 +35,9 @@ func TestWrongSettingsAreOneClearLine(t *testing.T) {
 		"base URL with a path":       {"BASE_URL", "https://example.org/chat", "BASE_URL"},
 		"base URL without a scheme":  {"BASE_URL", "example.org", "BASE_URL"},
 		"proxy that is no CIDR":      {"TRUSTED_PROXIES", "10.0.0.1", "CIDR"},
+		"TLS of another kind":        {"TLS", "on", "TLS"},
+		"TLS without a name":         {"TLS", "auto", "BASE_URL"},
+		"certificate without a key":  {"TLS_CERT", "cert.pem", "TLS_KEY"},
 		"metrics' address in use":    {"METRICS_ADDR", busy.Addr().String(), "METRICS_ADDR"},
 		"address in use":             {"ADDR", busy.Addr().String(), "ADDR"},
 		"data folder that is a file": {"DATA_DIR", "main.go", "DATA_DIR"},
@@ -57,7 +61,7 @@ func TestHelpNamesEverySetting(t *testing.T) {
 	if err := run(t.Context(), []string{"-h"}, func(string) string { return "" }, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"ADDR", "DATA_DIR", "DATABASE_URL", "NATS_URL", "SESSION_KEY", "BASE_URL", "REGISTRATION", "TRUSTED_PROXIES", "METRICS_ADDR", "RATE_LIMITS", "LOG_FORMAT", "SLOW_QUERY"} {
+	for _, name := range []string{"ADDR", "DATA_DIR", "DATABASE_URL", "NATS_URL", "SESSION_KEY", "BASE_URL", "REGISTRATION", "TRUSTED_PROXIES", "METRICS_ADDR", "RATE_LIMITS", "LOG_FORMAT", "SLOW_QUERY", "TLS", "TLS_CERT", "TLS_KEY", "HTTP_ADDR", "ACME_URL"} {
 		if !strings.Contains(out.String(), name) {
 			t.Errorf("-h does not name %s", name)
 		}
@@ -87,7 +91,14 @@ func TestStoppingEndsStreamsAndTakesNoTime(t *testing.T) {
 // when it takes requests. ended gets what run returns after stop.
 func start(t *testing.T) (url string, stop context.CancelFunc, ended <-chan error) {
 	t.Helper()
+	return startWith(t, nil)
+}
+
+// startWith is start with more settings.
+func startWith(t *testing.T, more map[string]string) (url string, stop context.CancelFunc, ended <-chan error) {
+	t.Helper()
 	settings := map[string]string{"ADDR": "127.0.0.1:0", "DATA_DIR": t.TempDir(), "RATE_LIMITS": "off"}
+	maps.Copy(settings, more)
 	ctx, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop)
 	stdout, out := io.Pipe()

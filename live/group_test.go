@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,12 +80,14 @@ func TestStreams_OverTLS(t *testing.T) {
 		t.Run(protocol, func(t *testing.T) {
 			f := newFixture(t)
 			room := f.store.room("a", 1)
-			served := make(chan error, 1)
+			served, noted := make(chan error, 1), &deadlineNoter{}
 			server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 				if r.Proto != protocol {
 					t.Errorf("protocol %s, want %s", r.Proto, protocol)
 				}
-				served <- f.hub.Serve(rw, r, reads(1, room, FromNow))
+				noted.ResponseWriter = rw
+				noted.SetWriteDeadline(time.Now().Add(time.Minute)) // as for every answer
+				served <- f.hub.Serve(noted, r, reads(1, room, FromNow))
 			}))
 			server.EnableHTTP2 = protocol == "HTTP/2.0"
 			server.StartTLS()
@@ -104,12 +107,30 @@ func TestStreams_OverTLS(t *testing.T) {
 			wantsLine(t, lines, "event: ready")
 			f.post(room, 2, "hello")
 			wantsLine(t, lines, "data: m1 hello")
+			for end := time.Now().Add(10 * time.Second); noted.limited.Load(); <-time.After(time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatal("a stream that waits still has a deadline, which would end it")
+				}
+			}
 			response.Body.Close()
 			if err := <-served; err != nil {
 				t.Errorf("the stream ended with %v", err)
 			}
 		})
 	}
+}
+
+// deadlineNoter notes whether its answer has a deadline.
+type deadlineNoter struct {
+	http.ResponseWriter
+	limited atomic.Bool
+}
+
+func (w *deadlineNoter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *deadlineNoter) SetWriteDeadline(at time.Time) error {
+	w.limited.Store(!at.IsZero())
+	return http.NewResponseController(w.ResponseWriter).SetWriteDeadline(at)
 }
 
 func wantsLine(t *testing.T, lines *bufio.Scanner, want string) {

@@ -28,6 +28,7 @@ func newHTTPTransport(r *reader, w http.ResponseWriter, req *http.Request) *http
 func (o *httpTransport) start() {
 	o.writer.WriteHeader(http.StatusOK)
 	o.controller.Flush() // the client learns at once that the stream is open
+	o.unlimit()
 }
 
 // send takes nothing: everything is queued, and the goroutine dequeues it.
@@ -45,6 +46,12 @@ func (o *httpTransport) wakeUp() {
 
 func (o *httpTransport) limit(d time.Duration) {
 	o.controller.SetWriteDeadline(time.Now().Add(d)) // not supported: then nothing else can be done either
+}
+
+// unlimit takes back the limit while nothing is being written: HTTP/2 ends a stream at its deadline
+// all the same.
+func (o *httpTransport) unlimit() {
+	o.controller.SetWriteDeadline(time.Time{}) // not supported: then there is none
 }
 
 // awaitDrained is called by the goroutine that writes: it writes.
@@ -91,6 +98,9 @@ func (o *httpTransport) writeAll() {
 	}
 	o.reader.mu.Lock()
 	defer o.reader.mu.Unlock()
+	if o.reader.ending == running {
+		o.unlimit()
+	}
 	o.reader.drainedLocked()
 }
 
