@@ -106,8 +106,11 @@ func (in *input) accountName(a *account) {
 		return
 	}
 	a.name = in.line("name", minNameLength, maxNameLength)
-	if !validName(a.name) {
+	switch {
+	case !validName(a.name):
 		in.addError("name", "error.name")
+	case mixesScripts(a.name):
+		in.addError("name", "error.name_scripts")
 	}
 	if a.displayName == "" {
 		a.displayName = a.name

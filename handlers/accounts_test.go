@@ -119,6 +119,15 @@ func TestSignUp_ChecksNames(t *testing.T) {
 			"two characters":               {"ab", true},
 			"32 characters":                {strings.Repeat("가", 32), true},
 			"spaces around it":             {"  trimmed  ", true},
+			"Hangul and Latin":             {"지민Kim金", true},
+			"kana, Han and Latin":          {"さくらサクラ桜sakura", true},
+			"Cyrillic alone":               {"саша", true},
+			"a Cyrillic letter in Latin":   {"\u0430dmin1", false},
+			"a Greek letter in Latin":      {"\u03bfmega", false},
+			"Hangul and kana":              {"지민さくら", false},
+			"Hangul and Cyrillic":          {"지민саша", false},
+			"digits of two systems":        {"jimin1\u0662", false},
+			"piled-up marks":               {"z" + strings.Repeat("\u0301", 20), false},
 			"one character":                {"a", false},
 			"33 characters":                {strings.Repeat("나", 33), false},
 			"a space inside":               {"two words", false},
@@ -163,7 +172,7 @@ func TestSignUp_TakesANameInEverySpelling(t *testing.T) {
 			"한글이름":   {norm.NFD.String("한글이름")},
 			"Straße": {"STRASSE", "strasse", "straße"},
 			"Ömer":   {"ömer", norm.NFD.String("ÖMER")},
-			"Ωmega":  {"ωmega"},
+			"Ωμέγα":  {"ωμέγα"},
 		} {
 			webtest.SignUp(t, s.url, taken, "")
 			for _, variant := range variants {

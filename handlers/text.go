@@ -84,14 +84,14 @@ func isDirectionControl(r rune) bool {
 
 // validName reports whether s, a result of cleanLine, can be the name of an account: 2 to 32
 // letters, marks, digits, dots, underscores and hyphens of any script, with a letter or digit
-// first. Invisible marks and letters are not allowed, because two different names would look the
-// same.
+// first, and with at most labelMarks marks on a letter. Invisible marks and letters are not
+// allowed, because two different names would look the same.
 func validName(s string) bool {
 	if !utf8.ValidString(s) {
 		return false
 	}
 	s = norm.NFC.String(s)
-	if n := runes(s); n < minNameLength || n > maxNameLength {
+	if n := runes(s); n < minNameLength || n > maxNameLength || invisible.LimitMarks(s, labelMarks) != s {
 		return false
 	}
 	first, _ := utf8.DecodeRuneInString(s)

@@ -1,24 +1,20 @@
 package handlers
 
-import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "unicode"
 
 // nameFrom makes the name of an account from a display name: its characters that may stand in a
-// name, without blanks. It may be shorter than a name has to be, even empty.
+// name together with those before them, without blanks. It may be shorter than a name has to be,
+// even empty.
 func nameFrom(displayName string) string {
-	name := strings.Map(func(r rune) rune {
-		if !isNameRune(r) {
-			return -1
+	var name []rune
+	for i, r := range []rune(displayName[:min(len(displayName), longestInput)]) {
+		if i == maxDisplayName || len(name) == maxNameLength {
+			break
 		}
-		return r
-	}, displayName)
-	name = strings.TrimLeftFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	for utf8.RuneCountInString(name) > maxNameLength {
-		_, size := utf8.DecodeLastRuneInString(name)
-		name = name[:len(name)-size]
+		first := len(name) == 0
+		if isNameRune(r) && (!first || unicode.IsLetter(r) || unicode.IsDigit(r)) && !mixesScripts(string(append(name, r))) {
+			name = append(name, r)
+		}
 	}
-	return name
+	return string(name)
 }

@@ -53,9 +53,9 @@ func Only(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return !Rune(r) })
 }
 
-// Trim returns a text without what shows nothing at its ends. Marks, joiners, variation selectors and
-// tags at its end stay, since they may belong to what is before them. A text that shows nothing at
-// all becomes empty.
+// Trim returns a text without what shows nothing at its ends. Marks, joiners, variation selectors
+// and tags at its end stay, since they may belong to what is before them. A text that shows nothing
+// at all becomes empty.
 func Trim(text string) string {
 	if Only(text) {
 		return ""
