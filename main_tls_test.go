@@ -1,18 +1,11 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/binary"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -27,46 +20,6 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// selfSigned writes a certificate for a name and 127.0.0.1, and its key, into a folder.
-func selfSigned(t *testing.T, folder, name string) (cert, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	form := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		DNSNames: []string{name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	signed, err := x509.CreateCertificate(rand.Reader, form, form, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, key = filepath.Join(folder, name+".pem"), filepath.Join(folder, name+".key")
-	for file, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: signed}, key: {Type: "PRIVATE KEY", Bytes: secret}} {
-		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return cert, key
-}
-
-// freeAddr returns an address of this machine at which nobody listens.
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // overTLS makes a person speak HTTP/2 with whoever has the address, whatever the certificate says.
 func overTLS(p *webtest.Person, addr string) *tls.Config {
 	settings := &tls.Config{InsecureSkipVerify: true}
@@ -78,8 +31,8 @@ func overTLS(p *webtest.Person, addr string) *tls.Config {
 }
 
 func TestTLS_WithOnesOwnCertificate(t *testing.T) {
-	folder, plain := t.TempDir(), freeAddr(t)
-	cert, key := selfSigned(t, folder, "chat.test")
+	folder, plain := t.TempDir(), webtest.FreeAddr(t)
+	cert, key := webtest.SelfSigned(t, folder, "chat.test")
 	url, _, _ := startWith(t, map[string]string{"TLS_CERT": cert, "TLS_KEY": key, "HTTP_ADDR": plain})
 	p := webtest.Visitor(t, url)
 	p.Name = "jimin"
@@ -103,7 +56,7 @@ func TestTLS_WithOnesOwnCertificate(t *testing.T) {
 	}
 	wantsRedirect(t, plain, url)
 	first := response.TLS.PeerCertificates[0].SerialNumber
-	selfSigned(t, folder, "chat.test")
+	webtest.SelfSigned(t, folder, "chat.test")
 	again := webtest.Visitor(t, url)
 	overTLS(again, strings.TrimPrefix(url, "https://"))
 	if response, err = again.Client.Get(url + "/healthz"); err != nil {
@@ -146,7 +99,7 @@ func TestTLS_GetsItsCertificate(t *testing.T) {
 		}
 		t.Skip("without pebble (go install github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.1) certificates are not got")
 	}
-	addr, plain, authority := freeAddr(t), freeAddr(t), freeAddr(t)
+	addr, plain, authority := webtest.FreeAddr(t), webtest.FreeAddr(t), webtest.FreeAddr(t)
 	runPebble(t, pebble, authority, plain, addr)
 	_, port, _ := net.SplitHostPort(addr)
 	public := "https://chat.test:" + port
@@ -178,7 +131,7 @@ func TestTLS_GetsItsCertificate(t *testing.T) {
 func runPebble(t *testing.T, pebble, authority, plain, encrypted string) {
 	t.Helper()
 	folder := t.TempDir()
-	cert, key := selfSigned(t, folder, "authority.test")
+	cert, key := webtest.SelfSigned(t, folder, "authority.test")
 	t.Setenv("SSL_CERT_FILE", cert)
 	number := func(addr string) json.Number {
 		_, port, _ := net.SplitHostPort(addr)

@@ -51,7 +51,7 @@ func start(tb testing.TB, settings map[string]string) *process {
 	return p
 }
 
-var readyLine = regexp.MustCompile(`ready: (http://\S+)`)
+var readyLine = regexp.MustCompile(`ready: (https?://\S+)`)
 
 // start starts a process that has ended again, at the same address and with the same data.
 func (p *process) start() {
@@ -74,7 +74,9 @@ func (p *process) start() {
 		if found := readyLine.FindStringSubmatch(lines.Text()); found != nil {
 			if p.url == "" { // else it has the address it had before, and others are using that
 				p.url = found[1]
-				p.settings["ADDR"] = strings.TrimPrefix(p.url, "http://")
+				if p.settings["BASE_URL"] == "" {
+					p.settings["ADDR"] = strings.TrimPrefix(p.url, "http://")
+				}
 			}
 			return
 		}
