@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"sarangbang/internal/markup"
 )
 
 const (
@@ -36,25 +38,49 @@ func MentionedNames(body string) []string {
 }
 
 // mentionedWords returns the words after @ of a message, at most maxMentions: each as the names
-// that it may stand for, in lower case, the longest first.
+// that it may stand for, in lower case, the longest first. What stands in code and in addresses
+// mentions nobody.
 func mentionedWords(body string) [][]string {
+	if !strings.ContainsAny(body, "@＠") {
+		return nil
+	}
 	var words [][]string
-	for i := 0; len(words) < maxMentions; {
-		at := strings.IndexByte(body[i:], '@')
-		if at < 0 {
-			break
+	doc := markup.Parse(body)
+	for _, token := range doc.Tokens {
+		if token.Kind == markup.Text {
+			words = appendWords(words, doc.Source, token.At, token.At+len(token.Text))
 		}
-		at += i
-		name := nameAt(body[at+1:])
-		i = at + 1 + len(name)
-		if before, _ := utf8.DecodeLastRuneInString(body[:at]); at > 0 && isNameRune(before) {
-			continue // an e-mail address
+	}
+	return words
+}
+
+// appendWords appends the words after @ in a part of a text.
+func appendWords(words [][]string, text string, from, to int) [][]string {
+	for len(words) < maxMentions {
+		at := strings.IndexAny(text[from:to], "@＠")
+		if at < 0 {
+			return words
+		}
+		at += from
+		_, size := utf8.DecodeRuneInString(text[at:])
+		name := nameAt(text[at+size:])
+		from = min(at+size+len(name), to)
+		if isMail(text[:at]) {
+			continue
 		}
 		if names := candidates(strings.ToLower(name)); len(names) > 0 {
 			words = append(words, names)
 		}
 	}
 	return words
+}
+
+// isMail reports whether an @ behind a text is that of a mail address: behind letters and digits,
+// but not of a script whose words follow each other without a space ("안녕@지민").
+func isMail(before string) bool {
+	before = before[max(0, len(before)-maxName):]
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(before, "._-"))
+	return isNameRune(last) && !unicode.In(last, unicode.Hangul, unicode.Han, unicode.Hiragana, unicode.Katakana)
 }
 
 // nameAt returns the longest prefix of s that could be a name.

@@ -12,6 +12,8 @@ const maxLargeEmoji = 8
 const (
 	emojiStyle = '\uFE0F' // variation selector 16: shows as a picture what could be text as well
 	keycap     = '\u20E3'
+
+	lightest, darkest = '\U0001F3FB', '\U0001F3FF' // colours of skin, which make a picture as the selector does
 )
 
 // pictures holds the characters that are shown as pictures by themselves: the property
@@ -55,7 +57,7 @@ func emojiOnly(body string) bool {
 }
 
 // isEmoji reports whether one grapheme cluster is an emoji: a picture, a character with the
-// variation selector for pictures, or a keycap.
+// variation selector for pictures or a colour of skin, or a keycap.
 func isEmoji(cluster []rune) bool {
 	first, last := cluster[0], cluster[len(cluster)-1]
 	switch {
@@ -64,5 +66,6 @@ func isEmoji(cluster []rune) bool {
 	case last == keycap:
 		return first == '#' || first == '*' || first >= '0' && first <= '9'
 	}
-	return len(cluster) > 1 && cluster[1] == emojiStyle && unicode.In(first, unicode.So, unicode.Sm, unicode.Po, unicode.Pd)
+	colour := len(cluster) > 1 && cluster[1] >= lightest && cluster[1] <= darkest
+	return len(cluster) > 1 && (cluster[1] == emojiStyle || colour) && unicode.In(first, unicode.So, unicode.Sm, unicode.Po, unicode.Pd)
 }

@@ -13,6 +13,8 @@ func TestEmojiOnly(t *testing.T) {
 		"one":                     {"😀", true},
 		"a family":                {"👨‍👩‍👧‍👦", true},
 		"a skin tone":             {"👍🏽", true},
+		"a colour, no selector":   {"☝🏽 ⛹🏽 ✌🏿 ✍🏻", true},
+		"a colour and a joiner":   {"⛹🏽\u200d♂️", true},
 		"a flag":                  {"🇰🇷", true},
 		"a flag of England":       {"🏴󠁧󠁢󠁥󠁮󠁧󠁿", true},
 		"a heart as a picture":    {"❤️", true},

@@ -3,63 +3,21 @@ package views
 import (
 	"bytes"
 	"html/template"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/parser"
-	"github.com/yuin/goldmark/renderer"
-	"github.com/yuin/goldmark/renderer/html"
-	"github.com/yuin/goldmark/text"
-	"github.com/yuin/goldmark/util"
+	"sarangbang/internal/markup"
 )
 
-const (
-	// maxMarkdown is how many bytes are parsed as Markdown: 10,000 characters of any script. A
-	// longer text is shown as typed.
-	maxMarkdown = 40_000
-	// maxMarkers is how many characters with a meaning in Markdown a text may have to be parsed:
-	// pairing them takes time that grows with their square. A text with more is art, or an attack,
-	// and is shown as typed.
-	maxMarkers = 2000
-	// maxDepth is how deep quotes, lists and emphasis may be nested. Browsers give up at some
-	// hundreds.
-	maxDepth = 24
-)
+// maxMarkup is how many bytes are read as markup: 10,000 characters of any script. A longer text is
+// shown as typed.
+const maxMarkup = 40_000
 
-// markdown parses and renders CommonMark without what does not belong into a conversation: HTML,
-// headings, rules, pictures, tables, references and indented code stay the characters that were
-// typed. It is never changed, and may be used by many goroutines.
-var markdown = goldmark.New(
-	goldmark.WithParser(parser.NewParser(
-		parser.WithBlockParsers(
-			util.Prioritized(listOpener{parser.NewListParser()}, 300),
-			util.Prioritized(parser.NewListItemParser(), 400),
-			util.Prioritized(fenceOpener{parser.NewFencedCodeBlockParser()}, 700),
-			util.Prioritized(quoteOpener{parser.NewBlockquoteParser()}, 800),
-			util.Prioritized(indentedParagraph{parser.NewParagraphParser()}, 1000),
-		),
-		parser.WithInlineParsers(
-			util.Prioritized(parser.NewCodeSpanParser(), 100),
-			util.Prioritized(parser.NewLinkParser(), 200),
-			util.Prioritized(parser.NewAutoLinkParser(), 300),
-			util.Prioritized(emphasis{}, 500),
-			util.Prioritized(newLinkify(), 999),
-		),
-		parser.WithASTTransformers(util.Prioritized(addressFinder{}, 100)),
-	)),
-	goldmark.WithRenderer(renderer.NewRenderer(renderer.WithNodeRenderers(
-		util.Prioritized(linkRenderer{}, 100),
-		util.Prioritized(blockRenderer{}, 100),
-		util.Prioritized(html.NewRenderer(html.WithHardWraps()), 1000),
-	))),
-)
-
-// Markdown returns what a person wrote as safe HTML, block elements such as <p>. It escapes first,
-// allows no raw HTML, and links only http, https and mailto. No other function of the program makes
-// template.HTML out of people's text.
+// Markdown returns what a person wrote as safe HTML, block elements such as <p>. It escapes all
+// text, and links only http, https and mailto. No other function of the program makes template.HTML
+// out of people's text.
 func Markdown(body string) template.HTML {
 	if plain(body) {
 		return template.HTML("<p>" + body + "</p>\n")
@@ -69,19 +27,20 @@ func Markdown(body string) template.HTML {
 
 // parseMarkdown is Markdown without the fast path for plain lines.
 func parseMarkdown(body string) template.HTML {
-	var b bufWriter
-	if source := []byte(body); withinLimits(source) {
-		doc := markdown.Parser().Parse(text.NewReader(source))
-		if depth(doc) <= maxDepth && markdown.Renderer().Render(&b, source, doc) == nil {
-			return template.HTML(b.String())
-		}
-		b.Reset()
+	var b bytes.Buffer
+	if len(body) > maxMarkup {
+		plainHTML(&b, body)
+		return template.HTML(b.String())
 	}
-	plainHTML(&b.Buffer, body)
+	b.Grow(len(body) + 64)
+	w := htmlWriter{Buffer: &b}
+	for _, token := range markup.Parse(body).Tokens {
+		w.write(token)
+	}
 	return template.HTML(b.String())
 }
 
-// plain reports whether body is one line without any character that means something in Markdown, in
+// plain reports whether body is one line without any character that means something in markup, in
 // addresses or in HTML. Most messages are such lines, and parsing is most of what a message costs.
 // False negatives do no harm: the parser returns the same HTML.
 func plain(body string) bool {
@@ -103,47 +62,6 @@ func plain(body string) bool {
 	return true
 }
 
-// bufWriter is goldmark's util.BufWriter. To any other writer goldmark writes through a buffer of
-// its own, which costs 4 KiB for each message.
-type bufWriter struct{ bytes.Buffer }
-
-// Buffered implements util.BufWriter.
-func (w *bufWriter) Buffered() int { return w.Len() }
-
-// Flush implements util.BufWriter.
-func (*bufWriter) Flush() error { return nil }
-
-// withinLimits reports whether a text is short and simple enough to be parsed.
-func withinLimits(source []byte) bool {
-	if len(source) > maxMarkdown {
-		return false
-	}
-	markers := 0
-	for _, c := range source {
-		switch c {
-		case '*', '_', '[', ']', '`', '<', '>', '!', '&', '\\':
-			markers++
-		}
-	}
-	return markers <= maxMarkers
-}
-
-// depth returns how deep the deepest node of a document is.
-func depth(doc ast.Node) int {
-	deepest, now := 0, 0
-	// The visitor returns no error, so there is none.
-	_ = ast.Walk(doc, func(_ ast.Node, entering bool) (ast.WalkStatus, error) {
-		if entering {
-			now++
-			deepest = max(deepest, now)
-		} else {
-			now--
-		}
-		return ast.WalkContinue, nil
-	})
-	return deepest
-}
-
 // plainHTML writes a text as one paragraph of lines, escaped, without parsing it.
 func plainHTML(b *bytes.Buffer, body string) {
 	b.WriteString("<p>")
@@ -151,7 +69,95 @@ func plainHTML(b *bytes.Buffer, body string) {
 		if i > 0 {
 			b.WriteString("<br>\n")
 		}
-		template.HTMLEscape(b, []byte(strings.TrimRight(line, "\r")))
+		_, _ = escaper.WriteString(b, strings.TrimRight(line, "\r")) // a buffer returns no error
 	}
 	b.WriteString("</p>\n")
+}
+
+// elements is the HTML of the tokens that hold no text of their own.
+var elements = [...]string{
+	markup.Break: "<br>\n", markup.ParagraphOpen: "<p>", markup.QuoteOpen: "<blockquote>\n",
+	markup.BulletsOpen: "<ul>\n", markup.BulletsClose: "</ul>", markup.NumbersOpen: "<ol>\n", markup.NumbersClose: "</ol>",
+	markup.ItemClose: "</li>\n", markup.StrongOpen: "<strong>", markup.StrongClose: "</strong>", markup.EmphasisOpen: "<em>",
+	markup.EmphasisClose: "</em>", markup.BothOpen: "<strong><em>", markup.BothClose: "</em></strong>",
+	markup.StruckOpen: "<del>", markup.StruckClose: "</del>", markup.LinkClose: "</a>", markup.Address: "",
+}
+
+// htmlWriter writes tokens as HTML. Blanks and line feeds in paragraphs and items are shown, so
+// none are written there for the looks of the source.
+type htmlWriter struct {
+	*bytes.Buffer
+	ordinal []int // of the next item, by the lists around it
+}
+
+// escaper makes text of what HTML would take for more.
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\x00", "\uFFFD")
+
+func (w *htmlWriter) escaped(text string) {
+	_, _ = escaper.WriteString(w, text) // a buffer returns no error
+}
+
+// endBlock writes the end of a block, and a line feed where none is shown: not in items.
+func (w *htmlWriter) endBlock(tag string) {
+	w.WriteString(tag)
+	if len(w.ordinal) == 0 {
+		w.WriteByte('\n')
+	}
+}
+
+func (w *htmlWriter) write(t markup.Token) {
+	switch t.Kind {
+	case markup.Text:
+		w.escaped(t.Text)
+	case markup.ParagraphClose:
+		w.endBlock("</p>")
+	case markup.QuoteClose:
+		w.endBlock("</blockquote>")
+	case markup.CodeBlock:
+		w.codeBlock(t)
+	case markup.Code:
+		w.WriteString("<code>")
+		w.escaped(t.Text)
+		w.WriteString("</code>")
+	case markup.ItemOpen:
+		w.item(t.Number)
+	case markup.LinkOpen:
+		w.openLink(t.Info)
+	case markup.Address:
+		w.openLink(t.Info)
+		w.escaped(t.Text)
+		w.WriteString("</a>")
+	case markup.BulletsOpen, markup.NumbersOpen:
+		w.ordinal = append(w.ordinal, 0)
+		w.WriteString(elements[t.Kind])
+	case markup.BulletsClose, markup.NumbersClose:
+		w.ordinal = w.ordinal[:len(w.ordinal)-1]
+		w.endBlock(elements[t.Kind])
+	default:
+		w.WriteString(elements[t.Kind])
+	}
+}
+
+// item begins an item with the number that was typed: "1. yes, 3. no" answers the first and the
+// third question.
+func (w *htmlWriter) item(number int) {
+	ordinal := &w.ordinal[len(w.ordinal)-1]
+	*ordinal++
+	if number > 0 && number != *ordinal {
+		w.WriteString(`<li value="` + strconv.Itoa(number) + `">`)
+		return
+	}
+	w.WriteString("<li>")
+}
+
+// codeBlock writes code with the name of its language, and as a stop for the keyboard, because it
+// may be wider than its box.
+func (w *htmlWriter) codeBlock(t markup.Token) {
+	w.WriteString(`<pre tabindex="0"`)
+	if t.Info != "" {
+		w.WriteString(` data-language="` + template.HTMLEscapeString(t.Info) + `"`)
+	}
+	w.WriteString("><code>")
+	w.escaped(t.Text)
+	w.endBlock("</code></pre>")
 }

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"sarangbang/internal/markup"
 )
 
 // wantEveryLetter fails for letters that were typed and are not shown. The text must not hide
@@ -38,7 +40,7 @@ func wantEveryLetter(t *testing.T, body string) {
 
 // allowed are the elements and attributes that Markdown may write.
 var allowed = map[string][]string{
-	"p": nil, "br": nil, "strong": nil, "em": nil, "code": nil, "pre": {"tabindex", "data-language"}, "ul": nil, "ol": nil, "li": {"value"}, "blockquote": nil, "a": {"href", "rel", "referrerpolicy", "target"},
+	"p": nil, "br": nil, "strong": nil, "em": nil, "del": nil, "code": nil, "pre": {"tabindex", "data-language"}, "ul": nil, "ol": nil, "li": {"value"}, "blockquote": nil, "a": {"href", "rel", "referrerpolicy", "target"},
 }
 
 func parseHTML(t *testing.T, markup string) []*html.Node {
@@ -79,7 +81,7 @@ func wantAllowedElement(t *testing.T, body string, n *html.Node) {
 		t.Errorf("%.80q: element %s", body, n.Data)
 	}
 	for _, a := range n.Attr {
-		wrong := a.Key == "tabindex" && a.Val != "0" || a.Key == "data-language" && strings.ContainsFunc(a.Val, notInLanguage)
+		wrong := a.Key == "tabindex" && a.Val != "0" || a.Key == "data-language" && strings.ContainsFunc(a.Val, markup.NotInLanguage)
 		if wrong || !slices.Contains(attributes, a.Key) {
 			t.Errorf("%.80q: <%s %s=%q>", body, n.Data, a.Key, a.Val)
 		}

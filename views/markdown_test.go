@@ -40,10 +40,10 @@ func TestMarkdown(t *testing.T) {
 		"numbers left out":          {"1. 네\n3. 아니요\n4. 네", "<ol>\n<li>네</li>\n<li value=\"3\">아니요</li>\n<li value=\"4\">네</li>\n</ol>\n"},
 		"text after a fence":        {"``` 안녕 하세요", "<p>``` 안녕 하세요</p>\n"},
 		"a fence and one word":      {"```안녕", "<p>```안녕</p>\n"},
-		"a fence and a language":    {"```hello", "<pre tabindex=\"0\"><code>hello</code></pre>\n"},
-		"indented all over":         {"    b\n      c", "<p>b<br>\nc</p>\n"},
-		"indented in a list":        {"- a\n\n      b", "<ul>\n<li><p>a</p>\n<p>b</p>\n</li>\n</ul>\n"},
-		"indented text":             {"a\n\n    b", "<p>a</p>\n<p>b</p>\n"},
+		"a fence and a word":        {"```hello", "<p>```hello</p>\n"},
+		"indented all over":         {"    b\n      c", "<p>    b<br>\n      c</p>\n"},
+		"indented in a list":        {"- a\n\n      b", "<ul>\n<li><p>a</p><p>    b</p></li>\n</ul>\n"},
+		"indented text":             {"a\n\n    b", "<p>a</p>\n<p>    b</p>\n"},
 		"waves":                     {"네~~ 알겠습니다~~", "<p>네~~ 알겠습니다~~</p>\n"},
 		"an address":                {"https://example.com/a?b=1&c=2", `<p><a href="https://example.com/a?b=1&amp;c=2"` + rel + ">https://example.com/a?b=1&amp;c=2</a></p>\n"},
 		"an address and a particle": {"https://example.com에서", `<p><a href="https://example.com"` + rel + ">https://example.com</a>에서</p>\n"},
@@ -134,9 +134,9 @@ func TestMarkdownAttacks(t *testing.T) {
 
 func TestWhatMayNotBeLinkedStaysReadable(t *testing.T) {
 	for body, want := range map[string]string{
-		"[여기](javascript:alert(1))": "<p>여기 (javascript:alert(1))</p>\n",
+		"[여기](javascript:alert(1))": "<p>[여기](javascript:alert(1))</p>\n",
 		"<app:open>":                "<p>&lt;app:open&gt;</p>\n",
-		"[a](/logout)":              "<p>a (/logout)</p>\n",
+		"[a](/logout)":              "<p>[a](/logout)</p>\n",
 	} {
 		if got := string(Markdown(body)); got != want {
 			t.Errorf("%.80q: got %q, want %q", body, got, want)
@@ -156,7 +156,7 @@ func TestHostileSizesStayBounded(t *testing.T) {
 		if len(got) > 40*characters {
 			t.Errorf("%q: %d bytes of HTML", unit, len(got))
 		}
-		if depth := deepest(parseHTML(t, got)); depth > 2*maxDepth {
+		if depth := deepest(parseHTML(t, got)); depth > 48 {
 			t.Errorf("%.80q: elements %d deep", unit, depth)
 		}
 		wantAllowed(t, body)
@@ -167,7 +167,7 @@ func TestHostileSizesStayBounded(t *testing.T) {
 }
 
 func TestMoreThanAMessageIsShownAsItStands(t *testing.T) {
-	body := "**a**\n<b>" + strings.Repeat("가", maxMarkdown)
+	body := "**a**\n<b>" + strings.Repeat("가", maxMarkup)
 	if got := string(Markdown(body)); !strings.HasPrefix(got, "<p>**a**<br>\n&lt;b&gt;가") {
 		t.Errorf("got %.40q", got)
 	}
@@ -181,7 +181,7 @@ func FuzzMarkdown(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		wantAllowed(t, body)
-		if utf8.ValidString(body) && !strings.ContainsAny(body, "[&`~\\<") {
+		if utf8.ValidString(body) && !strings.ContainsAny(body, "[`~<") {
 			wantEveryLetter(t, body)
 		}
 		Summary(body)

@@ -4,9 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/text"
-	"github.com/yuin/goldmark/util"
+	"sarangbang/internal/markup"
 )
 
 const (
@@ -16,58 +14,29 @@ const (
 	summarised = 500
 )
 
-// Summary returns a message as one line of plain text, without Markdown, of at most maxSummary
+// Summary returns a message as one line of plain text, without marks, of at most maxSummary
 // characters.
 func Summary(body string) string {
-	body = cut(body, summarised)
-	if plain := strings.ToValidUTF8(body, ""); !marked(plain) || !withinLimits([]byte(plain)) {
-		return oneLine(plain)
+	body = strings.ToValidUTF8(cut(body, summarised), "")
+	if !marked(body) {
+		return oneLine(body)
 	}
 	var b strings.Builder
-	source := []byte(body)
-	doc := markdown.Parser().Parse(text.NewReader(source))
-	// The visitor returns no error, so there is none.
-	_ = ast.Walk(doc, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
-		if entering {
-			summarise(&b, node, source)
-		} else if node.Type() == ast.TypeBlock {
+	for _, token := range markup.Parse(body).Tokens {
+		switch token.Kind {
+		case markup.Text, markup.Code, markup.Address, markup.CodeBlock:
+			b.WriteString(token.Text)
+		case markup.Break, markup.ParagraphClose, markup.ItemClose, markup.BulletsOpen, markup.NumbersOpen:
 			b.WriteByte(' ')
 		}
-		return ast.WalkContinue, nil
-	})
+	}
 	return oneLine(b.String())
 }
 
-// marked reports whether there may be Markdown in a text.
+// marked reports whether there may be marks in a text.
 func marked(s string) bool {
-	return strings.ContainsAny(s, "*_`[]<>\\&") || strings.Contains(s, "~~~") ||
-		strings.Contains(s, "- ") || strings.Contains(s, "+ ") ||
-		strings.Contains(s, "1. ") || strings.Contains(s, "1) ")
-}
-
-// summarise writes the text of one node, without its children.
-func summarise(b *strings.Builder, node ast.Node, source []byte) {
-	switch n := node.(type) {
-	case *ast.Text:
-		value := n.Segment.Value(source)
-		if n.Parent().Kind() != ast.KindCodeSpan {
-			value = util.UnescapePunctuations(util.ResolveEntityNames(util.ResolveNumericReferences(value)))
-		}
-		b.Write(value)
-		if n.SoftLineBreak() || n.HardLineBreak() {
-			b.WriteByte(' ')
-		}
-	case *ast.String:
-		b.Write(n.Value)
-	case *ast.AutoLink:
-		b.Write(n.Label(source))
-	case *ast.FencedCodeBlock:
-		lines := n.Lines()
-		for i := range lines.Len() {
-			line := lines.At(i)
-			b.Write(line.Value(source))
-		}
-	}
+	return strings.ContainsAny(s, "*_`[<>~") || strings.Contains(s, "- ") || strings.Contains(s, "-\t") ||
+		strings.Contains(s, "1. ") || strings.Contains(s, "1.\t")
 }
 
 // oneLine returns a text in one line without control characters, shortened to maxSummary

@@ -16,7 +16,7 @@ func TestSummary(t *testing.T) {
 		"a link":            {"[여기](https://a.bc)를 보세요", "여기를 보세요"},
 		"an address":        {"https://a.bc/d_e_f", "https://a.bc/d_e_f"},
 		"a date":            {"2026. 11. 23.", "2026. 11. 23."},
-		"entities":          {"a &amp; b &lt;c&gt;", "a & b <c>"},
+		"entities":          {"a &amp; b &lt;c&gt;", "a &amp; b &lt;c&gt;"},
 		"HTML":              {"<b>굵게</b>", "<b>굵게</b>"},
 		"control":           {"a\x1b[31m\tb\u202ec", "a[31m bc"},
 		"nothing":           {" \n ", ""},
