@@ -26,7 +26,7 @@ func (r *lineReader) address(first byte) bool {
 	if r.before < utf8.RuneSelf && (isWord(r.before) || strings.ContainsRune("@/.-_", r.before)) {
 		return false
 	}
-	end := webEnd(r.source[r.at:r.end])
+	end := r.web(r.at)
 	if end == 0 {
 		return false
 	}
@@ -52,7 +52,7 @@ func (r *lineReader) pointed() bool {
 	if len(rest) == 0 || rest[0] != 'h' && rest[0] != 'H' {
 		return false
 	}
-	end := webEnd(rest)
+	end := r.web(r.at + 1)
 	if end == 0 || !strings.HasPrefix(rest[end:], ">") {
 		return false
 	}
@@ -62,29 +62,55 @@ func (r *lineReader) pointed() bool {
 	return true
 }
 
-// webEnd returns the length of the web address that a text begins with; 0 for none. It begins with
-// http://, https:// or www. and goes on to a blank, a quote, an East Asian letter behind ASCII, or
-// an unpaired bracket; what ends the sentence around it is not part of it.
-func webEnd(s string) int {
+// web returns the length of the web address at an offset; 0 for none. Brackets without a partner,
+// which end addresses, are remembered, so that of many addresses in a line not each looks for the
+// partner of its own bracket up to the end.
+func (r *lineReader) web(at int) int {
+	for len(r.unpaired) > 0 && r.unpaired[0] < at {
+		r.unpaired = r.unpaired[1:]
+	}
+	limit := r.end
+	if len(r.unpaired) > 0 {
+		limit = r.unpaired[0]
+	}
+	end, unpaired := webEnd(r.source[at:limit])
+	if len(unpaired) > 0 {
+		for i := range unpaired {
+			unpaired[i] += at
+		}
+		r.unpaired = append(unpaired, r.unpaired...)
+	}
+	return end
+}
+
+// webEnd returns the length of the web address that a text begins with, 0 for none, and the offsets
+// of opening brackets without a partner. An address begins with http://, https:// or www. and goes
+// on to a blank, a quote, an East Asian letter behind ASCII, or an unpaired bracket; what ends the
+// sentence around it is not part of it.
+func webEnd(s string) (end int, unpaired []int) {
 	host := schemeOf(s)
 	www := host == 0 && len(s) > 4 && strings.EqualFold(s[:4], "www.")
 	if host == 0 && !www {
-		return 0
+		return 0, nil
 	}
 	end, dotted := hostEnd(s[host:])
 	if end == 0 || www && !dotted {
-		return 0
+		return 0, nil
 	}
 	end += host
 	port := portEnd(s[end:])
 	end += port
 	if end < len(s) && strings.IndexByte("/?#", s[end]) >= 0 {
-		return end + restEnd(s[end:])
+		rest, unpaired := restEnd(s[end:])
+		for i := range unpaired {
+			unpaired[i] += end
+		}
+		return end + rest, unpaired
 	}
 	if !dotted && port == 0 {
-		return 0
+		return 0, nil
 	}
-	return end
+	return end, nil
 }
 
 // schemeOf returns the length of http:// or https:// at the beginning of a text; 0 for neither.
@@ -206,10 +232,10 @@ func topLevel(label string, whole bool) int {
 	return 0
 }
 
-// restEnd returns the length of the path, query and fragment that a text begins with.
-func restEnd(s string) int {
-	var open []int // brackets without a partner so far
-	end := len(s)
+// restEnd returns the length of the path, query and fragment that a text begins with, and where
+// brackets open without a partner.
+func restEnd(s string) (end int, open []int) {
+	end = len(s)
 	solid := rune('/') // the last character that is no punctuation
 scan:
 	for i, c := range s {
@@ -237,7 +263,7 @@ scan:
 	if len(open) > 0 && open[0] < end {
 		end = open[0]
 	}
-	return len(strings.TrimRightFunc(s[:end], func(r rune) bool { return r == '_' || r == '|' || isTransparent(r) }))
+	return len(strings.TrimRightFunc(s[:end], func(r rune) bool { return r == '_' || r == '|' || isTransparent(r) })), open
 }
 
 // isTransparent reports whether a character ends a sentence or a mark as well as it may stand

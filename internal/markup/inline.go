@@ -42,6 +42,7 @@ type lineReader struct {
 	noCode   map[int]int // by length, from where on no run of backticks has a partner
 	stop     int         // the first character that ends an address, at or behind the last one asked for
 	stopped  bool
+	unpaired []int // brackets in addresses that have no partner, in ascending order
 }
 
 // line emits the tokens of one line.

@@ -66,8 +66,9 @@ type Document struct {
 // Parse reads a text.
 func Parse(source string) Document {
 	source = strings.ToValidUTF8(source, "\uFFFD")
-	p := parser{source: source, tokens: make([]Token, 0, 16)}
-	p.blocks(linesOf(source), 0, false)
+	lines := linesOf(source)
+	p := parser{source: source, tokens: make([]Token, 0, 14+2*len(lines))}
+	p.blocks(lines, 0, false)
 	return Document{Source: source, Tokens: p.tokens}
 }
 

@@ -1,0 +1,167 @@
+package views
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+)
+
+// wantNothingLost fails unless the visible text of a body's HTML is what was typed less the marks
+// that took effect: what is left out, in the order of the text, is as many signs of each sort as
+// the elements stand for. Links, whose address is a mark, are no part of it.
+func wantNothingLost(t *testing.T, body string) {
+	t.Helper()
+	marks, code := map[rune]int{}, false
+	var shown strings.Builder
+	for _, node := range parseHTML(t, string(Markdown(body))) {
+		count := func(n *html.Node) {
+			switch {
+			case n.Type == html.TextNode:
+				shown.WriteString(n.Data)
+			case n.Data == "strong":
+				marks['*'] += 4
+			case n.Data == "em":
+				marks['e'] += 2
+			case n.Data == "del":
+				marks['~'] += 4
+			case n.Data == "code" || n.Data == "pre":
+				code = true
+			}
+		}
+		count(node)
+		for n := range node.Descendants() {
+			count(n)
+		}
+	}
+	left := []rune(strings.Join(strings.Fields(shown.String()), ""))
+	lost := map[rune]int{}
+	for _, r := range strings.Join(strings.Fields(body), "") {
+		if len(left) > 0 && left[0] == r {
+			left = left[1:]
+		} else {
+			lost[r]++
+		}
+	}
+	if len(left) > 0 {
+		t.Fatalf("%q: %q is shown and was not typed there", body, string(left))
+	}
+	for r, n := range lost {
+		if !code && !strings.ContainsRune("*_~`>-.0123456789", r) { // the language of code is none of these
+			t.Fatalf("%q: lost %q %d times", body, r, n)
+		}
+	}
+	if !strings.Contains(body, "* ") && !strings.Contains(body, "*\t") { // items begin so
+		if got, want := lost['*']+lost['_'], marks['*']+marks['e']; got != want {
+			t.Fatalf("%q: lost %d stars and lines for %d", body, got, want)
+		}
+	}
+	if lost['~'] != marks['~'] && !code {
+		t.Fatalf("%q: lost %d waves for %d", body, lost['~'], marks['~'])
+	}
+	if lost['`'] > 0 && !code {
+		t.Fatalf("%q: lost %d backticks and has no code", body, lost['`'])
+	}
+}
+
+// parts are what random texts are made of: signs with a meaning, and what stands around them.
+var parts = []string{
+	"*", "**", "***", "****", "_", "__", "~", "~~", "~~~", "`", "``", "```", "> ", ">", ">> ", "- ", "* ", "+ ", "1. ", "2. ", "12. ", "1) ", "\n", "\n", "\n\n", " ", "  ", "    ", "\t",
+	"가", "나다", "a", "bc", "ㅋ", "ㅠㅠ", "3", "10", "은", "는", "!", ".", ",", "?", "(", ")", "“", "”", "\"", "'", "\\", "/", "-", "@", "&amp;", "&", "<", "<b>", "#", "|", "=", "👍", "´", "‿", "漢", "を", "é", "e\u0301", ":", "http", "www.", "a@b",
+}
+
+func randomText(random *rand.Rand) string {
+	var b strings.Builder
+	for range 1 + random.IntN(24) {
+		b.WriteString(parts[random.IntN(len(parts))])
+	}
+	return b.String()
+}
+
+func TestRandomTexts_LoseNothingButMarks(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 1))
+	for range 20_000 {
+		body := randomText(random)
+		wantNothingLost(t, body)
+		wantAllowed(t, body)
+	}
+}
+
+func TestTextsWithoutLetters_AreShownAsTyped(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 2))
+	signs := []rune("**__~~``>-+#|!?.,:;()[]<>&\\/\"'= \n")
+	for range 20_000 {
+		runes := make([]rune, 1+random.IntN(16))
+		for i := range runes {
+			runes[i] = signs[random.IntN(len(signs))]
+		}
+		body := strings.Trim(string(runes), "\n ")
+		if got := strings.Join(strings.Fields(shownText(t, string(Markdown(body)))), " "); got != strings.Join(strings.Fields(body), " ") {
+			t.Fatalf("%q is shown as %q", body, got)
+		}
+	}
+}
+
+func FuzzNothingLost(f *testing.F) {
+	for _, body := range typed {
+		f.Add(body)
+	}
+	for body := range meant {
+		f.Add(body)
+	}
+	for body := range blocksMeant {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		if strings.ContainsAny(body, "[<\x00\r") || strings.Contains(body, "```") || strings.Contains(body, "~~~") || strings.ToValidUTF8(body, "") != body {
+			wantAllowed(t, body)
+			return
+		}
+		wantNothingLost(t, body)
+		wantAllowed(t, body)
+	})
+}
+
+// costly are units of which texts consist that cost some readers of Markdown more than linear time.
+var costly = []string{
+	"[a](", "[a](http://x", "[a](http://x(", "[a](http://a.bc) ", "[", "]", "](", "![", "[![a](http://a.bc)](http://a.bc)", "*a", "**a", "**a ", "a** ", "*a **b ", "***a ", "_a ", "~~a ", "`", "`a", "`a``b```c", "``` ", "> ", "> > ", "> a\n", ">\n",
+	"- a\n", "- a\n  ", "- ", "1. ", "1) a", "1. a\n", "- a\n\n", "```\n", "```a\n", "~~~a\n", "~~~~\n", "a\n", "\n", "\n\na", "http://", "http://a.bc/(", "http://a.bc/[", "http://a.bc ", "www.", "www.a.", "a@", "a@b.", "a@b.cd ", "@가", "&amp;", "<", "<http://", "\\*", "가", "👍", "    ", "\t", "- \t- ",
+}
+
+func TestReading_TakesLinearTime(t *testing.T) {
+	took := func(body string) time.Duration {
+		best := time.Hour
+		for range 7 {
+			begin := time.Now()
+			parseMarkdown(body)
+			Summary(body)
+			best = min(best, time.Since(begin))
+		}
+		return best
+	}
+	for _, unit := range costly {
+		once, twice := strings.Repeat(unit, 5_000/len([]rune(unit))), strings.Repeat(unit, 10_000/len([]rune(unit)))
+		a, b := took(once), took(twice)
+		t.Logf("%-32q %8.3f ms, doubled %8.3f ms", unit, a.Seconds()*1000, b.Seconds()*1000)
+		if b > 4*a && b > 10*time.Millisecond { // what takes less is in the noise
+			t.Errorf("%q: %v for 5,000 characters, %v for 10,000", unit, a, b)
+		}
+	}
+	// Backticks and fences of all lengths, none with a partner.
+	var runs, fences strings.Builder
+	for n := range 130 {
+		runs.WriteString(strings.Repeat("`", 130-n) + "a ")
+		fences.WriteString(strings.Repeat("~", 133-n) + "\na\n")
+	}
+	for _, body := range []string{runs.String(), fences.String()} {
+		if d := took(body); d > 20*time.Millisecond {
+			t.Errorf("%.20q…: %v", body, d)
+		}
+	}
+}
