@@ -123,20 +123,28 @@ func memberNames(ctx context.Context, db bun.IDB, r *Room) ([]string, error) {
 	return names, err
 }
 
-// renameConversations makes the titles anew that hold the name of somebody who has changed it. Each
-// room is a change of its own, because a transaction that locks many rooms would stop others.
+// renameConversations makes the titles anew that hold the name of somebody who has changed it, and
+// gives direct rooms, whose title is that name, their next revision: so a process that misses the
+// notice finds the change. Each room is a change of its own, because a transaction that locks many
+// rooms would stop others.
 func (s *Store) renameConversations(ctx context.Context, userID int64) error {
 	var rooms []uuid.UUID
 	err := s.read.NewSelect().TableExpr("users_on_room AS m").Join("JOIN rooms AS r ON r.id = m.room_id").
-		Where("m.user_id = ?", userID).Where("r.named_by_people").Column("m.room_id").Scan(ctx, &rooms)
+		Where("m.user_id = ?", userID).Where("r.named_by_people OR r.kind = ?", KindDirect).Column("m.room_id").Scan(ctx, &rooms)
 	if err != nil {
 		return translate(err)
 	}
 	for _, id := range rooms {
 		err := s.change(ctx, func(ctx context.Context, c *change) error {
 			r, err := s.lockRoom(ctx, c, id)
-			if err != nil || !r.NamedByPeople {
+			if err != nil {
 				return err
+			}
+			if r.Kind == KindDirect {
+				return changeRoom(ctx, c, r, Notice{})
+			}
+			if !r.NamedByPeople {
+				return nil
 			}
 			names, err := memberNames(ctx, c, r)
 			if title := joinNames(names); err == nil && title != r.Title {

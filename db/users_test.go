@@ -177,12 +177,16 @@ func TestAProfileChangesForEverybody(t *testing.T) {
 		wantEqual(t, "display name", changed.DisplayName, p.DisplayName)
 		wantEqual(t, "time zone", changed.TimeZone, p.TimeZone)
 		wantEqual(t, "version", changed.Version, alice.Version+1)
-		people := told.one(t).Users
+		view := must[*db.RoomView](t)(s.Room(t.Context(), bob, direct.ID))
+		notices := told.take()
+		if len(notices) != 2 || notices[1].Room != direct.ID || notices[1].Revision != view.Revision {
+			t.Fatalf("told %+v, want whose rooms look different, and the new revision of the direct room", notices)
+		}
+		people := notices[0].Users
 		slices.Sort(people)
 		if diff := cmp.Diff(people, []int64{alice.ID, bob.ID}); diff != "" {
 			t.Errorf("whose rooms look different: %s", diff)
 		}
-		view := must[*db.RoomView](t)(s.Room(t.Context(), bob, direct.ID))
 		wantEqual(t, "bob's title of the direct room", view.Title, "앨리스")
 		wantEqual(t, "author", view.Newest.Author.DisplayName, "앨리스")
 		seen := must[*db.User](t)(s.User(t.Context(), bob, alice.ID))

@@ -43,13 +43,14 @@ func (p *presenter) Message(a live.Audience, m *db.Message) live.Event {
 	}
 }
 
-// Room renders the current title of a room. The event is empty for pages with a direct room, which
-// has no title of its own.
+// Room renders the current title of a room. The event is empty for a direct room, which has no
+// title of its own: its members see different ones.
 func (p *presenter) Room(a live.Audience, r *db.Room) live.Event {
 	switch {
+	case r.Kind == db.KindDirect:
 	case a.Format == live.JSON:
 		return p.json(live.EventRoom, plainRoomJSON(r))
-	case a.Format == live.HTML && r.Kind != db.KindDirect:
+	case a.Format == live.HTML:
 		title := template.HTMLEscapeString(r.Title)
 		header := replacement("#room-header h1 a", "innerHTML", title)
 		archived := ""

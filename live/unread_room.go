@@ -80,8 +80,8 @@ func (e *listedEntry) apply(user int64, n db.Notice, posted bool) bool {
 		return true
 	case n.Revision <= e.revision:
 		return false
-	case n.Revision > e.revision+1 || n.Message == nil && n.Changed == nil:
-		e.unknown = true
+	case n.Revision > e.revision+1 || n.Message == nil && (n.Changed == nil || e.own.other != nil):
+		e.unknown = true // the title of a direct room is not in the notice
 		return true
 	}
 	e.revision = n.Revision
