@@ -18,7 +18,7 @@ import (
 )
 
 // nginxFrame is what every configuration of nginx here has around its servers.
-const nginxFrame = `daemon off; pid {{.Folder}}/nginx.pid; error_log stderr warn; worker_processes 1;
+const nginxFrame = `daemon off; master_process off; pid {{.Folder}}/nginx.pid; error_log stderr warn; worker_processes 1;
 events {}
 http {
   access_log off; client_body_temp_path {{.Folder}}/body; proxy_temp_path {{.Folder}}/proxy; fastcgi_temp_path {{.Folder}}/f;
