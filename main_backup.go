@@ -34,8 +34,8 @@ type manifest struct {
 // errPostgres refuses backup and restore where PostgreSQL has its own.
 var errPostgres = errors.New("these are for SQLite; pg_dump and pg_restore save and restore PostgreSQL, as the README says")
 
-// backup writes the database and the session key to the new file at target, for this user alone. The
-// service may run meanwhile. The file is whole or not there.
+// backup writes the database and the session key to the new file at target, for this user alone.
+// The service may run meanwhile. The file is whole or not there.
 func (cfg config) backup(ctx context.Context, target string, stdout io.Writer) (err error) {
 	path, ok := db.SQLitePath(cfg.databaseURL())
 	if !ok {

@@ -25,7 +25,8 @@ func commands() []command {
 	}
 }
 
-// commandOf returns what the words among the arguments ask for; nil without words, which is to serve.
+// commandOf returns what the words among the arguments ask for; nil without words, which is to
+// serve.
 func commandOf(words []string) (func(config, context.Context, io.Writer) error, error) {
 	if len(words) == 0 {
 		return nil, nil

@@ -18,8 +18,8 @@ import (
 var errNoBackup = errors.New("this is no backup of Sarangbang")
 
 // restore puts the database and the session key of a backup in the place of those there are, which
-// are moved into a folder beside the database. Until the backup has been checked nothing changes. It
-// refuses while a process serves the database.
+// are moved into a folder beside the database. Until the backup has been checked nothing changes.
+// It refuses while a process serves the database.
 func (cfg config) restore(ctx context.Context, source string, stdout io.Writer) error {
 	path, ok := db.SQLitePath(cfg.databaseURL())
 	if !ok {

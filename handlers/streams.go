@@ -65,10 +65,10 @@ func streamFormat(c *gin.Context, offered ...string) (live.Format, error) {
 	return live.Format(chosen), query.err()
 }
 
-// cursor returns the revision after which a stream of a room starts: the header Last-Event-ID, which
-// browsers send when they reconnect to the same address, or else the query parameter "after", or
-// else live.FromNow. A cursor from before a backup was restored, of changes that are not there any
-// more, is one from the future: the hub resets its reader.
+// cursor returns the revision after which a stream of a room starts: the header Last-Event-ID,
+// which browsers send when they reconnect to the same address, or else the query parameter "after",
+// or else live.FromNow. A cursor from before a backup was restored, of changes that are not there
+// any more, is one from the future: the hub resets its reader.
 func (s *server) cursor(c *gin.Context, room uuid.UUID) (int64, error) {
 	text := c.GetHeader("Last-Event-ID")
 	if text == "" {
