@@ -53,7 +53,9 @@ func wantNothingLost(t *testing.T, body string) {
 			t.Fatalf("%q: lost %q %d times", body, r, n)
 		}
 	}
-	if !strings.Contains(body, "* ") && !strings.Contains(body, "*\t") { // items begin so
+	items := strings.Contains(body, "* ") || strings.Contains(body, "*\t")
+	language := strings.Contains(body, "```") || strings.Contains(body, "~~~") // may hold lines
+	if !items && !language {
 		if got, want := lost['*']+lost['_'], marks['*']+marks['e']; got != want {
 			t.Fatalf("%q: lost %d stars and lines for %d", body, got, want)
 		}
@@ -84,7 +86,7 @@ func TestRandomTexts_LoseNothingButMarks(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
-	for range 20_000 {
+	for range 5_000 {
 		body := randomText(random)
 		wantNothingLost(t, body)
 		wantAllowed(t, body)
@@ -96,7 +98,7 @@ func TestTextsWithoutLetters_AreShownAsTyped(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 2))
 	signs := []rune("**__~~``>-+#|!?.,:;()[]<>&\\/\"'= \n")
-	for range 20_000 {
+	for range 5_000 {
 		runes := make([]rune, 1+random.IntN(16))
 		for i := range runes {
 			runes[i] = signs[random.IntN(len(signs))]
