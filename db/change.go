@@ -13,7 +13,7 @@ import (
 
 const (
 	// writeTimeout bounds a change, the wait for its turn included.
-	writeTimeout = 15 * time.Second
+	writeTimeout = 8 * time.Second
 	// writeAttempts is how often a change is tried that fails because of others.
 	writeAttempts = 5
 )
@@ -64,10 +64,15 @@ func (c *change) commits() {
 // once and must not keep anything from a run before. A context that ends stops a change only before
 // it begins: a commit whose client has hung up could still happen without its notices.
 func (s *Store) change(ctx context.Context, fn func(ctx context.Context, c *change) error) error {
+	return s.changeWithin(ctx, writeTimeout, fn)
+}
+
+// changeWithin is change with a bound on all attempts together.
+func (s *Store) changeWithin(ctx context.Context, bound time.Duration, fn func(ctx context.Context, c *change) error) error {
 	if err := ctx.Err(); err != nil {
 		return translate(err)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bound)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
 		notices, err := s.try(ctx, fn)
@@ -78,7 +83,8 @@ func (s *Store) change(ctx context.Context, fn func(ctx context.Context, c *chan
 			}
 			return nil
 		}
-		if attempt == writeAttempts || !isTransient(err) || !pause(ctx, backoff(attempt)) {
+		busy := sqliteCode(err) != 0 // each attempt has waited sqliteWriterBusy: only the time is bounded
+		if attempt >= writeAttempts && !busy || !isTransient(err) || !pause(ctx, backoff(attempt)) {
 			return translate(err)
 		}
 	}
@@ -123,7 +129,7 @@ func (s *Store) time() time.Time { return s.now().UTC().Truncate(time.Microsecon
 // backoff returns the pause before another attempt. It is random, so that changes which met do not
 // meet again.
 func backoff(attempt int) time.Duration {
-	return rand.N(time.Duration(attempt) * 20 * time.Millisecond)
+	return rand.N(time.Duration(min(attempt, 10)) * 20 * time.Millisecond)
 }
 
 // pause waits, and reports whether ctx still holds then.

@@ -3,8 +3,12 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun/driver/pgdriver"
@@ -21,6 +25,8 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrArchived is the conflict with a room that was archived.
 	ErrArchived = fmt.Errorf("%w: the room is archived", ErrConflict)
+	// ErrUnavailable: the database is busy, full, broken or cannot be reached; it may answer later.
+	ErrUnavailable = errors.New("the database is unavailable")
 	// ErrBanned refuses a room to somebody who was put out of it.
 	ErrBanned = fmt.Errorf("%w: put out of the room", ErrForbidden)
 )
@@ -46,6 +52,13 @@ const (
 	pgDeadlock             = "40P01"
 	pgShutdown             = "57P" // of one connection or of the server: the beginning of several codes
 )
+
+// pgUnavailable are the beginnings of the codes of PostgreSQL that say the same of any statement: a
+// lost connection, a lack of resources, a stop, a failure of the system.
+var pgUnavailable = []string{"08", "53", pgShutdown, "58"}
+
+// sqlitePrimary is the mask of SQLite's extended codes whose lowest byte is the primary code.
+const sqlitePrimary = 0xff
 
 // errUncertain: the connection broke while the database was committing, so that nobody knows
 // whether it did.
@@ -75,7 +88,26 @@ func translate(err error) error {
 	case isUniqueViolation(err):
 		return fmt.Errorf("%w: %w", ErrConflict, err)
 	}
+	if isUnavailable(err) {
+		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
 	return &operationError{operation(), err}
+}
+
+// isUnavailable reports whether an error says that the database cannot do anything at the moment,
+// whatever it is asked.
+func isUnavailable(err error) bool {
+	switch sqliteCode(err) & sqlitePrimary {
+	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED, sqlitelib.SQLITE_FULL, sqlitelib.SQLITE_IOERR,
+		sqlitelib.SQLITE_CANTOPEN, sqlitelib.SQLITE_INTERRUPT:
+		return true
+	}
+	if code := pgCode(err); code != "" {
+		return slices.ContainsFunc(pgUnavailable, func(class string) bool { return strings.HasPrefix(code, class) })
+	}
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, driver.ErrBadConn) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 func isUniqueViolation(err error) bool {
@@ -92,8 +124,7 @@ func isTransient(err error) bool {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return false
 	}
-	const primary = 0xff // SQLite's extended codes hold the primary one in the lowest byte
-	switch sqliteCode(err) & primary {
+	switch sqliteCode(err) & sqlitePrimary {
 	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
 		return true
 	}

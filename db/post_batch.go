@@ -40,12 +40,20 @@ type postRoom struct {
 // commitPosts writes posts in one transaction and answers them. Where the database refuses that,
 // each half is written by itself, until only the posts that cannot be written fail. Posts that may
 // have been committed are not written again: they might be stored twice. Clients that no longer
-// wait do not matter.
+// wait do not matter. Posts that have waited for writeTimeout behind others fail at once.
 func (s *Store) commitPosts(posts []*post) {
+	for len(posts) > 0 && time.Since(posts[0].arrived) >= writeTimeout {
+		posts[0].fail(translate(context.DeadlineExceeded))
+		close(posts[0].done)
+		posts = posts[1:]
+	}
+	if len(posts) == 0 {
+		return
+	}
 	begin := time.Now()
 	err := s.writePosts(posts)
 	s.observe(PostCommit{Posts: len(posts), Took: time.Since(begin), Err: err})
-	if err != nil && len(posts) > 1 && isAnswer(err) && !errors.Is(err, errUncertain) {
+	if err != nil && len(posts) > 1 && isAnswer(err) && !errors.Is(err, errUncertain) && !errors.Is(err, ErrUnavailable) {
 		s.logger.Warn("posts are committed in halves", "posts", len(posts), "error", err)
 		s.commitPosts(posts[:len(posts)/2])
 		s.commitPosts(posts[len(posts)/2:])
@@ -62,7 +70,8 @@ func (s *Store) commitPosts(posts []*post) {
 // writePosts writes posts in one transaction and sets their outcomes. After an error the outcomes
 // mean nothing.
 func (s *Store) writePosts(posts []*post) error {
-	return s.change(context.Background(), func(ctx context.Context, c *change) error {
+	left := writeTimeout - time.Since(posts[0].arrived) // the first has waited longest
+	return s.changeWithin(context.Background(), left, func(ctx context.Context, c *change) error {
 		b := &batch{c: c, posts: posts}
 		if err := b.read(ctx, s.dialect); err != nil {
 			return err

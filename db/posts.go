@@ -31,7 +31,7 @@ func (s *Store) PostHavingRead(ctx context.Context, viewer *User, room uuid.UUID
 		return nil, false, errText
 	}
 	p := &post{
-		room: room, author: withoutHash(viewer), body: body, key: key, read: read, done: make(chan struct{}),
+		room: room, author: withoutHash(viewer), body: body, key: key, read: read, arrived: time.Now(), done: make(chan struct{}),
 	}
 	s.posts.add(p)
 	<-p.done
@@ -62,7 +62,8 @@ type post struct {
 	room      uuid.UUID
 	author    *User // as its request was let in
 	body, key string
-	read      int64 // how far its author has read
+	read      int64     // how far its author has read
+	arrived   time.Time // writeTimeout counts from here
 
 	// The outcome, which may be read once done is closed.
 	message *Message

@@ -22,6 +22,9 @@ import (
 const (
 	// sqliteBusy is how long a connection waits for another process that writes.
 	sqliteBusy = 10 * time.Second
+	// sqliteWriterBusy is the same for the writing connection: its wait cannot be cancelled, so it is
+	// short, and changes try again until writeTimeout.
+	sqliteWriterBusy = time.Second
 	// sqliteStart is how long processes that open a new file at once may take to get past each
 	// other.
 	sqliteStart = 20 * time.Second
@@ -134,8 +137,12 @@ func openPool(path string, role sqliteRole, connections int) (*sql.DB, error) {
 
 // sqliteDSN returns the address of a pool, with the pragmas that each of its connections executes.
 func sqliteDSN(path string, role sqliteRole) string {
+	busy := sqliteBusy
+	if role == sqliteWriter {
+		busy = sqliteWriterBusy
+	}
 	q := url.Values{"_timezone": {"UTC"}, "_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", sqliteBusy.Milliseconds()),
+		fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds()),
 		"foreign_keys(1)",
 		"temp_store(memory)",
 	}}

@@ -86,6 +86,10 @@ func classify(err error) *problem {
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.conflict", cause: err}
 	case errors.Is(err, db.ErrFileGone):
 		return &problem{status: http.StatusServiceUnavailable, code: "internal", text: "error.internal", cause: err, after: streamRetry}
+	case errors.Is(err, db.ErrUnavailable):
+		return &problem{
+			status: http.StatusServiceUnavailable, code: "unavailable", text: "error.unavailable", cause: err, after: streamRetry,
+		}
 	case errors.Is(err, live.ErrTooManyOfUser):
 		return tooMany(streamRetry)
 	case errors.Is(err, live.ErrTooMany), errors.Is(err, live.ErrClosed):

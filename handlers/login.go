@@ -119,7 +119,8 @@ func (s *server) logOut(c *gin.Context) error {
 		// The session may have been renewed in another cookie, which must not outlive it.
 		v.session.Expires = s.now().Add(rememberedLife)
 		if err := s.store.EndSession(c.Request.Context(), v.user, v.session); err != nil {
-			return err
+			// the browser is signed out all the same; only copies of its cookie still hold
+			s.log.Error("session not ended", "request_id", requestID(c), "err", err)
 		}
 		if err := s.forgetSession(c); err != nil {
 			return err
