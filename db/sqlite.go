@@ -22,8 +22,8 @@ import (
 const (
 	// sqliteBusy is how long a connection waits for another process that writes.
 	sqliteBusy = 10 * time.Second
-	// sqliteWriterBusy is the same for the writing connection: its wait cannot be cancelled, so it is
-	// short, and changes try again until writeTimeout.
+	// sqliteWriterBusy is the same for the writing connection. Its wait cannot be cancelled, so it
+	// is short, and changes try again until writeTimeout.
 	sqliteWriterBusy = time.Second
 	// sqliteStart is how long processes that open a new file at once may take to get past each
 	// other.
