@@ -194,7 +194,7 @@ func TestMessage_BodyIsCleanedAndBounded(t *testing.T) {
 			{"a joiner", "\u200d", "", false},
 			{"a Hangul filler", "\u115f\u1160", "", false},
 			{"tags", "\U000e0041\ufe0f\u00ad", "", false},
-			{"an empty fence", "```\n```", "", false},
+			{"an empty fence, shown as typed", "```\n```", "```\n```", true},
 			{"a flag of tags", "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", true},
 			{"a heart", "❤\ufe0f", "❤\ufe0f", true},
 			{"a new emoji", "🫩", "🫩", true},
