@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"mime"
 	"net/http"
 	"net/url"
@@ -169,10 +170,11 @@ func fieldText(value any, inList bool) (text string, sent, ok bool) {
 }
 
 // unreadable returns the error for a body that could not be read because of err: err itself where
-// the body is too large, *formErrors otherwise.
+// the body is too large or the machine is at fault, *formErrors otherwise.
 func unreadable(err error) error {
 	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	var file *fs.PathError // there is no folder, or no room, for the parts of a form that wait in files
+	if errors.As(err, &large) || errors.As(err, &file) {
 		return err
 	}
 	errs := &formErrors{unreadable: true}

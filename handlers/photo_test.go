@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"sarangbang/db"
+	"sarangbang/db/dbtest"
 	"sarangbang/handlers/webtest"
 	"sarangbang/internal/photo"
 	"sarangbang/internal/photo/phototest"
@@ -71,6 +72,9 @@ func TestPhoto_IsUploadedAndRemoved(t *testing.T) {
 		if got := boram.Get("/users/1/photo").Header.Get("Cache-Control"); got != "no-store" {
 			t.Errorf("a photo without version is kept: %q", got)
 		}
+		if got := boram.Get("/users/1/photo?v=1").Header.Get("Cache-Control"); got != "no-store" {
+			t.Errorf("a photo of another version is kept: %q", got)
+		}
 		jimin.Post("/profile", webtest.Form{"remove_photo": "1"}).Wants(http.StatusSeeOther)
 		if got := boram.Get(address()).Header.Get("Content-Type"); got != "image/svg+xml" {
 			t.Errorf("a removed photo is %q", got)
@@ -88,7 +92,7 @@ func TestPhoto_IsRefusedBesideItsField(t *testing.T) {
 		}{
 			"a bomb":            {phototest.ResizedPNG(small, 30_000, 30_000), "too many pixels"},
 			"not a picture":     {[]byte("<script>alert(1)</script>"), "Only JPEG"},
-			"cut short":         {small[:len(small)/2], "Only JPEG"},
+			"cut short":         {small[:len(small)/2], "cannot be read"},
 			"an SVG":            {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "Only JPEG"},
 			"just too large":    {append(bytes.Clone(small), make([]byte, photo.MaxBytes)...), "too large"},
 			"from a big camera": {append(bytes.Clone(small), make([]byte, 2*photo.MaxBytes)...), "too large"},
@@ -118,4 +122,12 @@ func TestPhoto_IsRefusedBesideItsField(t *testing.T) {
 			t.Errorf("without a photo: %q", got.DisplayName)
 		}
 	})
+}
+
+func TestPhoto_WithoutTemporaryFolderIsTheServersFault(t *testing.T) {
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{})
+	jimin := s.first()
+	t.Setenv("TMPDIR", t.TempDir()+"/gone")
+	content := append(phototest.PNG(t, phototest.Quarters(16, 16, phototest.Red)), make([]byte, 4<<20)...)
+	upload(jimin, webtest.Form{"display_name": "지민"}, content).Wants(http.StatusInternalServerError)
 }

@@ -146,6 +146,8 @@ func (s *server) readPhoto(c *gin.Context, form *input) (*db.NewPhoto, error) {
 		form.addError("photo", "error.photo_pixels")
 	case errors.Is(err, photo.ErrFormat):
 		form.addError("photo", "error.photo_type")
+	case errors.Is(err, photo.ErrDamaged):
+		form.addError("photo", "error.photo_damaged")
 	case err != nil:
 		return nil, fmt.Errorf("resize photo: %w", err)
 	default:

@@ -78,7 +78,8 @@ func (s *server) showUser(c *gin.Context) error {
 	})
 }
 
-// showPhoto answers with a user's photo, or a drawing of the initials.
+// showPhoto answers with a user's photo, or a drawing of the initials. Browsers cache it for good
+// where its address has its version.
 func (s *server) showPhoto(c *gin.Context) error {
 	user, err := s.userInPath(c)
 	if err != nil {
@@ -91,7 +92,7 @@ func (s *server) showPhoto(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Query("v") != "" {
+	if c.Query("v") == views.PhotoVersion(user) {
 		c.Header("Cache-Control", versionedLife)
 	}
 	// a drawing that is opened on its own is a document, which could run scripts

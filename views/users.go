@@ -13,13 +13,17 @@ import (
 )
 
 // PhotoPath returns the address of a user's photo. It changes with the photo, so that browsers may
-// keep what they got for ever. A photo made of initials changes with the user's version.
+// keep what they got for ever.
 func PhotoPath(u *db.User) string {
-	version := u.PhotoVersion
-	if version == "" {
-		version = strconv.FormatInt(u.Version, 10)
+	return "/users/" + strconv.FormatInt(u.ID, 10) + "/photo?v=" + url.QueryEscape(PhotoVersion(u))
+}
+
+// PhotoVersion returns the version of a user's photo: of one made of initials, that of the user.
+func PhotoVersion(u *db.User) string {
+	if u.PhotoVersion != "" {
+		return u.PhotoVersion
 	}
-	return "/users/" + strconv.FormatInt(u.ID, 10) + "/photo?v=" + url.QueryEscape(version)
+	return strconv.FormatInt(u.Version, 10)
 }
 
 // viewerStyle is the format of the rules that show the viewer's own messages, mentions of the

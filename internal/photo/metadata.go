@@ -10,28 +10,27 @@ import (
 // metadata is what a file tells about a picture beside its size.
 type metadata struct {
 	bytesPerPixel int64  // estimate of what the decoder allocates
+	visits        int64  // how many times the decoder visits each pixel
 	exif          []byte // EXIF data, a TIFF file; nil when there is none
+	cut           bool   // a JPEG's end is missing
 }
 
-// readMetadata walks through the chunks of a file. It returns ErrFormat for a JPEG with more than
-// maxScans scans and for other formats than JPEG, PNG, WebP and GIF.
+// readMetadata walks through the chunks of a file. It returns ErrFormat for other formats than
+// JPEG, PNG, WebP and GIF.
 func readMetadata(content []byte, format string, model color.Model) (metadata, error) {
 	switch format {
 	case "jpeg":
 		facts := readJPEG(content)
-		if facts.scans > maxScans {
-			return metadata{}, fmt.Errorf("%w: %d scans", ErrFormat, facts.scans)
-		}
-		return metadata{facts.bytesPerPixel(model), facts.exif}, nil
+		return metadata{facts.bytesPerPixel(model), int64(len(facts.scans)), facts.exif, facts.cut}, nil
 	case "png": // twice the picture, because interlaced ones are put together from smaller ones
 		if model == color.RGBA64Model || model == color.NRGBA64Model {
-			return metadata{16, pngEXIF(content)}, nil
+			return metadata{bytesPerPixel: 16, visits: 1, exif: pngEXIF(content)}, nil
 		}
-		return metadata{8, pngEXIF(content)}, nil
+		return metadata{bytesPerPixel: 8, visits: 1, exif: pngEXIF(content)}, nil
 	case "webp": // the transparency is a picture of its own
-		return metadata{8, webpEXIF(content)}, nil
+		return metadata{bytesPerPixel: 8, visits: 1, exif: webpEXIF(content)}, nil
 	case "gif":
-		return metadata{bytesPerPixel: 1}, nil
+		return metadata{bytesPerPixel: 1, visits: 1}, nil
 	default: // a format that another package of the program has registered with package image
 		return metadata{}, fmt.Errorf("%w: %s", ErrFormat, format)
 	}
@@ -39,7 +38,9 @@ func readMetadata(content []byte, format string, model color.Model) (metadata, e
 
 // Markers of JPEG (ITU-T T.81, table B.1).
 const (
-	markerSOF2 = 0xc2 // start of a progressive picture
+	markerSOF0 = 0xc0 // start of a picture: baseline, extended, or progressive
+	markerSOF1 = 0xc1
+	markerSOF2 = 0xc2
 	markerRST0 = 0xd0
 	markerRST7 = 0xd7
 	markerEOI  = 0xd9 // end of the picture
@@ -54,7 +55,9 @@ var exifPrefix = []byte("Exif\x00\x00")
 // data.
 type jpegFacts struct {
 	progressive bool
-	scans       int
+	header      []byte // the content of the picture's header: precision, height, width, components
+	scans       []int  // where the scans begin
+	cut         bool   // the end is missing
 	exif        []byte
 }
 
@@ -65,17 +68,23 @@ func readJPEG(content []byte) jpegFacts {
 	for rest := content; ; {
 		var marker byte
 		if marker, rest = nextMarker(rest); marker == 0 || marker == markerEOI {
+			facts.cut = marker == 0
 			return facts
 		}
 		if marker >= markerRST0 && marker <= markerRST7 || marker == 0xd8 {
 			continue
 		}
 		if len(rest) < 2 {
+			facts.cut = true
 			return facts
 		}
 		length := int(binary.BigEndian.Uint16(rest))
 		if length < 2 || length > len(rest) {
+			facts.cut = length > len(rest)
 			return facts
+		}
+		if marker == markerSOS {
+			facts.scans = append(facts.scans, len(content)-len(rest)-2)
 		}
 		facts.add(marker, rest[2:length])
 		rest = rest[length:]
@@ -100,10 +109,8 @@ func nextMarker(content []byte) (marker byte, rest []byte) {
 // add notes what a segment tells.
 func (f *jpegFacts) add(marker byte, segment []byte) {
 	switch marker {
-	case markerSOF2:
-		f.progressive = true
-	case markerSOS:
-		f.scans++
+	case markerSOF0, markerSOF1, markerSOF2:
+		f.progressive, f.header = marker == markerSOF2, segment
 	case markerAPP1:
 		if tiff, found := bytes.CutPrefix(segment, exifPrefix); found && f.exif == nil {
 			f.exif = tiff
@@ -129,16 +136,10 @@ func (f *jpegFacts) bytesPerPixel(model color.Model) int64 {
 // pngEXIF returns the eXIf chunk of a PNG (W3C PNG third edition, section 11.3.4.5), nil without
 // one.
 func pngEXIF(content []byte) []byte {
-	const signature, around = 8, 4 // a chunk is its length, its name, its data, and a checksum of four bytes
-	for rest := content[min(signature, len(content)):]; len(rest) >= 8; {
-		name, length := string(rest[4:8]), uint64(binary.BigEndian.Uint32(rest))
-		if rest = rest[8:]; length > uint64(len(rest)) {
-			return nil
-		}
+	for name, chunk := range pngChunks(content) {
 		if name == "eXIf" {
-			return rest[:length]
+			return chunk[8 : len(chunk)-4]
 		}
-		rest = rest[min(length+around, uint64(len(rest))):]
 	}
 	return nil
 }
@@ -146,16 +147,10 @@ func pngEXIF(content []byte) []byte {
 // webpEXIF returns the EXIF chunk of a WebP (RFC 9649, section 2.7.1.5), nil without one. Some
 // programs write the prefix of JPEG before it, which is cut off.
 func webpEXIF(content []byte) []byte {
-	const header = 12 // "RIFF", length, "WEBP"
-	for rest := content[min(header, len(content)):]; len(rest) >= 8; {
-		name, length := string(rest[:4]), uint64(binary.LittleEndian.Uint32(rest[4:]))
-		if rest = rest[8:]; length > uint64(len(rest)) {
-			return nil
-		}
+	for name, data := range riffChunks(content[min(riffHeader, len(content)):]) {
 		if name == "EXIF" {
-			return bytes.TrimPrefix(rest[:length], exifPrefix)
+			return bytes.TrimPrefix(data, exifPrefix)
 		}
-		rest = rest[min(length+length%2, uint64(len(rest))):]
 	}
 	return nil
 }

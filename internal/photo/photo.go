@@ -4,6 +4,7 @@ package photo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,9 +30,9 @@ const (
 	maxSide = 20_000
 	// maxMemory bounds what decoding may allocate, in bytes. A common JPEG of maxPixels needs it.
 	maxMemory = 4 * maxPixels
-	// maxScans bounds the passes of a progressive JPEG, each of which visits the whole picture.
-	// Real ones have ten.
-	maxScans = 64
+	// maxVisits bounds pixels × visits to each, which takes about a second: each scan of a JPEG
+	// visits the whole picture. Real ones have one scan, or ten and maxMemory.
+	maxVisits = 180_000_000
 	// maxDecodes is how many pictures are decoded at the same time.
 	maxDecodes = 1
 	// resultSide bounds the side of the result, in pixels: sharp at 256 CSS pixels on a screen
@@ -45,7 +46,8 @@ const (
 var (
 	ErrTooManyBytes  = errors.New("photo has too many bytes")
 	ErrTooManyPixels = errors.New("photo has too many pixels")
-	ErrFormat        = errors.New("photo is not a readable JPEG, PNG, GIF or WebP")
+	ErrFormat        = errors.New("photo is not a JPEG, PNG, GIF or WebP")
+	ErrDamaged       = errors.New("photo cannot be decoded")
 )
 
 // Resizer makes square pictures. It decodes so few at a time that memory is bounded by about
@@ -59,12 +61,13 @@ func NewResizer() *Resizer {
 	return &Resizer{slots: make(chan struct{}, maxDecodes)}
 }
 
-// Square reads a JPEG, PNG, GIF (its first picture) or WebP, and returns the square in its middle
-// as a JPEG of at most 512 × 512 pixels: turned upright as its EXIF data says, on white where it
-// was transparent, and without metadata such as the place where it was taken.
+// Square reads a JPEG, PNG, GIF or WebP (the first picture of an animation), and returns the square
+// in its middle as a JPEG of at most 512 × 512 pixels: turned upright as its EXIF data says, on
+// white where it was transparent, and without metadata such as the place where it was taken. Of a
+// JPEG whose end is missing it is the square in what is there.
 //
-// Errors: ErrTooManyBytes, ErrTooManyPixels, ErrFormat, those of r, and that of ctx, which ends the
-// waiting for other pictures.
+// Errors: ErrTooManyBytes, ErrTooManyPixels, ErrFormat, ErrDamaged, those of r, and that of ctx,
+// which ends the waiting for other pictures and the decoding.
 func (z *Resizer) Square(ctx context.Context, r io.Reader) ([]byte, error) {
 	// Reading comes before the slot is taken: a slow sender must not keep it from others.
 	content, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
@@ -74,7 +77,7 @@ func (z *Resizer) Square(ctx context.Context, r io.Reader) ([]byte, error) {
 	if len(content) > MaxBytes {
 		return nil, ErrTooManyBytes
 	}
-	o, err := examine(content)
+	p, err := examine(content)
 	if err != nil {
 		return nil, err
 	}
@@ -87,40 +90,54 @@ func (z *Resizer) Square(ctx context.Context, r io.Reader) ([]byte, error) {
 		return nil, ctx.Err()
 	}
 	defer func() { <-z.slots }()
-	return square(content, o)
+	result, err := p.square(ctx)
+	return result, cmp.Or(ctx.Err(), err)
 }
 
-// examine reads the headers of a picture and returns its orientation. It returns ErrFormat or
-// ErrTooManyPixels for what is no picture or would need too much memory or time to decode.
-func examine(content []byte) (orientation, error) {
-	config, format, err := image.DecodeConfig(bytes.NewReader(content))
-	if err != nil {
-		return upright, fmt.Errorf("%w: %w", ErrFormat, err)
+// upload is a picture that is about to be decoded.
+type upload struct {
+	content []byte // as the decoder reads it
+	frame   frame
+	meta    metadata
+	pixels  int64
+}
+
+// examine reads the headers of a picture. It returns ErrFormat, ErrDamaged or ErrTooManyPixels for
+// what is no picture or would need too much memory or time to decode.
+func examine(content []byte) (*upload, error) {
+	p := &upload{}
+	p.content, p.frame = still(content)
+	config, format, err := image.DecodeConfig(bytes.NewReader(p.content))
+	if errors.Is(err, image.ErrFormat) {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	width, height := int64(config.Width), int64(config.Height)
-	if width < 1 || height < 1 {
-		return upright, fmt.Errorf("%w: %d × %d pixels", ErrFormat, width, height)
+	if err != nil || width < 1 || height < 1 {
+		return nil, fmt.Errorf("%w: %d × %d pixels: %w", ErrDamaged, width, height, err)
 	}
-	meta, err := readMetadata(content, format, config.ColorModel)
-	if err != nil {
-		return upright, err
+	if p.meta, err = readMetadata(content, format, config.ColorModel); err != nil {
+		return nil, err
 	}
-	pixels := width * height
-	if width > maxSide || height > maxSide || pixels > maxPixels || pixels*meta.bytesPerPixel > maxMemory {
-		return upright, fmt.Errorf("%w: %s of %d × %d", ErrTooManyPixels, format, width, height)
+	if format == "gif" {
+		p.frame.canvas = image.Pt(config.Width, config.Height)
 	}
-	return orientationOf(meta.exif), nil
+	p.pixels = width * height
+	if width > maxSide || height > maxSide || p.pixels > maxPixels ||
+		p.pixels*p.meta.bytesPerPixel > maxMemory || p.pixels*p.meta.visits > maxVisits {
+		return nil, fmt.Errorf("%w: %s of %d × %d", ErrTooManyPixels, format, width, height)
+	}
+	return p, nil
 }
 
 // square decodes, crops, shrinks and encodes a picture. The middle square stays the middle square
 // however a picture is turned, so turning comes last, when few pixels are left.
-func square(content []byte, o orientation) ([]byte, error) {
-	decoded, _, err := image.Decode(bytes.NewReader(content))
+func (p *upload) square(ctx context.Context) ([]byte, error) {
+	decoded, err := p.decode(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	var b bytes.Buffer
-	result := o.apply(shrink(decoded, middleSquare(decoded.Bounds())))
+	result := orientationOf(p.meta.exif).apply(shrink(decoded, middleSquare(p.frame.seen(decoded.Bounds()))))
 	if err := jpeg.Encode(&b, result, &jpeg.Options{Quality: resultQuality}); err != nil {
 		return nil, fmt.Errorf("encode photo: %w", err)
 	}
@@ -135,18 +152,29 @@ func middleSquare(r image.Rectangle) image.Rectangle {
 }
 
 // shrink draws the square part of a picture on white, scaled down to resultSide where it is larger.
+// The part may be larger than the picture.
 func shrink(from image.Image, part image.Rectangle) *image.RGBA {
 	// CatmullRom keeps 32 bytes for every pixel it reads in a column of the result, so a large
 	// picture is first brought near by a quick filter, whose coarseness four pixels for each that
 	// stays hide.
 	if near := 4 * resultSide; part.Dx() > near {
 		smaller := image.NewRGBA(image.Rect(0, 0, near, near))
-		draw.ApproxBiLinear.Scale(smaller, smaller.Bounds(), from, part, draw.Src, nil)
+		scale(smaller, draw.ApproxBiLinear, from, part, draw.Src)
 		from, part = smaller, smaller.Bounds()
 	}
 	side := min(part.Dx(), resultSide)
 	to := image.NewRGBA(image.Rect(0, 0, side, side))
 	draw.Draw(to, to.Bounds(), image.White, image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(to, to.Bounds(), from, part, draw.Over, nil)
+	scale(to, draw.CatmullRom, from, part, draw.Over)
 	return to
+}
+
+// scale draws what a picture has in its square part onto all of to, which is square too.
+func scale(to *image.RGBA, filter draw.Scaler, from image.Image, part image.Rectangle, op draw.Op) {
+	there := part.Intersect(from.Bounds())
+	if there.Empty() {
+		return
+	}
+	place := func(p image.Point) image.Point { return p.Sub(part.Min).Mul(to.Rect.Dx()).Div(part.Dx()) }
+	filter.Scale(to, image.Rectangle{Min: place(there.Min), Max: place(there.Max)}, from, there, op, nil)
 }

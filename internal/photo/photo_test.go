@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"runtime"
+	"slices"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -113,6 +114,13 @@ func resizedJPEG(content []byte, marker byte, width, height uint16) []byte {
 	return b
 }
 
+// withScans returns a JPEG whose only scan comes several times.
+func withScans(content []byte, times int) []byte {
+	at := bytes.Index(content, []byte{0xff, 0xda})
+	scan := content[at : len(content)-2]
+	return slices.Concat(content[:at], bytes.Repeat(scan, times), []byte{0xff, 0xd9})
+}
+
 func TestSquare_RefusesHostileFiles(t *testing.T) {
 	four := phototest.Quarters(16, 16, red, green, blue, yellow)
 	photo := phototest.JPEG(t, four)
@@ -128,10 +136,12 @@ func TestSquare_RefusesHostileFiles(t *testing.T) {
 		"a gif that claims to be huge":            {resizedGIF(phototest.GIF(t, four), 65_535, 65_535), ErrTooManyPixels},
 		"a jpeg that claims to be huge":           {resizedJPEG(photo, 0xc0, 65_535, 65_535), ErrTooManyPixels},
 		"a progressive jpeg that needs memory":    {resizedJPEG(photo, 0xc2, 5_000, 4_000), ErrTooManyPixels},
-		"a jpeg of very many scans":               {append(photo[:len(photo)-2:len(photo)-2], bytes.Repeat([]byte{0xff, 0xda, 0, 2}, 64)...), ErrFormat},
-		"a png without height":                    {phototest.ResizedPNG(phototest.PNG(t, four), 1, 0), ErrFormat},
-		"a jpeg cut short":                        {photo[:len(photo)/2], ErrFormat},
-		"a webp cut short":                        {phototest.WebP(t, "lossy")[:100], ErrFormat},
+		"a jpeg of very many scans":               {append(photo[:len(photo)-2:len(photo)-2], bytes.Repeat([]byte{0xff, 0xda, 0, 2}, 64)...), ErrDamaged},
+		"a jpeg whose scan comes 13 times":        {withScans(phototest.JPEG(t, phototest.Quarters(4_000, 4_000, red, green)), 13), ErrTooManyPixels},
+		"a png without height":                    {phototest.ResizedPNG(phototest.PNG(t, four), 1, 0), ErrDamaged},
+		"a png cut short":                         {phototest.PNG(t, four)[:60], ErrDamaged},
+		"a jpeg without a picture":                {photo[:len(photo)/2], ErrDamaged},
+		"a webp cut short":                        {phototest.WebP(t, "lossy")[:100], ErrDamaged},
 		"nothing":                                 {nil, ErrFormat},
 		"text":                                    {[]byte("hello"), ErrFormat},
 		"an svg":                                  {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>`), ErrFormat},
