@@ -32,7 +32,16 @@ func (s *server) subscription(c *gin.Context, format live.Format) live.Subscript
 	if v.token != nil {
 		sub.Token, sub.Expires = v.token.ID, time.Time{}
 	}
+	browser := v.token == nil && (format == live.HTML || format == live.Page)
+	sub.Scarce = browser && c.Request.ProtoMajor == 1 && !manyStreams(c)
 	return sub
+}
+
+// manyStreams reports whether the browser says that it speaks HTTP/2 or 3, to a proxy in front: all
+// its streams share a connection.
+func manyStreams(c *gin.Context) bool {
+	protocol := c.GetHeader(headerProtocol)
+	return strings.HasPrefix(protocol, "h2") || strings.HasPrefix(protocol, "h3")
 }
 
 // Headers of a page's request for its stream (static/js/listed.js): what its list of rooms shows.
@@ -40,6 +49,8 @@ const (
 	headerListed = "Listed-Digest" // db.ListDigest without the rooms of headerExcept
 	headerExcept = "Listed-Except" // ids with commas between, at most maxExcept
 	maxExcept    = 8
+	// headerProtocol is the protocol that the page came by, as ALPN names it (static/js/stream.js).
+	headerProtocol = "Page-Protocol"
 )
 
 // listed returns what the list of rooms of the page shows that asks for a stream. A digest without
@@ -209,14 +220,18 @@ func (s *server) showLiveLog(c *gin.Context) error {
 	}
 	// the style elements of live logs are the same for all readers, and so is their nonce
 	c.Header("Content-Security-Policy", contentPolicy("'self' 'nonce-"+s.liveNonce+"'"))
-	var head, tail bytes.Buffer
+	var head, tail, briefTail bytes.Buffer
 	if err := s.views.Render(&head, "rooms/live-head", page.Language, page); err != nil {
 		return err
 	}
 	if err := s.views.Render(&tail, "rooms/live-tail", page.Language, page); err != nil {
 		return err
 	}
-	sub.Head, sub.Tail = head.Bytes(), tail.Bytes()
+	page.Refreshes = true
+	if err := s.views.Render(&briefTail, "rooms/live-tail", page.Language, page); err != nil {
+		return err
+	}
+	sub.Head, sub.Tail, sub.BriefTail = head.Bytes(), tail.Bytes(), briefTail.Bytes()
 	return s.stream(c, sub)
 }
 

@@ -21,6 +21,14 @@ const (
 	// retry is how long a client waits before it opens a stream again; half more or less, for the
 	// same reason.
 	retry = 2 * time.Second
+	// scarceBound is how many streams of one session last where connections are scarce: browsers
+	// have six by HTTP/1.1 for all tabs, and pages need some, too.
+	scarceBound = 4
+	// briefly is how long a brief stream stays open after it has caught up, for events of the
+	// present; briefRetry is when it comes back, and pageRetry when a document does.
+	briefly    = 200 * time.Millisecond
+	briefRetry = 1500 * time.Millisecond
+	pageRetry  = 5 * time.Second
 )
 
 // events reports whether the format is an event stream (WHATWG HTML, 9.2).
@@ -67,8 +75,12 @@ func (f Format) lifetime() time.Duration {
 
 // retryLine returns the field that tells a client how long to wait until it comes back, in
 // milliseconds. It belongs to the event that follows, as htmx ignores one alone.
-func retryLine() []byte {
-	return fmt.Appendf(nil, "retry: %d\n", spread(retry, retry/2).Milliseconds())
+func retryLine(brief bool) []byte {
+	wait := spread(retry, retry/2)
+	if brief {
+		wait = briefRetry
+	}
+	return fmt.Appendf(nil, "retry: %d\n", wait.Milliseconds())
 }
 
 // spread returns d, at random up to by more or less.

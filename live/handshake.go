@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,6 +41,9 @@ func (o *handshake) open(w http.ResponseWriter, req *http.Request) (transport, e
 		return nil, err
 	}
 	setHeaders(w.Header(), o.Audience.Format)
+	if o.reader.brief && o.Audience.Format == Page {
+		w.Header().Set("Refresh", strconv.Itoa(int(pageRetry.Seconds())))
+	}
 	out, err := o.hub().connect(o.reader, w, req)
 	if err != nil {
 		return nil, fmt.Errorf("taking over a connection: %w", err)
@@ -50,7 +54,7 @@ func (o *handshake) open(w http.ResponseWriter, req *http.Request) (transport, e
 	}
 	o.unsent = append(o.unsent, o.Head...)
 	if o.Audience.Format.events() {
-		o.unsent = append(o.unsent, retryLine()...)
+		o.unsent = append(o.unsent, retryLine(o.reader.brief)...)
 	}
 	if o.catchUp(first) != nil {
 		o.reader.end(disconnected, "")

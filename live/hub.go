@@ -216,6 +216,13 @@ func (h *Hub) register(r *reader, s Subscription) error {
 	u.attached++
 	u.viewer = s.Viewer
 	r.user = u
+	if s.Scarce {
+		r.scarce = u.takeLocked(s.Session)
+		r.brief = !r.scarce
+	}
+	if r.brief {
+		r.tail = s.BriefTail
+	}
 	r.room = h.rooms[s.Room]
 	if r.room == nil {
 		r.room = newRoom(h, s.Room)
@@ -242,6 +249,9 @@ func (h *Hub) detach(r *reader) {
 	h.churn.countLocked()
 	r.user.removeLocked(r)
 	h.unread.removeLocked(r)
+	if r.scarce {
+		r.user.releaseLocked(r.session)
+	}
 	if r.user.attached--; r.user.attached == 0 {
 		delete(h.users, r.user.id)
 		h.presence.Leave(r.user.id)

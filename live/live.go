@@ -175,6 +175,11 @@ type Subscription struct {
 	// slow: the document around the log in streams of Page. The hub keeps both slices and never
 	// changes them; neither may the caller.
 	Head, Tail []byte
+	// Scarce tells that the client has few connections to this host, as browsers have by HTTP/1.1.
+	// Streams of one session beyond scarceBound are brief then: they end once they have caught up,
+	// with BriefTail for Tail, and come back soon.
+	Scarce    bool
+	BriefTail []byte
 	// Bytes bounds a stream's size (Page); 0: no bound.
 	Bytes int64
 }

@@ -33,6 +33,9 @@ type reader struct {
 	session      string
 	token, epoch int64
 	rightExpires bool
+	// scarce and brief are set when it is registered; see Subscription.Scarce. Only lasting
+	// streams are scarce.
+	scarce, brief bool
 
 	delivery struct { // guarded by group.deliverMu
 		index int32 // in group.readers, or noIndex
@@ -113,11 +116,15 @@ func (r *reader) start(out transport) bool {
 	return false
 }
 
-// handshakeDone lets go of what the handshake needed.
+// handshakeDone lets go of what the handshake needed. A brief stream ends soon after.
 func (r *reader) handshakeDone() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stop = func() {}
+	if r.brief && r.ending == running && !r.closed {
+		r.until, r.rightExpires = r.hub.deadlines.now().add(briefly), false
+		r.armLocked()
+	}
 }
 
 // push sends bytes, or queues what cannot be sent yet; the caller must not change them any more. A

@@ -14,6 +14,7 @@ type user struct {
 	attached int      // streams, those in their handshake among them
 	viewer   *db.User // as the newest stream knows it
 	streams  []*reader
+	lasting  []sessionStreams // of its scarce sessions; see Subscription.Scarce
 
 	// listening counts the streams that carry unread events, and shown those of them by the room
 	// they show: where the two differ, a change of the room concerns a stream that does not show
@@ -31,6 +32,39 @@ type user struct {
 type shownRoom struct {
 	id      uuid.UUID
 	streams int
+}
+
+// sessionStreams is how many streams of a session last.
+type sessionStreams struct {
+	session string
+	streams int
+}
+
+// takeLocked counts one more lasting stream of a session, and reports whether there may be one.
+func (u *user) takeLocked(session string) bool {
+	i := u.lastingOf(session)
+	if i < 0 {
+		u.lasting = append(u.lasting, sessionStreams{session, 1})
+		return true
+	}
+	if u.lasting[i].streams >= scarceBound {
+		return false
+	}
+	u.lasting[i].streams++
+	return true
+}
+
+// releaseLocked undoes takeLocked.
+func (u *user) releaseLocked(session string) {
+	i := u.lastingOf(session)
+	if u.lasting[i].streams--; u.lasting[i].streams == 0 {
+		u.lasting = slices.Delete(u.lasting, i, i+1)
+	}
+}
+
+// lastingOf returns the index of a session in lasting, or -1.
+func (u *user) lastingOf(session string) int {
+	return slices.IndexFunc(u.lasting, func(s sessionStreams) bool { return s.session == session })
 }
 
 // moves are the rooms that a user has entered and left. A room is in one of them at most.

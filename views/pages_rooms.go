@@ -215,4 +215,7 @@ type LivePage struct {
 	Messages []template.HTML // Renderer.LogEntry of the newest ones
 	Room     string          // address of the room page
 	Again    string          // address that continues, for the tail
+	// Refreshes tells, in the tail, that the browser has too many live logs open, and that this
+	// one is loaded again every few seconds.
+	Refreshes bool
 }

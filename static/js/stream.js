@@ -1,6 +1,8 @@
 // The live stream of a page: one, open while somebody is looking. hx-sse opens it, reconnects, and
 // closes it while the page is hidden; here it goes on where the one before it ended, and opens at
-// once when it is wanted. Without scripts a room has the live log in a frame, and other pages show
+// once when it is wanted. By HTTP/1.1 a browser has six connections for all its tabs: the server ends
+// the streams of further tabs once they have caught up, and they come back every other second until
+// there is room. Without scripts a room has the live log in a frame, and other pages show
 // what was there when they were made.
 
 import { connection, log, on, onPage, position, room, stream } from './dom.js';
@@ -22,7 +24,10 @@ addEventListener('load', () => { if (stream && !stream._htmx) htmx.process(strea
 onPage(() => { cursor = ''; });
 
 on('htmx:config:request', ({ target, detail }) => {
-  if (target === stream && cursor) detail.ctx.request.headers['Last-Event-ID'] = cursor;
+  if (target !== stream) return;
+  const { headers } = detail.ctx.request;
+  if (cursor) headers['Last-Event-ID'] = cursor;
+  headers['Page-Protocol'] = performance.getEntriesByType('navigation')[0]?.nextHopProtocol ?? '';
 });
 on('htmx:before:request', event => { // one stream, and none for a hidden page
   if (event.target.id === 'stream' && (document.hidden || event.target._htmx?.sse)) event.preventDefault();
@@ -48,9 +53,10 @@ addEventListener('online', () => { // the old connection is dead on another netw
   setTimeout(connect, 500); // hx-sse may have needed a moment to notice
 });
 
-// reload shows the log afresh where its reader was. Drafts and messages on their way are in
-// storage.
+// reload shows the log afresh where its reader was: the history entry stays, and with it the place
+// (place.js). Drafts and messages on their way are in storage.
 function reload() {
   const first = log && !near && firstSeen();
-  if (first) location.assign(`${room}?around=${position(first)}`); else location.reload();
+  if (first) history.replaceState(history.state, '', `${room}?around=${position(first)}`);
+  location.reload();
 }
