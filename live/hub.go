@@ -216,13 +216,7 @@ func (h *Hub) register(r *reader, s Subscription) error {
 	u.attached++
 	u.viewer = s.Viewer
 	r.user = u
-	if s.Scarce {
-		r.scarce = u.takeLocked(s.Session)
-		r.brief = !r.scarce
-	}
-	if r.brief {
-		r.tail = s.BriefTail
-	}
+	r.takeLocked(s)
 	r.room = h.rooms[s.Room]
 	if r.room == nil {
 		r.room = newRoom(h, s.Room)

@@ -40,6 +40,17 @@ type sessionStreams struct {
 	streams int
 }
 
+// takeLocked makes a reader one that lasts, if its session may have one more, or a brief one, where
+// connections are scarce.
+func (r *reader) takeLocked(s Subscription) {
+	if !s.Scarce {
+		return
+	}
+	if r.scarce = r.user.takeLocked(s.Session); !r.scarce {
+		r.brief, r.tail = true, s.BriefTail
+	}
+}
+
 // takeLocked counts one more lasting stream of a session, and reports whether there may be one.
 func (u *user) takeLocked(session string) bool {
 	i := u.lastingOf(session)
