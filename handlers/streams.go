@@ -32,16 +32,15 @@ func (s *server) subscription(c *gin.Context, format live.Format) live.Subscript
 	if v.token != nil {
 		sub.Token, sub.Expires = v.token.ID, time.Time{}
 	}
-	browser := v.token == nil && (format == live.HTML || format == live.Page)
-	sub.Scarce = browser && c.Request.ProtoMajor == 1 && !manyStreams(c)
+	sub.Scarce = v.token == nil && takesConnection(c, format)
 	return sub
 }
 
-// manyStreams reports whether the browser says that it speaks HTTP/2 or 3, to a proxy in front: all
-// its streams share a connection.
-func manyStreams(c *gin.Context) bool {
-	protocol := c.GetHeader(headerProtocol)
-	return strings.HasPrefix(protocol, "h2") || strings.HasPrefix(protocol, "h3")
+// takesConnection reports whether a stream takes one of the few connections of a browser: that of a
+// page that says it came by HTTP/1, and a live log. By HTTP/2 and 3 all streams share a connection.
+func takesConnection(c *gin.Context, format live.Format) bool {
+	says := strings.HasPrefix(c.GetHeader(headerProtocol), "http/1")
+	return c.Request.ProtoMajor == 1 && (format == live.Page || says)
 }
 
 // Headers of a page's request for its stream (static/js/listed.js): what its list of rooms shows.
