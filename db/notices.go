@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 )
 
 // Notice says what a commit changed. Fields that do not apply are zero: a notice may have a room
@@ -111,10 +112,20 @@ func (s *Store) Head(ctx context.Context, room uuid.UUID) (int64, error) {
 	return head, translate(err)
 }
 
+// MembershipsOf lists the memberships of some users in rooms that are not archived, in no order.
+func (s *Store) MembershipsOf(ctx context.Context, users []int64) ([]*UsersOnRoom, error) {
+	memberships := []*UsersOnRoom{}
+	err := s.read.NewSelect().Model(&memberships).Where("user_id IN (?)", bun.In(users)).Where(notArchived).Scan(ctx)
+	return memberships, translate(err)
+}
+
 // RoomIDsOf lists all rooms that a user is in, archived ones excepted, in no order.
 func (s *Store) RoomIDsOf(ctx context.Context, userID int64) ([]uuid.UUID, error) {
 	ids := []uuid.UUID{}
 	err := s.read.NewSelect().Model((*UsersOnRoom)(nil)).Column("room_id").Where("user_id = ?", userID).
-		Where("EXISTS (SELECT 1 FROM rooms AS r WHERE r.id = m.room_id AND r.archived_at IS NULL)").Scan(ctx, &ids)
+		Where(notArchived).Scan(ctx, &ids)
 	return ids, translate(err)
 }
+
+// notArchived chooses the memberships in rooms that are not archived.
+const notArchived = "EXISTS (SELECT 1 FROM rooms AS r WHERE r.id = m.room_id AND r.archived_at IS NULL)"

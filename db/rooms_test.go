@@ -47,6 +47,11 @@ func TestMyRoomsAreThoseIAmIn(t *testing.T) {
 		}
 		roomIDs := must[[]uuid.UUID](t)(s.RoomIDsOf(t.Context(), carol.ID))
 		wantEqual(t, "ids of carol's rooms", len(roomIDs), 2)
+		memberships := must[[]*db.UsersOnRoom](t)(s.MembershipsOf(t.Context(), []int64{carol.ID, 0}))
+		for i, m := range memberships {
+			wantEqual(t, "a membership of carol", *m, db.UsersOnRoom{RoomID: roomIDs[i], UserID: carol.ID, JoinedAt: m.JoinedAt, ReadPosition: m.ReadPosition, Notify: "all"})
+		}
+		wantEqual(t, "carol's memberships", len(memberships), 2)
 	})
 }
 

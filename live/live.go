@@ -120,10 +120,11 @@ type Store interface {
 	// RoomOfMembers returns a room as some of its members see it, by their ids.
 	RoomOfMembers(ctx context.Context, room uuid.UUID, members []int64) (map[int64]*db.RoomView, error)
 	presence.Store
-	// Heads and Lapsed are asked only where there are other processes: the newest revisions of
-	// rooms, and those of some rights that have ended.
+	// Heads, Lapsed and MembershipsOf are asked only where there are other processes: the newest
+	// revisions of rooms, those of some rights that have ended, and which rooms users are in.
 	Heads(ctx context.Context, rooms []uuid.UUID) (map[uuid.UUID]int64, error)
 	Lapsed(ctx context.Context, rights []db.Right) ([]db.Right, error)
+	MembershipsOf(ctx context.Context, users []int64) ([]*db.UsersOnRoom, error)
 }
 
 // Options make a hub.

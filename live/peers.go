@@ -22,6 +22,8 @@ type Bus interface {
 	// those of other rooms as well.
 	Follow(room uuid.UUID)
 	Unfollow(room uuid.UUID)
+	// Connected reports whether messages arrive at present, as far as the bus knows.
+	Connected() bool
 	Stats() bus.Stats
 }
 
@@ -37,7 +39,7 @@ type peers struct {
 	announce chan struct{} // signals that a peer wants the full state of presence
 	// unpublished is set when a notice was not published because no peer was known.
 	unpublished atomic.Bool
-	rights      rightsCheck // used by the goroutine of reconcile alone
+	users       usersCheck // used by the goroutine of reconcile alone
 
 	// Hub.mu guards what follows.
 	followed map[uuid.UUID]struct{}

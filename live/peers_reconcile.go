@@ -25,8 +25,9 @@ const (
 )
 
 // reconcile repairs the effects of lost messages, until the hub closes. Every reconcileEvery it
-// compares the revisions of the followed rooms, and a part of all rights, with the store; after
-// messages may have been missed it checks all rights and marks all lists of rooms stale.
+// compares with the store the revisions of the followed rooms, and the rights and lists of rooms of
+// a part of the users, while the bus is not connected of all; after messages may have been missed
+// it checks all and marks all lists of rooms stale.
 func (p *peers) reconcile() {
 	h := p.hub
 	tick := time.NewTicker(reconcileEvery)
@@ -48,7 +49,7 @@ func (p *peers) reconcile() {
 		missed = p.announceState() || missed // what a dead peer published last may be lost
 		err := p.checkHeads()
 		if err == nil {
-			err = p.checkRights(missed)
+			err = p.checkUsers(missed || !p.bus.Connected())
 		}
 		switch {
 		case h.ctx.Err() != nil:

@@ -39,6 +39,19 @@ func (s *fakeStore) Lapsed(ctx context.Context, rights []db.Right) (lapsed []db.
 	return lapsed, err
 }
 
+func (s *fakeStore) MembershipsOf(ctx context.Context, users []int64) (memberships []*db.UsersOnRoom, err error) {
+	err = s.called(ctx, "MembershipsOf")
+	defer s.mu.Unlock()
+	for id, r := range s.rooms {
+		for _, user := range users {
+			if slices.Contains(r.members, user) {
+				memberships = append(memberships, &db.UsersOnRoom{RoomID: id, UserID: user, ReadPosition: r.read[user]})
+			}
+		}
+	}
+	return memberships, err
+}
+
 // cluster is some hubs on one store, as processes are.
 type cluster struct {
 	exchange  *bus.Exchange
@@ -191,6 +204,32 @@ func TestReconcile_ChecksEverythingAfterALostConnection(t *testing.T) {
 			t.Errorf("the own stream sent:\n%s", got)
 		}
 	})
+}
+
+func TestListOfRooms_IsRightThoughNoMessageTells(t *testing.T) {
+	for _, format := range []Format{JSON, HTML} {
+		inCluster(t, func(t *testing.T, f *cluster) {
+			a, b := f.store.room("a", 1, 2), f.store.room("b", 1)
+			f.store.post(a, 1, "hello")
+			own := f.nodes[1].open(reads(2, uuid.Nil, 0).as(format))
+			wants := func(what, want string, within time.Duration) {
+				t.Helper()
+				own.next()
+				time.Sleep(within)
+				if got := own.next(); want == "" && strings.Contains(got, "rooms") || !strings.Contains(got, want) {
+					t.Errorf("%s: the stream sent, after %s:\n%s", format, what, got)
+				}
+			}
+			time.Sleep(3 * time.Second)
+			wants("nothing", "", time.Minute)
+			f.store.mark(a, 2, 1)
+			wants("a read mark", "a 0", 30*time.Second)
+			reconnect := f.endpoints[1].Disconnect()
+			f.store.setMembers(b, 1, 2)
+			wants("an invitation, while the bus is not connected", "b 0", 2*time.Second)
+			reconnect()
+		})
+	}
 }
 
 func TestHub_ClosedStillTellsItsPeers(t *testing.T) {

@@ -98,6 +98,14 @@ func (l *Local) Close() {
 	l.inbox.close()
 }
 
+// Connected reports whether messages arrive.
+func (l *Local) Connected() bool {
+	l.exchange.mu.Lock()
+	defer l.exchange.mu.Unlock()
+	_, ok := l.exchange.members[l]
+	return ok
+}
+
 // Disconnect loses all messages to and from this hub until the returned function is called, which
 // then reports that some were missed, as a real connection does that comes back.
 func (l *Local) Disconnect() (reconnect func()) {

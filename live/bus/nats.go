@@ -121,6 +121,9 @@ func (n *NATS) Follow(room uuid.UUID) { n.follows.put(follow{room, true}) }
 // Unfollow undoes Follow.
 func (n *NATS) Unfollow(room uuid.UUID) { n.follows.put(follow{room, false}) }
 
+// Connected reports whether the server answered lately.
+func (n *NATS) Connected() bool { return n.conn.IsConnected() }
+
 // Close sends what is queued, disconnects, and returns when all goroutines have ended.
 func (n *NATS) Close() {
 	n.outbox.queue.close()

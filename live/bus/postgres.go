@@ -83,6 +83,9 @@ func (p *Postgres) Follow(uuid.UUID) {}
 // Unfollow does nothing.
 func (p *Postgres) Unfollow(uuid.UUID) {}
 
+// Connected reports whether LISTEN is in force.
+func (p *Postgres) Connected() bool { return p.confirmed.Load() }
+
 // Close sends what is queued, stops listening, and returns when all goroutines have ended.
 func (p *Postgres) Close() {
 	p.outbox.queue.close()
@@ -158,7 +161,7 @@ func (p *Postgres) connect() (*db.Announcements, error) {
 // this process's own ping, proves that LISTEN is in force: what was sent before may be missed.
 func (p *Postgres) receiveFrom(listener *db.Announcements) error {
 	defer listener.Close()
-	p.confirmed.Store(false)
+	defer p.confirmed.Store(false)
 	select {
 	case p.reconnected <- struct{}{}:
 	default:
