@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -48,8 +49,10 @@ func TestMyRoomsAreThoseIAmIn(t *testing.T) {
 		roomIDs := must[[]uuid.UUID](t)(s.RoomIDsOf(t.Context(), carol.ID))
 		wantEqual(t, "ids of carol's rooms", len(roomIDs), 2)
 		memberships := must[[]*db.UsersOnRoom](t)(s.MembershipsOf(t.Context(), []int64{carol.ID, 0}))
-		for i, m := range memberships {
-			wantEqual(t, "a membership of carol", *m, db.UsersOnRoom{RoomID: roomIDs[i], UserID: carol.ID, JoinedAt: m.JoinedAt, ReadPosition: m.ReadPosition, Notify: "all"})
+		for _, m := range memberships {
+			if m.UserID != carol.ID || !slices.Contains(roomIDs, m.RoomID) || m.Notify != "all" {
+				t.Errorf("a membership of carol: %+v", m)
+			}
 		}
 		wantEqual(t, "carol's memberships", len(memberships), 2)
 	})
