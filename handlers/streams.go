@@ -36,11 +36,13 @@ func (s *server) subscription(c *gin.Context, format live.Format) live.Subscript
 	return sub
 }
 
-// takesConnection reports whether a stream takes one of the few connections of a browser: that of a
-// page that says it came by HTTP/1, and a live log. By HTTP/2 and 3 all streams share a connection.
+// takesConnection reports whether a stream takes one of the few connections of a browser: a live
+// log, or the stream that htmx opens. By HTTP/2 and 3, which a page says it came by where a proxy
+// stands in front, all streams share a connection.
 func takesConnection(c *gin.Context, format live.Format) bool {
-	says := strings.HasPrefix(c.GetHeader(headerProtocol), "http/1")
-	return c.Request.ProtoMajor == 1 && (format == live.Page || says)
+	protocol := c.GetHeader(headerProtocol)
+	shared := strings.HasPrefix(protocol, "h2") || strings.HasPrefix(protocol, "h3")
+	return c.Request.ProtoMajor == 1 && !shared && (format == live.Page || c.GetHeader(headerHTMX) != "")
 }
 
 // Headers of a page's request for its stream (static/js/listed.js): what its list of rooms shows.
