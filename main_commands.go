@@ -21,6 +21,7 @@ func commands() []command {
 	return []command{
 		{"backup", "FILE.tar", "write the SQLite database and the session key to a file; the service may run", config.backup},
 		{"restore", "FILE.tar", "put back what backup has written; what was there is moved aside", config.restore},
+		{"recover", "NAME", "print a link by which somebody sets a new password; the service may run", config.recover},
 		{"restored", "", "tell that PostgreSQL was put back from a backup, before the service starts", config.restored},
 	}
 }

@@ -39,6 +39,20 @@ func (s *Store) ArchiveRoom(ctx context.Context, viewer *User, id uuid.UUID, arc
 	return view, err
 }
 
+// archiveEmpty archives a locked private room whose last member has left: nobody could find it any
+// more.
+func archiveEmpty(ctx context.Context, c *change, r *Room, left *User) error {
+	if r.Kind != KindPrivate || r.ArchivedAt != nil {
+		return nil
+	}
+	some, err := c.NewSelect().Model((*UsersOnRoom)(nil)).Where("room_id = ?", r.ID).Exists(ctx)
+	if err != nil || some {
+		return err
+	}
+	r.ArchivedAt = &c.at
+	return storeArchived(ctx, c, r, left, Event{Type: EventArchived})
+}
+
 // storeArchived stores whether a locked room is archived, with the event that tells it, and
 // publishes it to its members, whose lists of rooms change by it.
 func storeArchived(ctx context.Context, c *change, r *Room, author *User, event Event) error {

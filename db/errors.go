@@ -27,6 +27,9 @@ var (
 	ErrArchived = fmt.Errorf("%w: the room is archived", ErrConflict)
 	// ErrUnavailable: the database is busy, full, broken or cannot be reached; it may answer later.
 	ErrUnavailable = errors.New("the database is unavailable")
+	// ErrLastAdministrator is the conflict with a service that would be left without an active
+	// administrator.
+	ErrLastAdministrator = fmt.Errorf("%w: the last administrator stays", ErrConflict)
 	// ErrBanned refuses a room to somebody who was put out of it.
 	ErrBanned = fmt.Errorf("%w: put out of the room", ErrForbidden)
 )

@@ -62,7 +62,10 @@ func (s *Store) LeaveRoom(ctx context.Context, viewer *User, room uuid.UUID) err
 		if r.Kind == KindDirect {
 			return ErrForbidden
 		}
-		return leave(ctx, c, r, viewer)
+		if err := leave(ctx, c, r, viewer); err != nil {
+			return err
+		}
+		return archiveEmpty(ctx, c, r, viewer)
 	})
 }
 

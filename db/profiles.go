@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 
 	"github.com/uptrace/bun"
 )
@@ -18,6 +19,8 @@ type ProfileChange struct {
 	// PasswordHash replaces the password's hash. That raises the user's epoch and so ends all of
 	// its sessions; the caller gives its own session a new cookie.
 	PasswordHash string
+	// DeleteTokens revokes the user's tokens, together with a new password.
+	DeleteTokens bool
 }
 
 // NewPhoto is a normalised picture, see Photo.
@@ -34,30 +37,48 @@ func (s *Store) UpdateProfile(ctx context.Context, viewer *User, p ProfileChange
 	}
 	var u *User
 	err := s.change(ctx, func(ctx context.Context, c *change) (err error) {
-		q := c.NewUpdate().Model((*User)(nil))
-		if err := p.apply(ctx, c, viewer.ID, q); err != nil {
-			return err
-		}
-		if u, err = updated(ctx, c, q, viewer.ID); err != nil {
-			return err
-		}
-		if p.PasswordHash != "" {
-			c.tell(Notice{Ended: []Right{{UserID: u.ID, Epoch: u.Epoch}}})
-		}
-		if !p.visible() {
-			return nil
-		}
-		people, err := directPartners(ctx, c, u.ID)
-		if err != nil {
-			return err
-		}
-		c.tell(Notice{Users: append(people, u.ID)})
-		return nil
+		u, err = changeProfile(ctx, c, viewer.ID, p)
+		return err
 	})
 	if err == nil && p.Profile != nil && u.DisplayName != viewer.DisplayName {
 		err = s.renameConversations(ctx, u.ID)
 	}
 	return u, err
+}
+
+// changeProfile makes a change of a user in a transaction and returns the user's new state.
+func changeProfile(ctx context.Context, c *change, id int64, p ProfileChange) (*User, error) {
+	q := c.NewUpdate().Model((*User)(nil))
+	if err := p.apply(ctx, c, id, q); err != nil {
+		return nil, err
+	}
+	u, err := updated(ctx, c, q, id)
+	if err != nil {
+		return nil, err
+	}
+	if p.PasswordHash != "" {
+		if err := p.endOthers(ctx, c, u); err != nil {
+			return nil, err
+		}
+	}
+	if !p.visible() {
+		return u, nil
+	}
+	people, err := directPartners(ctx, c, u.ID)
+	c.tell(Notice{Users: append(people, u.ID)})
+	return u, err
+}
+
+// endOthers ends what a user had before its new password: sessions, links to another password, and
+// the tokens where p says so.
+func (p ProfileChange) endOthers(ctx context.Context, c *change, u *User) error {
+	c.tell(Notice{Ended: []Right{{UserID: u.ID, Epoch: u.Epoch}}})
+	if p.DeleteTokens {
+		if err := deleteTokens(ctx, c, u.ID); err != nil {
+			return err
+		}
+	}
+	return deleteRecoveries(ctx, c, u.ID)
 }
 
 // visible reports whether others see the change.
@@ -112,20 +133,27 @@ func (s *Store) Photo(ctx context.Context, viewer *User, id int64) (*Photo, erro
 	return photo, nil
 }
 
-// SetActive deactivates a user, which ends its sessions, tokens and streams, or activates it again.
-// Errors: ErrForbidden for anybody but administrators, and for oneself; ErrNotFound.
+// SetActive deactivates a user, which ends its sessions and streams and deletes its tokens, or
+// activates it again. Errors: ErrForbidden for anybody but administrators, and for oneself;
+// ErrNotFound.
 func (s *Store) SetActive(ctx context.Context, viewer *User, id int64, active bool) (*User, error) {
 	if viewer.Role != RoleAdministrator || viewer.ID == id {
 		return nil, ErrForbidden
 	}
 	var u *User
 	err := s.change(ctx, func(ctx context.Context, c *change) (err error) {
+		if err := s.lockAdministrators(ctx, c, viewer); err != nil {
+			return err
+		}
 		q := c.NewUpdate().Model((*User)(nil)).Set("version = version + 1")
 		if active {
 			q.Set("deactivated_at = NULL")
 		} else {
 			q.Set("deactivated_at = coalesce(deactivated_at, ?)", c.at).Set("epoch = epoch + 1")
 			c.tell(Notice{Ended: []Right{{UserID: id}}})
+			if err := errors.Join(deleteTokens(ctx, c, id), deleteRecoveries(ctx, c, id)); err != nil {
+				return err
+			}
 		}
 		c.invalidate(tag{kind: tagEverything}) // rooms count their active members
 		u, err = updated(ctx, c, q, id)

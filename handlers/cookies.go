@@ -70,6 +70,6 @@ func readValues(cookie map[any]any) (cookieValues, bool) {
 	return cookieValues{
 		lasting: lasting,
 		session: db.Session{ID: id, UserID: userID, Epoch: epoch, Expires: time.Unix(expires, 0)},
-		flashes: cookie[flashNotice] != nil || cookie[flashSecret] != nil,
+		flashes: cookie[flashNotice] != nil || cookie[flashSecret] != nil || cookie[flashRecovery] != nil,
 	}, ok && id != ""
 }

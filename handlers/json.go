@@ -205,6 +205,12 @@ func tokenJSON(t *db.Token, secret string) tokenShape {
 	return tokenShape{ID: t.ID, Title: t.Title, CreatedAt: t.CreatedAt.UTC(), LastUsedAt: t.LastUsedAt, Token: secret}
 }
 
+// recoveryShape is a new recovery link.
+type recoveryShape struct {
+	URL       string    `json:"url"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
 func tokensJSON(tokens []*db.Token) []tokenShape {
 	out := make([]tokenShape, 0, len(tokens))
 	for _, t := range tokens {

@@ -84,6 +84,7 @@ func (s *server) readProfile(c *gin.Context, form *input) (db.ProfileChange, err
 	if change.Photo, err = s.readPhoto(c, form); err != nil {
 		return change, err
 	}
+	change.DeleteTokens = form.checked("delete_tokens")
 	change.RemovePhoto = change.Photo == nil && form.checked("remove_photo")
 	if change.PasswordHash, err = s.readNewPassword(c, form); err != nil {
 		return change, err

@@ -27,6 +27,8 @@ func (s *server) routes(g *gin.Engine) {
 	public.POST("/language", s.do(s.chooseLanguage))
 	public.POST("/theme", s.do(s.chooseTheme))
 	public.GET("/join/:code", s.do(s.showInvite))
+	public.GET("/recover/:code", s.do(s.showRecovery))
+	public.POST("/recover/:code", s.do(s.recover))
 
 	// The pages that people look at most: what is read for them is tracked, so that they can be
 	// cached.
@@ -59,6 +61,8 @@ func (s *server) memberRoutes(member *gin.RouterGroup) {
 	member.POST("/users/:id/direct", s.do(s.openDirectRoom))
 	member.POST("/users/:id/deactivate", s.do(s.deactivateUser))
 	member.POST("/users/:id/activate", s.do(s.activateUser))
+	member.POST("/users/:id/role", s.do(s.setRole))
+	member.POST("/users/:id/recovery", s.do(s.createRecovery))
 
 	member.GET("/invites", s.do(s.listInvites))
 	member.POST("/invites", s.do(s.createInvite))

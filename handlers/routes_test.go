@@ -17,6 +17,7 @@ import (
 var publicRoutes = []string{
 	"GET /healthz", "GET /readyz", "GET /static/*file", "GET /favicon.ico",
 	"GET /signup", "POST /signup", "GET /login", "POST /login", "POST /logout", "POST /language", "POST /theme", "GET /join/:code",
+	"GET /recover/:code", "POST /recover/:code",
 }
 
 type route struct{ method, pattern string }

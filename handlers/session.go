@@ -28,6 +28,8 @@ const (
 	valueLasting = "remember" // true for a session that each use renews
 	flashNotice  = "notice"   // key of a text that the next page shows
 	flashSecret  = "secret"   // secret of a new token, which the next page shows
+	// flashRecovery is the id of a user, a space, and the code of a new recovery link for it.
+	flashRecovery = "recovery"
 )
 
 // visitor is the sender of a request.

@@ -52,6 +52,9 @@ func (s *server) fillTokens(c *gin.Context, p *views.TokensPage, tokens []*db.To
 }
 
 func (s *server) createToken(c *gin.Context) error {
+	if err := bySession(c); err != nil {
+		return err
+	}
 	form := readForm(c)
 	title := form.label("title", 0, maxTitle)
 	if err := form.err(); err != nil {

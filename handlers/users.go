@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -66,16 +67,33 @@ func (s *server) showUser(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	link, err := s.takeRecoveryLink(c, user)
+	if err != nil {
+		return err
+	}
 	return s.respond(c, answer{
 		json: func() any { return userJSON(user) },
 		page: func() (view, error) {
 			page, err := s.page(c, user.DisplayName)
+			administers := viewer(c).Role == db.RoleAdministrator
 			return view{"users/show", views.UserPage{
 				Page: page, Person: person(user, page.Viewer), Joined: views.At(s.locale(c), user.CreatedAt, s.now()),
-				MayDeactivate: page.Viewer.Role == db.RoleAdministrator && user.ID != page.Viewer.ID,
+				MayDeactivate: administers && user.ID != viewer(c).ID, MayManage: administers && user.DeactivatedAt == nil,
+				Administrator: user.Role == db.RoleAdministrator, RecoveryLink: link,
 			}}, err
 		},
 	})
+}
+
+// takeRecoveryLink returns the link for a user that createRecovery has made just now; empty when
+// there is none.
+func (s *server) takeRecoveryLink(c *gin.Context, user *db.User) (string, error) {
+	value, err := s.takeFlash(c, flashRecovery)
+	id, code, _ := strings.Cut(value, " ")
+	if err != nil || id != itoa(user.ID) {
+		return "", err
+	}
+	return s.origin(c) + RecoveryPath(code), nil
 }
 
 // showPhoto answers with a user's photo, or a drawing of the initials. Browsers cache it for good

@@ -151,6 +151,6 @@ func TestUser_IsDeactivatedAndActivated(t *testing.T) {
 		jimin.Get(path).Wants(http.StatusOK).Shows(".badge", "Deactivated")
 		jimin.AsProgram().Post(path+"/activate", nil).Wants(http.StatusOK)
 		webtest.Visitor(t, s.url).Post("/login", login).Wants(http.StatusSeeOther)
-		script.Get("/rooms").Wants(http.StatusOK)
+		script.Get("/rooms").Wants(http.StatusUnauthorized) // its token was deleted
 	})
 }

@@ -96,6 +96,14 @@ func (p LogInPage) Fields() []Field {
 	))
 }
 
+// Fields are the new password.
+func (p RecoverPage) Fields() []Field {
+	return orFirst(p.Errors.of(Field{
+		Name: "new_password", Label: "profile.new_password", Hint: "user.password_hint", Kind: "password",
+		Autocomplete: "new-password", Required: true,
+	}))
+}
+
 // Fields are those of a new user.
 func (p SignUpPage) Fields() []Field {
 	return orFirst(p.Errors.of(

@@ -134,6 +134,15 @@ type ProfilePage struct {
 	Errors                           Errors
 }
 
+// RecoverPage is /recover/{code}.
+type RecoverPage struct {
+	Page
+	Name         string // of the account
+	Action       string // where the form goes
+	DeleteTokens bool
+	Errors       Errors
+}
+
 // UsersPage is GET /users.
 type UsersPage struct {
 	Page
@@ -149,6 +158,10 @@ type UserPage struct {
 	Joined Time
 	// MayDeactivate: the viewer is an administrator looking at somebody else.
 	MayDeactivate bool
+	// MayManage: the viewer is an administrator, who may change the role and make a recovery link.
+	MayManage     bool
+	Administrator bool   // the person
+	RecoveryLink  string // the link just made, shown this once
 }
 
 // InviteForm makes an invitation link.
