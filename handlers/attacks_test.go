@@ -191,6 +191,8 @@ func wantHarmlessStreams(t *testing.T, v attackedRoom, text string) {
 	t.Helper()
 	asJSON, asHTML := v.reader.Open(v.room+"/stream?as=json&after=0"), v.reader.Open(v.room+"/stream?as=html&after=0")
 	mine, log := v.reader.Open("/stream?as=html"), v.reader.Open(v.room+"/live")
+	defer mine.Close()
+	defer log.Close() // few live logs of one browser last
 	v.writer.Post(v.room, webtest.Form{"title": text + "끝"}).Wants(http.StatusSeeOther)
 	v.writer.Post(v.room+"/messages", webtest.Form{"body": text + "\n" + links}).Wants(http.StatusSeeOther)
 	v.writer.Post(v.room+"/messages", webtest.Form{"body": "마지막 말"}).Wants(http.StatusSeeOther)
