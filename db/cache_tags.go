@@ -67,7 +67,7 @@ func (r *Reads) dependsOnRooms(viewer int64, views ...*RoomView) {
 		r.dependsOn(ownRoomTag(viewer, v.ID), readMarkTag(viewer, v.ID))
 		r.bytes += roomBytes
 		if v.Newest != nil {
-			r.dependsOn(userTag(v.Newest.AuthorID))
+			r.dependsOnPeople(v.Newest)
 			r.bytes += messageBytes + userBytes + len(v.Newest.Body)
 		}
 		if v.Other != nil {
@@ -77,15 +77,19 @@ func (r *Reads) dependsOnRooms(viewer int64, views ...*RoomView) {
 	}
 }
 
-// dependsOnMessages declares messages of a room: the room and the authors.
+// dependsOnPeople declares the people that a message names.
+func (r *Reads) dependsOnPeople(m *Message) {
+	r.dependsOn(userTag(m.AuthorID))
+	if m.Subject != nil {
+		r.dependsOn(userTag(m.Subject.ID))
+	}
+}
+
+// dependsOnMessages declares messages of a room: the room and the people that they name.
 func (r *Reads) dependsOnMessages(room uuid.UUID, messages []*Message) {
 	r.dependsOn(roomTag(room))
-	known := map[int64]bool{}
 	for _, m := range messages {
-		if !known[m.AuthorID] {
-			known[m.AuthorID] = true
-			r.dependsOn(userTag(m.AuthorID))
-		}
+		r.dependsOnPeople(m)
 		r.bytes += messageBytes + userBytes + len(m.Body)
 	}
 }

@@ -9,7 +9,8 @@ import (
 // as JSON in the message's body, so that every reader is told in its own language.
 type Event struct {
 	Type EventType `json:"type"`
-	// UserID and UserName are who was added or put out, under the display name of that time.
+	// UserID and UserName are who was added or put out. Stored is the display name of that time;
+	// Message.Event returns the present one.
 	UserID   int64  `json:"user_id,omitzero"`
 	UserName string `json:"user_name,omitzero"`
 	Title    string `json:"title,omitzero"` // the room's new title
@@ -38,6 +39,9 @@ func (m *Message) Event() *Event {
 	if json.Unmarshal([]byte(m.Body), e) != nil {
 		return &Event{} // of a later version
 	}
+	if m.Subject != nil {
+		e.UserName = m.Subject.DisplayName
+	}
 	return e
 }
 
@@ -52,6 +56,9 @@ func addEvent(ctx context.Context, c *change, r *Room, author *User, e Event) er
 		return err
 	}
 	m := &Message{RoomID: r.ID, AuthorID: author.ID, Author: withoutHash(author), Kind: MessageEvent, Body: string(body), PostedAt: c.at}
+	if err := readSubjects(ctx, c, m); err != nil {
+		return err
+	}
 	if err := followNewest(ctx, c, r, m); err != nil {
 		return err
 	}

@@ -69,7 +69,8 @@ func (s *Store) readMessages(ctx context.Context, viewer int64, room uuid.UUID, 
 	if len(rows) == 0 {
 		return nil, ErrNotFound
 	}
-	return w.page(rows), nil
+	page := w.page(rows)
+	return page, readSubjects(ctx, s.read, page.Messages...)
 }
 
 func (w Window) query(db bun.IDB, viewer int64, room uuid.UUID) *bun.RawQuery {

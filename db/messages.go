@@ -12,18 +12,21 @@ import (
 type Message struct {
 	bun.BaseModel `bun:"table:messages,alias:msg"`
 
-	RoomID   uuid.UUID  `bun:",pk,type:uuid" json:"-"` // on the bus: that of the notice
-	Position int64      `bun:",pk" json:"p"`           // 1, 2, 3 …: its place in the room, dense, never used twice
-	Revision int64      `json:"-"`                     // of its last change; on the bus: that of the notice
-	AuthorID int64      `json:"a"`
-	Author   *User      `bun:"rel:belongs-to,join:author_id=id" json:"u,omitempty"` // always filled by this package
-	Body     string     `json:"b,omitzero"`                                         // as written; empty once deleted
+	RoomID   uuid.UUID `bun:",pk,type:uuid" json:"-"` // on the bus: that of the notice
+	Position int64     `bun:",pk" json:"p"`           // 1, 2, 3 …: its place in the room, dense, never used twice
+	Revision int64     `json:"-"`                     // of its last change; on the bus: that of the notice
+	AuthorID int64     `json:"a"`
+	Author   *User     `bun:"rel:belongs-to,join:author_id=id" json:"u,omitempty"` // always filled by this package
+	// Subject is whom the message names beside its author: who deleted it, who was added or put
+	// out; nil where that is nobody. This package fills it as it fills Author.
+	Subject  *User      `bun:"-" json:"s,omitempty"`
+	Body     string     `json:"b,omitzero"` // as written; empty once deleted
 	PostedAt time.Time  `json:"at"`
 	EditedAt *time.Time `json:"e,omitempty"`
 	// DeletedAt is set for a deleted message, which keeps its place.
 	DeletedAt *time.Time `json:"d,omitempty"`
 	// DeletedBy and DeletedByName are who deleted it, under the display name of that time, where
-	// that was not its author.
+	// that was not its author. Deleter is the present name.
 	DeletedBy     *int64 `json:"db,omitempty"`
 	DeletedByName string `json:"dn,omitzero"`
 	// Key is the client's idempotency key, unique for author and room; nil without one.
@@ -127,7 +130,7 @@ func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID,
 		if m.AuthorID != viewer.ID {
 			m.DeletedBy, m.DeletedByName = &viewer.ID, viewer.DisplayName
 		}
-		return true, nil
+		return true, readSubjects(ctx, c, m)
 	})
 }
 
@@ -191,5 +194,5 @@ func message(ctx context.Context, db bun.IDB, room uuid.UUID, position int64,
 	if err != nil {
 		return nil, translate(err)
 	}
-	return m, nil
+	return m, readSubjects(ctx, db, m)
 }

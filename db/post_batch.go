@@ -120,10 +120,13 @@ func (b *batch) read(ctx context.Context, statements postStatements) error {
 		return nil
 	}
 	found, err := statements.readKeyed(ctx, b.c.Tx, keysOfPosts(b.posts))
+	if err != nil {
+		return err
+	}
 	for _, m := range found {
 		b.keyed[postKey{memberKey{m.RoomID, m.AuthorID}, *m.Key}] = m
 	}
-	return err
+	return readSubjects(ctx, b.c, found...)
 }
 
 // readMentionables reads who may be mentioned by the posts, where any of them has an @.

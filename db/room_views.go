@@ -73,8 +73,21 @@ func viewsOf(rows []*roomRow) []*RoomView {
 
 // roomRows reads the memberships that narrow chooses, in one query.
 func roomRows(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) (rows []*roomRow, err error) {
-	err = selectRooms(db, &rows).Apply(narrow).Scan(ctx)
-	return rows, translate(err)
+	if err := selectRooms(db, &rows).Apply(narrow).Scan(ctx); err != nil {
+		return nil, translate(err)
+	}
+	return rows, readNewestSubjects(ctx, db, rows)
+}
+
+// readNewestSubjects fills the subjects of the newest messages of rooms.
+func readNewestSubjects(ctx context.Context, db bun.IDB, rows []*roomRow) error {
+	var deleted []*Message
+	for _, row := range rows {
+		if row.Newest != nil && row.Newest.DeletedBy != nil {
+			deleted = append(deleted, row.Newest)
+		}
+	}
+	return readSubjects(ctx, db, deleted...)
 }
 
 // RoomOfMembers returns a room as some of its members see it, by their ids; who is not in it is

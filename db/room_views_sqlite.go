@@ -39,5 +39,5 @@ func (v *sqliteRoomView) read(ctx context.Context, user int64, room uuid.UUID) (
 	if err := v.db.ScanRows(ctx, found, &rows); err != nil {
 		return nil, translate(err)
 	}
-	return viewsOf(rows), nil
+	return viewsOf(rows), readNewestSubjects(ctx, v.db, rows)
 }

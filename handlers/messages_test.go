@@ -278,3 +278,32 @@ func TestMessages_AreGivenInTheFormatAskedFor(t *testing.T) {
 		boosted.Get(room+"/messages/1").Shows("title", "마당")
 	})
 }
+
+// Who was put out and who deleted a message are called what they are called now, everywhere, as
+// authors are.
+func TestMessage_NamesPeopleAsTheyAreCalledNow(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(jimin, "마당", db.KindOpen, boram)
+		boram.Post(room+"/messages", webtest.Form{"body": "미운 말"})
+		jimin.Post(room+"/members/"+itoa(s.user(boram).ID)+"/delete", nil).Wants(http.StatusSeeOther)
+		jimin.Post(room+"/messages/1/delete", nil).Wants(http.StatusSeeOther)
+		before := [2]string{"jimin", "보람"}
+		for _, names := range [][2]string{before, {"지민 <새>", "보라매"}} {
+			if names != before {
+				jimin.Post("/profile", webtest.Form{"display_name": names[0]}).Wants(http.StatusSeeOther)
+				boram.Post("/profile", webtest.Form{"display_name": names[1]}).Wants(http.StatusSeeOther)
+			}
+			for _, path := range []string{room, room + "/messages"} {
+				jimin.Get(path).Shows("#m1 .body", "deleted by the moderator "+names[0]).Shows("#m2", names[0]+" removed "+names[1])
+			}
+			var m messageShape
+			if jimin.AsProgram().Get(room + "/messages/2").JSON(&m); m.Event.UserName != names[1] {
+				t.Errorf("as JSON: %+v, want %s", m.Event, names[1])
+			}
+			stream := jimin.WithToken().Open(room + "/stream?as=text&last=2")
+			stream.UntilHas(names[0] + " removed " + names[1])
+			stream.Close()
+		}
+	})
+}

@@ -21,16 +21,17 @@ type entryFrames struct {
 // entryFrameKey names what an entry shows, but for the counts and today's date. The revision of the
 // room stands for its title, its newest message and the time of that.
 type entryFrameKey struct {
-	audience         Audience
-	room             uuid.UUID
-	revision, author int64 // author is the version of that of the newest message
-	other, otherIs   int64 // of a direct room, whose members see different people: id and version
+	audience        Audience
+	room            uuid.UUID
+	revision        int64
+	author, subject int64 // the versions of these people of the newest message
+	other, otherIs  int64 // of a direct room, whose members see different people: id and version
 }
 
 func entryFrameKeyOf(a Audience, view *db.RoomView) entryFrameKey {
 	k := entryFrameKey{audience: a, room: view.ID, revision: view.Revision}
 	if view.Newest != nil && view.Newest.Author != nil {
-		k.author = view.Newest.Author.Version
+		k.author, k.subject = view.Newest.Author.Version, view.Newest.SubjectVersion()
 	}
 	if view.Other != nil {
 		k.other, k.otherIs = view.Other.ID, view.Other.Version

@@ -20,10 +20,11 @@ const (
 
 // fragmentKey names everything that a rendered message depends on.
 type fragmentKey struct {
-	room                       uuid.UUID
-	position, revision, author int64 // author: the version of the message's author, whose name and photo are in it
-	form                       form
-	language, zone             string // of the items
+	room               uuid.UUID
+	position, revision int64
+	author, subject    int64 // the versions of the people whose names and photo are in it
+	form               form
+	language, zone     string // of the items
 }
 
 // form is what a message is rendered as.
@@ -38,7 +39,7 @@ const (
 
 // keyOf returns the key of a form that is the same in every language and time zone.
 func keyOf(m *db.Message, f form) fragmentKey {
-	return fragmentKey{room: m.RoomID, position: m.Position, revision: m.Revision, author: m.Author.Version, form: f}
+	return fragmentKey{room: m.RoomID, position: m.Position, revision: m.Revision, author: m.Author.Version, subject: m.SubjectVersion(), form: f}
 }
 
 // addFragment caches a form of a message.

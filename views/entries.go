@@ -49,13 +49,14 @@ func ordered(rooms []*db.RoomView, order db.RoomOrder) []*db.RoomView {
 // entryKey names everything that the entry of a room depends on. The revision of the room stands
 // for its title, its newest message and the time of that; the version of a user for name and photo.
 type entryKey struct {
-	room                    uuid.UUID
-	revision, author, other int64
-	otherID                 int64
-	unread, mentions        int
-	current                 bool
-	language, zone          string
-	year, day               int // today, of which times are shown differently
+	room             uuid.UUID
+	revision         int64
+	author, subject  int64
+	other, otherID   int64
+	unread, mentions int
+	current          bool
+	language, zone   string
+	year, day        int // today, of which times are shown differently
 }
 
 func entryKeyOf(l Locale, room *db.RoomView, current bool, now time.Time) entryKey {
@@ -65,7 +66,7 @@ func entryKeyOf(l Locale, room *db.RoomView, current bool, now time.Time) entryK
 		language: l.Language, zone: l.zone().String(), year: today.Year(), day: today.YearDay(),
 	}
 	if room.Newest != nil {
-		k.author = room.Newest.Author.Version
+		k.author, k.subject = room.Newest.Author.Version, room.Newest.SubjectVersion()
 	}
 	if room.Other != nil {
 		k.otherID, k.other = room.Other.ID, room.Other.Version

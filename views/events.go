@@ -9,8 +9,8 @@ import (
 )
 
 // happened returns what an event tells, as a sentence with links to the people in it: "지민님이
-// 들어왔습니다". It depends on the author, whose version is in every cache's key, and on nobody
-// else.
+// 들어왔습니다". It depends on the author and the subject, whose versions are in every cache's key,
+// and on nobody else.
 func happened(language string, m *db.Message, target string) template.HTML {
 	person := func(id int64, name string) string {
 		return `<a class="author" href="/users/` + strconv.FormatInt(id, 10) + `"` + target + `>` + template.HTMLEscapeString(name) + `</a>`

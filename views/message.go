@@ -37,8 +37,8 @@ type fragment struct {
 }
 
 // Message returns one message as the list item that pages, htmx answers and streams share, byte for
-// byte. It does not depend on the viewer, and is cached by room, position, revision, version of the
-// author, and locale.
+// byte. It does not depend on the viewer, and is cached by room, position, revision, versions of
+// the author and the subject, and locale.
 func (r *Renderer) Message(l Locale, m *db.Message) template.HTML {
 	return r.item(listItem, "messages/_fragment", l, m)
 }
@@ -175,10 +175,10 @@ func (f *fragment) fillBody(l Locale, m *db.Message, body template.HTML) {
 // tombstone returns what stands in place of a deleted message. It names who deleted it, where that
 // was not its author.
 func tombstone(language string, m *db.Message) string {
-	if m.DeletedByName == "" {
+	if m.Deleter() == "" {
 		return Text(language, "message.deleted")
 	}
-	return Text(language, "message.deleted_by", m.DeletedByName)
+	return Text(language, "message.deleted_by", m.Deleter())
 }
 
 func (f *fragment) class(emoji bool) string {

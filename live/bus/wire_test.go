@@ -172,7 +172,7 @@ func TestPackets_KeepToTheLimit(t *testing.T) {
 	var messages []Message
 	for i := range 40 {
 		m := filled[db.Message]()
-		m.Body = strings.Repeat("가", 20*i)
+		m.Body, m.Subject = strings.Repeat("가", 20*i), nil // a text has none
 		messages = append(messages, Message{Notice: &db.Notice{Room: m.RoomID, Revision: int64(i + 1), Message: m}})
 	}
 	huge := Message{Presence: &Presence{Online: make([]int64, limit)}}
