@@ -57,13 +57,15 @@ func newCodings() []*coding {
 	return []*coding{br, gz}
 }
 
-// compress writes a body in the coding to b.
-func (k *coding) compress(b *bytes.Buffer, body []byte) error {
+// compress writes a body, which is in pieces, in the coding to b.
+func (k *coding) compress(b *bytes.Buffer, body ...[]byte) error {
 	w := k.writers.Get().(resettableWriter)
 	defer k.writers.Put(w)
 	w.Reset(b)
-	if _, err := w.Write(body); err != nil {
-		return err
+	for _, piece := range body {
+		if _, err := w.Write(piece); err != nil {
+			return err
+		}
 	}
 	return w.Close()
 }
@@ -106,43 +108,70 @@ func weight(accepted, name string) float64 {
 	return rest
 }
 
-// send answers with a body, compressed if the client accepts that. The caller keeps ownership of
-// the body.
-func (s *server) send(c *gin.Context, status int, mediaType string, body []byte) {
-	k := s.codingFor(c, len(body))
+// send answers with a body, which may be in pieces, compressed if the client accepts that. The
+// caller keeps ownership of the body.
+func (s *server) send(c *gin.Context, status int, mediaType string, body ...[]byte) {
+	k := s.codingFor(c, length(body))
 	if k == nil {
-		s.sendCoded(c, status, mediaType, "", body)
+		s.sendCoded(c, status, mediaType, "", body...)
 		return
 	}
-	b := s.buffers.Get().(*bytes.Buffer)
-	defer s.buffers.Put(b)
-	b.Reset()
-	if err := k.compress(b, body); err != nil {
+	b := s.buffer()
+	defer s.release(b)
+	if err := k.compress(b, body...); err != nil {
 		s.log.Error("compress", "coding", k.name, "err", err, "request_id", requestID(c))
-		s.sendCoded(c, status, mediaType, "", body)
+		s.sendCoded(c, status, mediaType, "", body...)
 		return
 	}
 	s.sendCoded(c, status, mediaType, k.name, b.Bytes())
 }
 
 // sendCoded answers with a body that is in a coding already; the empty one is none.
-func (s *server) sendCoded(c *gin.Context, status int, mediaType, coding string, body []byte) {
+func (s *server) sendCoded(c *gin.Context, status int, mediaType, coding string, body ...[]byte) {
 	if coding != "" {
 		c.Header("Content-Encoding", coding)
 	}
-	c.Data(status, mediaType, body)
+	c.Header("Content-Type", mediaType)
+	c.Header("Content-Length", strconv.Itoa(length(body)))
+	c.Status(status)
+	passageOf(c).holds(length(body))
+	for _, piece := range body {
+		if _, err := c.Writer.Write(piece); err != nil {
+			return // the client has left, or takes nothing
+		}
+	}
+}
+
+func length(pieces [][]byte) (n int) {
+	for _, piece := range pieces {
+		n += len(piece)
+	}
+	return n
+}
+
+// maxPooled bounds the buffers that are kept for later answers, in bytes. Larger ones are rare, and
+// the few that were needed at a time would stay for good.
+const maxPooled = 256 << 10
+
+// buffer returns an empty buffer, which release takes back.
+func (s *server) buffer() *bytes.Buffer { return s.buffers.Get().(*bytes.Buffer) }
+
+func (s *server) release(b *bytes.Buffer) {
+	if b.Cap() <= maxPooled {
+		b.Reset()
+		s.buffers.Put(b)
+	}
 }
 
 // sendJSON answers with a shape as JSON, and a line feed for terminals. A json.RawMessage is sent
 // as it is.
 func (s *server) sendJSON(c *gin.Context, status int, shape any) error {
 	if encoded, ok := shape.(json.RawMessage); ok {
-		s.send(c, status, jsonType, append(encoded, '\n'))
+		s.send(c, status, jsonType, encoded, []byte{'\n'})
 		return nil
 	}
-	b := s.buffers.Get().(*bytes.Buffer)
-	defer s.buffers.Put(b)
-	b.Reset()
+	b := s.buffer()
+	defer s.release(b)
 	encoder := json.NewEncoder(b)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(shape); err != nil {

@@ -28,6 +28,7 @@ type problem struct {
 	args   []any         // what stands in the sentence; may be nil
 	cause  error         // may be nil
 	after  time.Duration // when to try again, for the header Retry-After; zero: the header is left out
+	bare   bool          // the answer has to cost little: its page has no list of rooms
 }
 
 func (p *problem) Error() string {
@@ -182,12 +183,12 @@ func (s *server) failPage(c *gin.Context, p *problem, errs *formErrors) {
 	if p.status == http.StatusNotFound {
 		page.Title = views.Text(lang, "error.not_found_title")
 	}
-	if p.status < http.StatusInternalServerError {
+	if p.status < http.StatusInternalServerError && !p.bare {
 		if filled, err := s.page(c, page.Title); err == nil {
 			page.Page = filled
 		}
 	} else {
-		page.Viewer = nil // the list of rooms could not be read, and an empty one would be wrong
+		page.Viewer = nil // there is no list of rooms, and an empty one would be wrong
 	}
 	if page.Viewer == nil {
 		keepPlain(c)

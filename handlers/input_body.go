@@ -18,7 +18,8 @@ import (
 )
 
 // readBody reads the fields in the body of a request. Errors: *http.MaxBytesError, *formErrors for
-// a body that is malformed, *problem with 415 for other media types.
+// a body that is malformed, *problem with 415 for other media types and with 408 for a body that
+// arrives too slowly.
 func readBody(c *gin.Context) (url.Values, error) {
 	var err error
 	switch mediaType(c) {
@@ -170,11 +171,11 @@ func fieldText(value any, inList bool) (text string, sent, ok bool) {
 }
 
 // unreadable returns the error for a body that could not be read because of err: err itself where
-// the body is too large or the machine is at fault, *formErrors otherwise.
+// the body is too large or too slow, or the machine is at fault, *formErrors otherwise.
 func unreadable(err error) error {
 	var large *http.MaxBytesError
 	var file *fs.PathError // there is no folder, or no room, for the parts of a form that wait in files
-	if errors.As(err, &large) || errors.As(err, &file) {
+	if errors.As(err, &large) || errors.As(err, &file) || errors.Is(err, errTooSlow) {
 		return err
 	}
 	errs := &formErrors{unreadable: true}

@@ -167,12 +167,29 @@ func (s *server) limitBy(kind limitKind, key string) error {
 	return nil
 }
 
-// limitRequest is the middleware that limits the rate of all requests.
+// limitRequest is the middleware that limits the rate of all requests, and how many are under way.
 func (s *server) limitRequest(c *gin.Context) {
-	if err := s.limit(c, limitRequests); err != nil {
-		s.fail(c, err)
+	key := limitKey(c)
+	after, ok := s.limits.allow(limitRequests, key)
+	if ok && s.limits.on {
+		p := s.underWay.begin(key)
+		if ok = p != nil; !ok {
+			after = busyRetry
+		}
+		c.Set(keyPassage, p)
+		defer p.end()
 	}
+	if !ok {
+		refusal := tooMany(after)
+		refusal.bare = true
+		s.fail(c, refusal)
+		return
+	}
+	c.Next()
 }
+
+// busyRetry is the time after which a client may ask again that has too many requests under way.
+const busyRetry = time.Second
 
 // limitKey returns the key of the viewer, or that of the remote address when signed out.
 func limitKey(c *gin.Context) string {

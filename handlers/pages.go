@@ -172,13 +172,7 @@ func (s *server) sendPage(c *gin.Context, p *renderedPage) {
 		s.sendKept(c, p)
 		return
 	}
-	b := s.buffers.Get().(*bytes.Buffer)
-	defer s.buffers.Put(b)
-	b.Reset()
-	b.Write(p.before)
-	b.WriteString(composerKey(c))
-	b.Write(p.after)
-	s.send(c, http.StatusOK, htmlType, b.Bytes())
+	s.send(c, http.StatusOK, htmlType, p.before, []byte(composerKey(c)), p.after)
 }
 
 // sendKept answers with a page that is the same in each answer. It is compressed once.

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"bytes"
 	"html/template"
 	"net/http"
 	"strings"
@@ -50,9 +49,8 @@ func (s *server) respondPage(c *gin.Context, a answer) error {
 	if err != nil {
 		return err
 	}
-	b := s.buffers.Get().(*bytes.Buffer)
-	defer s.buffers.Put(b)
-	b.Reset()
+	b := s.buffer()
+	defer s.release(b)
 	render := s.views.Render
 	if wantsMain(c) {
 		render = s.views.RenderInPlace

@@ -11,7 +11,7 @@ import (
 func (s *server) routes(g *gin.Engine) {
 	g.Use(s.prepare, s.recoverPanic)
 	session := s.openSession()
-	g.NoRoute(session, s.identify, s.do(s.noSuchPage))
+	g.NoRoute(session, s.identify, s.limitRequest, s.do(s.noSuchPage))
 
 	g.GET("/healthz", s.showHealth)
 	g.GET("/readyz", s.do(s.showReadiness))

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -22,8 +21,6 @@ const (
 	// so that the photo of a large camera is refused by a sentence beside its field, and everything
 	// that was typed is kept.
 	maxUpload = 3*photo.MaxBytes + maxBody
-	// answerWithin bounds the time in which a client has to receive an answer that is no stream.
-	answerWithin = time.Minute
 )
 
 const (
@@ -41,11 +38,6 @@ func (s *server) prepare(c *gin.Context) {
 	c.Set(keyRequestID, uuid.NewString())
 	if c.Request.Body != http.NoBody {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBytes(c))
-	}
-	// The server has no write timeout, which would cut streams. They set deadlines of their own.
-	deadline := time.Now().Add(answerWithin)
-	if err := http.NewResponseController(c.Writer).SetWriteDeadline(deadline); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		s.log.Debug("write deadline", "err", err)
 	}
 	here := s.findOrigin(c.Request)
 	c.Set(keyOrigin, here)

@@ -8,6 +8,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -56,6 +57,8 @@ type Options struct {
 	// CheapPasswords makes hashing fast and insecure, for tests.
 	CheapPasswords bool
 	Now            func() time.Time // nil: time.Now
+	// patience is, in tests, the pace of clients; 0: takeWithin and sendWithin.
+	patience time.Duration
 }
 
 type server struct {
@@ -74,6 +77,7 @@ type server struct {
 	passwords    *password.Hasher
 	photos       *photo.Resizer
 	limits       *limiter
+	underWay     underWay
 	knownKey     []byte
 	zones        zoneCache
 	proxies      proxies
@@ -82,6 +86,8 @@ type server struct {
 	buffers      sync.Pool         // of *bytes.Buffer, for pages
 	codings      []*coding
 	hasUsers     atomic.Bool // somebody has signed up; once true, always true
+
+	takeWithin, sendWithin time.Duration // the pace of clients, see paced
 
 	warnedOfProxy atomic.Bool // the log has said that a proxy is not trusted
 }
@@ -97,7 +103,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return headAsGet(engine), nil
+	return s.paced(headAsGet(engine)), nil
 }
 
 func newServer(o Options) (*server, error) {
@@ -128,6 +134,8 @@ func newServer(o Options) (*server, error) {
 		crossOrigin:  http.NewCrossOriginProtection(),
 		codings:      newCodings(),
 		buffers:      sync.Pool{New: func() any { return new(bytes.Buffer) }},
+		takeWithin:   cmp.Or(o.patience, takeWithin),
+		sendWithin:   cmp.Or(o.patience, sendWithin),
 	}
 	if o.BaseURL != "" {
 		if s.public, err = parseOrigin(o.BaseURL); err != nil {

@@ -185,6 +185,7 @@ func (s *server) stream(c *gin.Context, sub live.Subscription) error {
 		c.Status(http.StatusOK)
 		return nil
 	}
+	passageOf(c).end()
 	// the read timeout of the server is for requests that arrive slowly, and this one has arrived
 	err := http.NewResponseController(c.Writer).SetReadDeadline(time.Time{})
 	if err != nil && !errors.Is(err, http.ErrNotSupported) {

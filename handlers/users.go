@@ -115,7 +115,7 @@ func (s *server) showPhoto(c *gin.Context) error {
 	}
 	// a drawing that is opened on its own is a document, which could run scripts
 	c.Header("Content-Security-Policy", "default-src 'none'; sandbox")
-	c.Data(http.StatusOK, photo.Type, photo.Content)
+	s.sendCoded(c, http.StatusOK, photo.Type, "", photo.Content)
 	return nil
 }
 
@@ -126,7 +126,7 @@ func (s *server) showViewerStyle(c *gin.Context) error {
 	if c.Query("v") == version {
 		c.Header("Cache-Control", versionedLife)
 	}
-	c.Data(http.StatusOK, "text/css; charset=utf-8", []byte(css))
+	s.sendCoded(c, http.StatusOK, "text/css; charset=utf-8", "", []byte(css))
 	return nil
 }
 

@@ -1,0 +1,98 @@
+package handlers
+
+import (
+	"sync"
+
+	"github.com/gin-gonic/gin"
+)
+
+// What one person, or one address where nobody is signed in, may have under way at a time. Beyond
+// it requests are refused before they cost anything, so that answers that nobody reads cannot use
+// up the memory. Streams do not count: they have bounds of their own (live.Options).
+const (
+	// requestsUnderWay is what a browser may have at a time on one connection of HTTP/2, as for
+	// a page with many photos.
+	requestsUnderWay = 100
+	// answersUnderWay bounds the bodies of answers that are being written, in bytes.
+	answersUnderWay = 16 << 20
+)
+
+// underWay counts the requests that are being answered in this process, and the bytes of their
+// answers, by key (limitKey). Its methods may be called concurrently. The zero value is ready.
+type underWay struct {
+	mu   sync.Mutex
+	keys map[string]*load
+}
+
+// load is what is under way for one key.
+type load struct {
+	requests int
+	bytes    int
+}
+
+// begin counts a request. It returns nil when there are too many.
+func (u *underWay) begin(key string) *passage {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	l := u.keys[key]
+	switch {
+	case l == nil:
+		l = new(load)
+		if u.keys == nil {
+			u.keys = map[string]*load{}
+		}
+		u.keys[key] = l
+	case l.requests >= requestsUnderWay, l.bytes >= answersUnderWay:
+		return nil
+	}
+	l.requests++
+	return &passage{all: u, key: key, load: l}
+}
+
+// passage is one request under way. A nil passage is not counted.
+type passage struct {
+	all   *underWay
+	key   string
+	load  *load
+	bytes int
+	over  bool
+}
+
+// holds counts the bytes of the answer.
+func (p *passage) holds(bytes int) {
+	if p == nil {
+		return
+	}
+	p.all.mu.Lock()
+	defer p.all.mu.Unlock()
+	if !p.over {
+		p.bytes += bytes
+		p.load.bytes += bytes
+	}
+}
+
+// end undoes begin and holds. Calling it again does nothing.
+func (p *passage) end() {
+	if p == nil {
+		return
+	}
+	p.all.mu.Lock()
+	defer p.all.mu.Unlock()
+	if p.over {
+		return
+	}
+	p.over = true
+	p.load.bytes -= p.bytes
+	if p.load.requests--; p.load.requests == 0 {
+		delete(p.all.keys, p.key)
+	}
+}
+
+const keyPassage = "passage" // *passage of a request that is counted
+
+// passageOf returns the passage of a request; nil for one that is not counted.
+func passageOf(c *gin.Context) *passage {
+	p, _ := c.Get(keyPassage)
+	found, _ := p.(*passage)
+	return found
+}
