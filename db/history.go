@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -77,7 +78,7 @@ func (w Window) query(db bun.IDB, viewer int64, room uuid.UUID) *bun.RawQuery {
 	switch {
 	case w.Before > 0:
 		return db.NewRaw(beforeSQL, room, viewer, room, w.Before, w.Limit)
-	case w.After > 0:
+	case w.After > 0, w.First:
 		return db.NewRaw(afterSQL, room, viewer, room, w.After, w.Limit)
 	case w.Around > 0:
 		start := w.Around - int64(w.Limit)/2 - 1
@@ -94,6 +95,7 @@ func (w Window) page(rows []*pageRow) *MessagePage {
 			p.Messages = append(p.Messages, &row.Message)
 		}
 	}
+	p.Messages = w.trim(p.Messages)
 	if len(p.Messages) == 0 {
 		p.Older = w.After > 0 && last > 0
 		p.Newer = w.Before > 0 && last > 0
@@ -102,6 +104,36 @@ func (w Window) page(rows []*pageRow) *MessagePage {
 	p.Older = p.Messages[0].Position > 1
 	p.Newer = p.Messages[len(p.Messages)-1].Position < last
 	return p
+}
+
+// trim returns the messages of a page that have at most PageBytes together: those next to the one
+// with which the page begins, which is there however long it is.
+func (w Window) trim(messages []*Message) []*Message {
+	size := 0
+	for _, m := range messages {
+		size += len(m.Body)
+	}
+	if size <= PageBytes {
+		return messages
+	}
+	begins := len(messages) - 1
+	switch {
+	case w.After > 0, w.First:
+		begins = 0
+	case w.Around > 0:
+		begins = int(min(max(w.Around-messages[0].Position, 0), int64(begins)))
+	}
+	from, to, left := begins, begins+1, PageBytes-len(messages[begins].Body)
+	for grown := true; grown; {
+		grown = false
+		if from > 0 && len(messages[from-1].Body) <= left {
+			from, left, grown = from-1, left-len(messages[from-1].Body), true
+		}
+		if to < len(messages) && len(messages[to].Body) <= left {
+			to, left, grown = to+1, left-len(messages[to].Body), true
+		}
+	}
+	return slices.Clone(messages[from:to]) // the others are not kept
 }
 
 // PositionAt returns the position of the first message of a room that was posted at a time or after

@@ -71,12 +71,19 @@ func newMessage(p *post, author *User, at time.Time, previous *Message) *Message
 // GroupWithin is the time within which messages of one author share a header.
 const GroupWithin = 5 * time.Minute
 
-// Window chooses a page of history by position. At most one of Before, After and Around is set;
-// with none it is the newest page. Limit is the greatest number of messages; 0: 50.
+// Window chooses a page of history by position. At most one of Before, After, Around and First is
+// set; with none it is the newest page. Limit is the greatest number of messages; 0: 50. A page has
+// fewer where their bodies have more than PageBytes together: those that are left out are the ones
+// farthest from where the page begins, which its Older and Newer tell.
 type Window struct {
 	Before, After, Around int64
+	First                 bool // the page begins with the first message of the room
 	Limit                 int
 }
+
+// PageBytes bounds the bodies of the messages on a page of history together, in bytes. It has room
+// for six of the longest.
+const PageBytes = 256 << 10
 
 // MessagePage is a page of history, oldest message first.
 type MessagePage struct {

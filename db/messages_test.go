@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -142,6 +143,44 @@ func TestTimeInARoomNeverGoesBack(t *testing.T) {
 	})
 }
 
+// TestHistoryPage_IsBoundedInBytes reads messages of a sixth of the bound, and a longer one.
+func TestHistoryPage_IsBoundedInBytes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
+		s := open()
+		alice := dbtest.User(t, s, "alice")
+		room := dbtest.Room(t, s, db.KindOpen, alice)
+		long := strings.Repeat("x", db.PageBytes/6)
+		for range 20 {
+			dbtest.Post(t, s, alice, room, long)
+		}
+		dbtest.Post(t, s, alice, room, strings.Repeat("y", db.PageBytes+1))
+		dbtest.Post(t, s, alice, room, "z")
+		for _, test := range []struct {
+			name         string
+			window       db.Window
+			first, last  int64
+			older, newer bool
+		}{
+			{"newest", db.Window{Limit: 50}, 22, 22, true, false},
+			{"the longest", db.Window{Before: 22}, 21, 21, true, true},
+			{"before", db.Window{Before: 21}, 15, 20, true, true},
+			{"after", db.Window{After: 3}, 4, 9, true, true},
+			{"after, few", db.Window{After: 3, Limit: 2}, 4, 5, true, true},
+			{"first", db.Window{First: true}, 1, 6, false, true},
+			{"around", db.Window{Around: 10}, 7, 12, true, true},
+			{"around the first", db.Window{Around: 1}, 1, 6, false, true},
+			{"around the longest", db.Window{Around: 21}, 21, 21, true, true},
+			{"around the newest", db.Window{Around: 1 << 62}, 22, 22, true, false},
+		} {
+			page := must[*db.MessagePage](t)(s.Messages(t.Context(), alice, room, test.window))
+			first, last := page.Messages[0].Position, page.Messages[len(page.Messages)-1].Position
+			got, want := fmt.Sprint(first, last, page.Older, page.Newer), fmt.Sprint(test.first, test.last, test.older, test.newer)
+			wantEqual(t, test.name, got, want)
+			wantEqual(t, test.name+": number", int64(len(page.Messages)), last-first+1)
+		}
+	})
+}
+
 func TestHistoryByThePage(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
 		s := open()
@@ -172,6 +211,8 @@ func TestHistoryByThePage(t *testing.T) {
 			{"around the newest", room, db.Window{Around: 20, Limit: 5}, 16, 20, true, false},
 			{"around the future", room, db.Window{Around: 1 << 62, Limit: 5}, 16, 20, true, false},
 			{"around, more than there are", room, db.Window{Around: 10, Limit: 50}, 1, 20, false, false},
+			{"first", room, db.Window{First: true, Limit: 5}, 1, 5, false, true},
+			{"first in an empty room", empty, db.Window{First: true, Limit: 5}, 0, 0, false, false},
 			{"empty room", empty, db.Window{Limit: 5}, 0, 0, false, false},
 			{"before in an empty room", empty, db.Window{Before: 5, Limit: 5}, 0, 0, false, false},
 			{"after in an empty room", empty, db.Window{After: 5, Limit: 5}, 0, 0, false, false},

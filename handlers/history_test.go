@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -160,6 +161,47 @@ func TestRoom_IsShownAroundAMessage(t *testing.T) {
 		}
 		if near := jimin.Get(room + "?around=110"); near.Find("#stream").AttrOr("hx-sse:connect", "") != room+"/stream?after=121" {
 			t.Error("the newest messages without their stream")
+		}
+	})
+}
+
+// TestHistory_OfLongMessagesIsWalkedByItsLinks reads a room of the longest messages there are.
+func TestHistory_OfLongMessagesIsWalkedByItsLinks(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, minsu := s.first(), s.signUp("minsu")
+		room := s.room(jimin, "마당", db.KindOpen, minsu)
+		const messages = 40
+		for range messages {
+			if _, _, err := s.store.PostMessage(t.Context(), s.user(jimin), roomIn(t, room), strings.Repeat("\U0001F600", maxMessage), ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		next := regexp.MustCompile(`<([^>]+)>; rel="next"`)
+		seen := int64(0)
+		for path := room + "/messages?after=0&limit=200"; path != ""; {
+			var got []messageShape
+			a := minsu.AsProgram().Get(path).Wants(http.StatusOK)
+			a.JSON(&got)
+			if first(got) != seen+1 || len(a.Body) > 3*db.PageBytes {
+				t.Fatalf("%s: from %d, %d bytes", path, first(got), len(a.Body))
+			}
+			seen, path = got[len(got)-1].Position, ""
+			if found := next.FindStringSubmatch(a.Header.Get("Link")); found != nil {
+				path = found[1]
+			}
+		}
+		if seen != messages {
+			t.Errorf("the links end at %d", seen)
+		}
+		minsu.Post(room+"/read", webtest.Form{"position": "30"}) // so near the end that the newest page has it
+		page := minsu.Get(room)
+		if page.Find("#m31").Length() == 0 || len(page.Body) > 3*db.PageBytes {
+			t.Errorf("the first unread message is not on its page of %d bytes", len(page.Body))
+		}
+		var shape roomPageShape
+		minsu.AsProgram().Get(room).JSON(&shape)
+		if !strings.HasPrefix(string(shape.Messages), `[{"room_id"`) || !strings.Contains(string(shape.Messages[:100]), `"position":31`) {
+			t.Errorf("as JSON the room begins with %.100s", shape.Messages)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"html/template"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -48,9 +49,7 @@ func readWindow(c *gin.Context) (db.Window, error) {
 	if moreThanOne(w.Before > 0, hasAfter, w.Around > 0) {
 		query.addError("", "error.window")
 	}
-	if hasAfter && w.After == 0 { // from the first message on; to the store, 0 is no bound
-		w.Before = int64(w.Limit) + 1
-	}
+	w.First = hasAfter && w.After == 0
 	return w, query.err()
 }
 
@@ -73,7 +72,10 @@ func (s *server) listMessages(c *gin.Context) error {
 		return err
 	}
 	return s.respond(c, answer{
-		json: func() any { return messagesJSON(s.views, found.Messages) },
+		json: func() any {
+			linkHistory(c, room.ID, found, w.Limit)
+			return messagesJSON(s.views, found.Messages)
+		},
 		fragment: func() (template.HTML, error) {
 			return s.historyFragment(c, room, found, w.After > 0)
 		},
@@ -90,6 +92,25 @@ func (s *server) listMessages(c *gin.Context) error {
 			return view{"messages/index", views.HistoryPage{Page: page, Header: header, Log: log}}, err
 		},
 	})
+}
+
+// linkHistory tells programs the addresses of the pages before and after a page of history. The
+// number of its messages does not tell whether there are: a page is bounded in bytes, too.
+func linkHistory(c *gin.Context, room uuid.UUID, page *db.MessagePage, limit int) {
+	if len(page.Messages) == 0 {
+		return
+	}
+	path, tail := "<"+roomPath(room)+"/messages?", "&limit="+itoa(int64(limit))
+	var links []string
+	if page.Older {
+		links = append(links, path+"before="+itoa(page.Messages[0].Position)+tail+`>; rel="prev"`)
+	}
+	if page.Newer {
+		links = append(links, path+"after="+itoa(lastPosition(page.Messages))+tail+`>; rel="next"`)
+	}
+	if len(links) > 0 {
+		c.Header("Link", strings.Join(links, ", "))
+	}
 }
 
 func moreThanOne(set ...bool) bool {

@@ -54,10 +54,31 @@ func (start roomStart) window(room *db.RoomView, unread db.UnreadStretch, contex
 		return db.Window{Around: start.around, Limit: messagesPage}
 	case start.newest || unread.First == 0 || first > room.LastPosition-messagesPage:
 		return db.Window{Limit: messagesPage}
-	case first <= 1: // to the store, 0 is no bound
-		return db.Window{Before: unread.First + messagesPage, Limit: messagesPage + int(context)}
 	}
-	return db.Window{After: first - 1, Limit: messagesPage + int(context)}
+	return fromUnread(unread, context)
+}
+
+// fromUnread returns the messages from the first unread one on, with context messages before it.
+func fromUnread(unread db.UnreadStretch, context int64) db.Window {
+	if first := unread.First - context; first > 1 {
+		return db.Window{After: first - 1, Limit: messagesPage + int(context)}
+	}
+	return db.Window{First: true, Limit: int(unread.First) + messagesPage - 1}
+}
+
+// startMessages returns the messages of a page that begins at start. A page that is full would
+// leave out the first unread message where those after it are long: then the page ends earlier.
+func (s *server) startMessages(c *gin.Context, room *db.RoomView, start roomStart, unread db.UnreadStretch) (*db.MessagePage, error) {
+	context := int64(unreadContext)
+	if wantsJSON(c) {
+		context = 0
+	}
+	ctx, user := c.Request.Context(), viewer(c)
+	page, err := s.store.Messages(ctx, user, room.ID, start.window(room, unread, context))
+	if err != nil || start != (roomStart{}) || unread.First == 0 || holds(page.Messages, unread.First) {
+		return page, err
+	}
+	return s.store.Messages(ctx, user, room.ID, fromUnread(unread, context))
 }
 
 // inserts returns what stands between the messages of a room's page: the line before the first

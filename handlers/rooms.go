@@ -87,11 +87,7 @@ func (s *server) roomPage(c *gin.Context, room *db.RoomView, start roomStart, co
 	if err != nil {
 		return answer{}, err
 	}
-	context := int64(unreadContext)
-	if wantsJSON(c) {
-		context = 0
-	}
-	messages, err := s.store.Messages(ctx, user, room.ID, start.window(room, unread, context))
+	messages, err := s.startMessages(c, room, start, unread)
 	if err != nil {
 		return answer{}, err
 	}
