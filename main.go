@@ -28,9 +28,9 @@ import (
 const (
 	// stopWithin bounds how long posts under way may take when the program is told to stop.
 	stopWithin = 4 * time.Second
-	// requestWithin bounds how long a request may take that no handler reads: bodies that are read
-	// have a pace of their own.
-	requestWithin = 2 * time.Minute
+	// requestWithin bounds how long a request may take to arrive, but for bodies that a handler
+	// reads: they have a pace of their own.
+	requestWithin = 30 * time.Second
 	// streamsPerUser and streams bound the open streams of one person and of the process.
 	streamsPerUser = 64
 	streams        = 1_000_000

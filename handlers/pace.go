@@ -31,7 +31,11 @@ func (s *server) paced(next http.Handler) http.Handler {
 			answer.renew() // for "100 Continue"; HTTP/2 would end the stream at a deadline, written or not
 		}
 		if r.Body != http.NoBody {
-			r.Body = &pacedBody{ReadCloser: r.Body, control: control, within: s.sendWithin}
+			body := &pacedBody{ReadCloser: r.Body, control: control, within: s.sendWithin}
+			if r.ProtoMajor == 1 && (r.ContentLength < 0 || r.ContentLength > unreadBytes) {
+				answer.long = body
+			}
+			r.Body = body
 		}
 		next.ServeHTTP(answer, r)
 	})
@@ -44,8 +48,13 @@ type pacedWriter struct {
 	control *http.ResponseController
 	within  time.Duration
 	renewed time.Time
-	own     bool // the handler sets deadlines
+	own     bool       // the handler sets deadlines
+	long    *pacedBody // the body over HTTP/1 if it is long; else nil
 }
+
+// unreadBytes is how much net/http reads of a body that the handler has not read, before it
+// answers.
+const unreadBytes = 256 << 10
 
 // renew sets the deadline anew, unless that was done a moment ago.
 func (w *pacedWriter) renew() {
@@ -57,8 +66,13 @@ func (w *pacedWriter) renew() {
 	w.control.SetWriteDeadline(now.Add(w.within)) // not supported: then nothing can be done
 }
 
+// WriteHeader closes the connection after the answer where that is a refusal of a long body:
+// net/http would answer later, when it has read some of the body.
 func (w *pacedWriter) WriteHeader(status int) {
 	w.renew()
+	if w.long != nil && !w.long.begun {
+		w.Header().Set("Connection", "close")
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
@@ -92,10 +106,12 @@ type pacedBody struct {
 	io.ReadCloser
 	control *http.ResponseController
 	within  time.Duration
-	left    int // bytes of the present piece that have not arrived
+	left    int  // bytes of the present piece that have not arrived
+	begun   bool // the handler has read from it
 }
 
 func (b *pacedBody) Read(p []byte) (int, error) {
+	b.begun = true
 	if b.left <= 0 {
 		b.left = pieceBytes
 		b.control.SetReadDeadline(time.Now().Add(b.within)) // not supported: then nothing can be done

@@ -40,13 +40,18 @@ func (s *server) profilePage(c *gin.Context, p views.ProfilePage) (answer, error
 }
 
 func (s *server) updateProfile(c *gin.Context) error {
+	permit, err := s.permitPhoto(c)
+	if err != nil {
+		return err
+	}
+	defer permit.end()
 	user, form := viewer(c), readForm(c)
 	// programs may leave out what stays as it is
 	form.setDefault("display_name", user.DisplayName)
 	form.setDefault("bio", user.Bio)
 	form.setDefault("language", user.Language)
 	form.setDefault("time_zone", user.TimeZone)
-	change, err := s.readProfile(c, form)
+	change, err := s.readProfile(c, form, permit)
 	if err == nil {
 		user, err = s.store.UpdateProfile(c.Request.Context(), user, change)
 	}
@@ -70,7 +75,7 @@ func (s *server) updateProfile(c *gin.Context) error {
 }
 
 // readProfile reads the profile's form, which may have a photo and a new password.
-func (s *server) readProfile(c *gin.Context, form *input) (db.ProfileChange, error) {
+func (s *server) readProfile(c *gin.Context, form *input, permit *photoPermit) (db.ProfileChange, error) {
 	change := db.ProfileChange{Profile: &db.Profile{
 		DisplayName: form.label("display_name", 1, maxDisplayName),
 		Bio:         form.text("bio", 0, maxBio),
@@ -81,7 +86,7 @@ func (s *server) readProfile(c *gin.Context, form *input) (db.ProfileChange, err
 		form.addError("time_zone", "error.choice")
 	}
 	var err error
-	if change.Photo, err = s.readPhoto(c, form); err != nil {
+	if change.Photo, err = s.readPhoto(c, form, permit); err != nil {
 		return change, err
 	}
 	change.DeleteTokens = form.checked("delete_tokens")
@@ -122,9 +127,44 @@ func (s *server) readNewPassword(c *gin.Context, form *input) (hash string, err 
 	return s.passwords.Hash(ctx, text)
 }
 
+// photoPermit is the right to send a photo, which is asked for before the form is read: most forms
+// have none, and give the right back.
+type photoPermit struct {
+	refused  error    // the viewer may send no photo now
+	passage  *passage // of photosOnWay; nil: not counted
+	giveBack func()   // nil: nothing was counted, or the photo was there
+}
+
+// end ends the upload, and gives back what was counted where there was no photo.
+func (p *photoPermit) end() {
+	p.passage.end()
+	if p.giveBack != nil {
+		p.giveBack()
+	}
+}
+
+// permitPhoto returns the viewer's right to send a photo with a request. The error is that of a
+// form which is too long to be one without a photo, where the viewer has no such right now.
+func (s *server) permitPhoto(c *gin.Context) (*photoPermit, error) {
+	key, p := limitKey(c), new(photoPermit)
+	if !s.limits.on || mediaType(c) != gin.MIMEMultipartPOSTForm {
+		return p, nil
+	}
+	if p.passage = s.photosOnWay.begin(key); p.passage == nil {
+		p.refused = tooMany(busyRetry)
+	} else if p.refused = s.limitBy(limitPhotos, key); p.refused == nil {
+		p.giveBack = func() { s.limits.giveBack(limitPhotos, key) }
+	}
+	if length := c.Request.ContentLength; p.refused != nil && (length < 0 || length > maxBody) {
+		p.passage.end()
+		return nil, p.refused
+	}
+	return p, nil
+}
+
 // readPhoto returns the photo in a profile's form, ready to be stored; nil when there is none, and
 // when it is refused.
-func (s *server) readPhoto(c *gin.Context, form *input) (*db.NewPhoto, error) {
+func (s *server) readPhoto(c *gin.Context, form *input, permit *photoPermit) (*db.NewPhoto, error) {
 	if c.Request.MultipartForm == nil {
 		return nil, nil
 	}
@@ -136,9 +176,10 @@ func (s *server) readPhoto(c *gin.Context, form *input) (*db.NewPhoto, error) {
 		return nil, fmt.Errorf("open uploaded photo: %w", err)
 	}
 	defer file.Close()
-	if err := s.limit(c, limitPhotos); err != nil {
-		return nil, err
+	if permit.refused != nil {
+		return nil, permit.refused
 	}
+	permit.giveBack = nil
 	content, err := s.photos.Square(c.Request.Context(), file)
 	switch {
 	case errors.Is(err, photo.ErrTooManyBytes):

@@ -77,7 +77,8 @@ type server struct {
 	passwords    *password.Hasher
 	photos       *photo.Resizer
 	limits       *limiter
-	underWay     underWay
+	underWay     *underWay
+	photosOnWay  *underWay // by user
 	knownKey     []byte
 	zones        zoneCache
 	proxies      proxies
@@ -128,6 +129,8 @@ func newServer(o Options) (*server, error) {
 		passwords:    password.NewHasher(),
 		photos:       photo.NewResizer(),
 		limits:       newLimiter(o.RateLimits, o.Now),
+		underWay:     newUnderWay(requestsUnderWay, answersUnderWay),
+		photosOnWay:  newUnderWay(photosUnderWay, maxUpload),
 		cookies:      newCookieCache(),
 		pages:        lru.New[pageKey, *renderedPage](pageBytes),
 		proxies:      trusted,

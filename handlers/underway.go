@@ -15,13 +15,22 @@ const (
 	requestsUnderWay = 100
 	// answersUnderWay bounds the bodies of answers that are being written, in bytes.
 	answersUnderWay = 16 << 20
+	// photosUnderWay is how many photos of one person arrive, or are decoded or wait for that.
+	photosUnderWay = 1
 )
 
 // underWay counts the requests that are being answered in this process, and the bytes of their
-// answers, by key (limitKey). Its methods may be called concurrently. The zero value is ready.
+// answers, by key (limitKey). Its methods may be called concurrently.
 type underWay struct {
+	requests int // how many of one key may be under way
+	bytes    int // and how many bytes; a request is begun while there are fewer
+
 	mu   sync.Mutex
-	keys map[string]*load
+	keys map[string]*load // guarded by mu
+}
+
+func newUnderWay(requests, bytes int) *underWay {
+	return &underWay{requests: requests, bytes: bytes, keys: map[string]*load{}}
 }
 
 // load is what is under way for one key.
@@ -38,11 +47,8 @@ func (u *underWay) begin(key string) *passage {
 	switch {
 	case l == nil:
 		l = new(load)
-		if u.keys == nil {
-			u.keys = map[string]*load{}
-		}
 		u.keys[key] = l
-	case l.requests >= requestsUnderWay, l.bytes >= answersUnderWay:
+	case l.requests >= u.requests, l.bytes >= u.bytes:
 		return nil
 	}
 	l.requests++

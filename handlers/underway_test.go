@@ -15,7 +15,7 @@ import (
 )
 
 func TestUnderWay_BoundsRequestsAndBytes(t *testing.T) {
-	var u underWay
+	u := newUnderWay(requestsUnderWay, answersUnderWay)
 	var open []*passage
 	for range requestsUnderWay {
 		p := u.begin("user 1")
