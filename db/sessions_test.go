@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"database/sql"
 	"strings"
 	"testing"
 	"time"
@@ -124,5 +125,37 @@ func TestTheLastUseOfATokenIsKeptToTheHour(t *testing.T) {
 			wantEqual(t, "answer", token.LastUsedAt.Format("15:04"), step.want)
 			wantEqual(t, "stored", must[[]*db.Token](t)(s.Tokens(t.Context(), alice))[0].LastUsedAt.Format("15:04"), step.want)
 		}
+	})
+}
+
+// TestReadingWithAToken_DoesNotWaitForWrites uses a token for the first time while another program
+// keeps everybody from writing.
+func TestReadingWithAToken_DoesNotWaitForWrites(t *testing.T) {
+	dbtest.EachURL(t, func(t *testing.T, url string) {
+		s := dbtest.Open(t, db.Options{URL: url})
+		alice := dbtest.User(t, s, "alice")
+		_, secret, err := s.CreateToken(t.Context(), alice, "bot")
+		noError(t, err)
+		driver, address, lock := "pg", url, "LOCK TABLE tokens IN EXCLUSIVE MODE"
+		if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+			driver, address, lock = "sqlite", "file:"+path+"?_txlock=exclusive", "SELECT 1"
+		}
+		pool := must[*sql.DB](t)(sql.Open(driver, address))
+		defer pool.Close()
+		other := must[*sql.Tx](t)(pool.BeginTx(t.Context(), nil))
+		_, err = other.Exec(lock)
+		noError(t, err)
+		for range 2 {
+			u, token, err := s.TokenUser(t.Context(), secret)
+			noError(t, err)
+			wantEqual(t, "user", u.Name, "alice")
+			wantEqual(t, "the last use is known", token.LastUsedAt != nil, true)
+		}
+		list := must[[]*db.Token](t)(s.Tokens(t.Context(), alice))
+		wantEqual(t, "the list has it", list[0].LastUsedAt != nil, true)
+		noError(t, other.Rollback())
+		noError(t, s.Close()) // waits until it is stored
+		list = must[[]*db.Token](t)(dbtest.Open(t, db.Options{URL: url}).Tokens(t.Context(), alice))
+		wantEqual(t, "it is stored", list[0].LastUsedAt != nil, true)
 	})
 }

@@ -26,6 +26,7 @@ type Store struct {
 	committed   func([]Notice)
 	observe     func(PostCommit)
 	posts       postQueue
+	tokenUses   tokenUses
 	cache       *cache
 	dialect     dialect
 	slow        *slowLog
@@ -106,10 +107,11 @@ func (s *Store) Ready(ctx context.Context) error {
 // Shared reports whether processes on other machines may work with the same database.
 func (s *Store) Shared() bool { return s.dialect.shared() }
 
-// Close waits for the posts that are being committed and closes all connections. No other method
+// Close waits for what is being committed and closes all connections. No other method
 // may be called after it.
 func (s *Store) Close() error {
 	s.posts.wait()
+	s.tokenUses.working.Wait()
 	s.dialect.wait()
 	return errors.Join(s.read.Close(), s.write.Close())
 }

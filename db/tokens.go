@@ -19,9 +19,6 @@ type Token struct {
 	LastUsedAt *time.Time // to the hour, so that reading does not write all the time
 }
 
-// tokenUsed is the precision with which the time of a token's last use is stored.
-const tokenUsed = time.Hour
-
 // CreateToken makes a token and returns it with its secret, which is not stored.
 func (s *Store) CreateToken(ctx context.Context, viewer *User, title string) (token *Token, secret string, err error) {
 	secret = newSecret()
@@ -38,8 +35,13 @@ func (s *Store) CreateToken(ctx context.Context, viewer *User, title string) (to
 
 // Tokens lists the viewer's own tokens, newest first.
 func (s *Store) Tokens(ctx context.Context, viewer *User) ([]*Token, error) {
-	tokens := []*Token{}
+	tokens, pending := []*Token{}, s.tokenUses.notStored()
 	err := s.read.NewSelect().Model(&tokens).Where("user_id = ?", viewer.ID).OrderExpr("id DESC").Scan(ctx)
+	for _, t := range tokens {
+		if use, ok := pending[t.ID]; ok {
+			t.LastUsedAt = &use.hour
+		}
+	}
 	return tokens, translate(err)
 }
 
@@ -87,8 +89,7 @@ func (s *Store) TokenUser(ctx context.Context, secret string) (*User, *Token, er
 	if err != nil {
 		return nil, nil, err
 	}
-	token, err := s.noteUse(ctx, row.Token)
-	return row.User, token, err
+	return row.User, s.noteUse(row.Token), nil
 }
 
 // tokenKey is the hash of a secret.
@@ -97,18 +98,4 @@ type tokenKey string
 type tokenRow struct {
 	Token `bun:",extend"`
 	User  *User `bun:"rel:belongs-to,join:user_id=id"`
-}
-
-// noteUse stores when a token was last used, at most once an hour.
-func (s *Store) noteUse(ctx context.Context, token Token) (*Token, error) {
-	hour := s.time().Truncate(tokenUsed)
-	if token.LastUsedAt != nil && !token.LastUsedAt.Before(hour) {
-		return &token, nil
-	}
-	token.LastUsedAt = &hour
-	return &token, s.change(ctx, func(ctx context.Context, c *change) error {
-		c.invalidate(tokensTag(token.UserID))
-		_, err := c.NewUpdate().Model((*Token)(nil)).Set("last_used_at = ?", hour).Where("id = ?", token.ID).Exec(ctx)
-		return err
-	})
 }
