@@ -21,6 +21,7 @@ import (
 
 	"sarangbang/db"
 	"sarangbang/handlers"
+	"sarangbang/internal/descriptors"
 	"sarangbang/live"
 	"sarangbang/views"
 )
@@ -101,7 +102,8 @@ func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 	if bus != nil {
 		defer bus.Close()
 	}
-	handler, hub, err := assemble(cfg, log, key, store, bus)
+	watch := descriptors.NewWatch(descriptors.Limit(), log)
+	handler, hub, err := assemble(cfg, log, key, store, bus, watch)
 	if err != nil {
 		return err
 	}
@@ -130,12 +132,14 @@ func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 		log.Warn("without BASE_URL every name that leads to this address is answered: set it to the public address")
 	}
 	fmt.Fprintf(stdout, "Sarangbang is ready: %s\n", cfg.publicURL(listener.Addr()))
-	return serve(ctx, listener, own.config, handler, hub, log)
+	return serve(ctx, listener, own.config, handler, hub, watch, log)
 }
 
 // assemble wires the service: renderer → hub → handlers, what the database commits to the hub, and
 // the hub to the other processes. bus is nil where there are none.
-func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store, bus closingBus) (http.Handler, *live.Hub, error) {
+func assemble(
+	cfg config, log *slog.Logger, key []byte, store *db.Store, bus closingBus, watch *descriptors.Watch,
+) (http.Handler, *live.Hub, error) {
 	liveNonce := rand.Text()
 	renderer, err := views.New(liveNonce)
 	if err != nil {
@@ -144,6 +148,7 @@ func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store, bus clo
 	bounds := live.Options{
 		Store: store, Presenter: handlers.NewPresenter(renderer, log, time.Now), Logger: log,
 		AnnounceEvery: announceEvery, OnChurn: releaseMemory(),
+		Scarce: watch.Scarce, TakenOver: watch.TakenOver,
 	}
 	if cfg.rateLimits == "on" {
 		bounds.StreamsPerUser, bounds.Streams = streamsPerUser, streams
@@ -168,7 +173,8 @@ func assemble(cfg config, log *slog.Logger, key []byte, store *db.Store, bus clo
 // serve answers requests until ctx ends. Then it stops accepting, lets posts finish and ends
 // streams.
 func serve(
-	ctx context.Context, listener net.Listener, own *tls.Config, handler http.Handler, hub *live.Hub, log *slog.Logger,
+	ctx context.Context, listener net.Listener, own *tls.Config, handler http.Handler, hub *live.Hub,
+	watch *descriptors.Watch, log *slog.Logger,
 ) error {
 	server := &http.Server{
 		Handler:   handler,
@@ -181,10 +187,12 @@ func serve(
 		ReadTimeout:       requestWithin,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		ConnState:         watch.ConnState,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	// Shutdown waits for every request to end, and some streams are requests: they end first.
 	server.RegisterOnShutdown(hub.Close)
+	listener = watch.Listener(listener)
 	failed := make(chan error, 1)
 	go func() {
 		if own != nil {

@@ -247,9 +247,9 @@ func (s *server) sendToLogin(c *gin.Context) {
 }
 
 // logProblem logs the cause of a failure of the service. Refused requests are not failures, nor are
-// streams refused during shutdown.
+// streams refused during shutdown, or because there are too many.
 func (s *server) logProblem(c *gin.Context, p *problem) {
-	if p.status < http.StatusInternalServerError || errors.Is(p.cause, live.ErrClosed) {
+	if p.status < http.StatusInternalServerError || errors.Is(p.cause, live.ErrClosed) || errors.Is(p.cause, live.ErrTooMany) {
 		return
 	}
 	ctx, level := c.Request.Context(), slog.LevelError

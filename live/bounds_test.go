@@ -17,6 +17,21 @@ import (
 	"github.com/google/uuid"
 )
 
+func TestHub_OpensNoStreamWhereDescriptorsAreScarce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		scarce := false
+		f := newFixture(t, func(o *Options) { o.Scarce = func() bool { return scarce } })
+		defer f.hub.Close()
+		if st := f.open(reads(1, uuid.Nil, FromNow)); st.ended() {
+			t.Errorf("error %v", st.err)
+		}
+		scarce = true
+		if st := f.open(reads(1, uuid.Nil, FromNow)); !st.ended() || !errors.Is(st.err, ErrTooMany) {
+			t.Errorf("error %v, want %v", st.err, ErrTooMany)
+		}
+	})
+}
+
 func TestHub_BoundsStreams(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, func(o *Options) { o.StreamsPerUser, o.Streams = 2, 3 })

@@ -26,6 +26,8 @@ type Hub struct {
 	logger         *slog.Logger
 	streamsPerUser int
 	streamsBound   int
+	scarce         func() bool
+	takenOver      func(n int)
 	encoders       *encoders
 	closeFrames    map[string][]byte // the close event by reason
 	hole           string            // stands for the counts in an entry: random, so that no text contains it
@@ -57,6 +59,7 @@ func New(o Options) *Hub {
 	h := &Hub{
 		store: o.Store, presenter: o.Presenter, logger: o.Logger,
 		streamsPerUser: o.StreamsPerUser, streamsBound: o.Streams,
+		scarce: o.Scarce, takenOver: o.TakenOver,
 		encoders:    newEncoders(),
 		closeFrames: map[string][]byte{},
 		hole:        rand.Text(),
@@ -65,6 +68,12 @@ func New(o Options) *Hub {
 	}
 	if h.logger == nil {
 		h.logger = slog.New(slog.DiscardHandler)
+	}
+	if h.scarce == nil {
+		h.scarce = func() bool { return false }
+	}
+	if h.takenOver == nil {
+		h.takenOver = func(int) {}
 	}
 	h.reaper.hub = h
 	h.unread = newUnreadNotifier(h)
@@ -199,7 +208,7 @@ func (h *Hub) register(r *reader, s Subscription) error {
 	switch {
 	case h.closed:
 		return ErrClosed
-	case h.streamsBound > 0 && h.streams >= h.streamsBound:
+	case h.streamsBound > 0 && h.streams >= h.streamsBound, h.scarce():
 		h.metrics.refused.Inc()
 		return ErrTooMany
 	case u != nil && h.streamsPerUser > 0 && u.attached >= h.streamsPerUser:

@@ -134,6 +134,12 @@ type Options struct {
 	Logger    *slog.Logger // nil: nothing is logged
 	// StreamsPerUser and Streams bound how many are open at once; 0: no bound.
 	StreamsPerUser, Streams int
+	// Scarce reports whether the process has no room for another stream; it must not wait. nil:
+	// there is no other bound.
+	Scarce func() bool
+	// TakenOver is told how many connections more (or fewer, below 0) the hub has that were taken
+	// from the HTTP server; nil: not called.
+	TakenOver func(n int)
 	// Bus reaches the other processes; nil: there are none. The caller closes it, after the hub and
 	// the store's last write.
 	Bus Bus

@@ -52,6 +52,7 @@ func hijack(r *reader, w http.ResponseWriter, req *http.Request) (transport, err
 	}
 	unix.SetsockoptInt(int(c.fd), unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
 	unix.SetsockoptInt(int(c.fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(unacknowledged.Milliseconds()))
+	r.hub.takenOver(1)
 	return c, nil
 }
 
@@ -103,6 +104,7 @@ func (c *socketTransport) close(abort bool) {
 	}
 	c.reader.hub.poller.remove(c)
 	unix.Close(int(c.fd))
+	c.reader.hub.takenOver(-1)
 	c.reader.hub.reaper.add(c.reader)
 }
 

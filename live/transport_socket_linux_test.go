@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,8 +27,8 @@ type socketFixture struct {
 	server *httptest.Server
 }
 
-func newSocketFixture(t testing.TB) *socketFixture {
-	h := &socketFixture{fixture: newFixture(t)}
+func newSocketFixture(t testing.TB, change ...func(*Options)) *socketFixture {
+	h := &socketFixture{fixture: newFixture(t, change...)}
 	h.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		room, _ := uuid.Parse(r.URL.Query().Get("room"))
 		s := reads(1, room, FromNow)
@@ -196,7 +197,10 @@ func TestStreams_LeaveNothingBehind(t *testing.T) {
 }
 
 func leakRounds(t *testing.T, rounds int) {
-	h := newSocketFixture(t)
+	var taken, most atomic.Int64
+	h := newSocketFixture(t, func(o *Options) {
+		o.TakenOver = func(n int) { most.Store(max(most.Load(), taken.Add(int64(n)))) }
+	})
 	var rooms []uuid.UUID
 	for i := range 20 {
 		rooms = append(rooms, h.store.room(fmt.Sprint("room ", i), 1))
@@ -221,6 +225,9 @@ func leakRounds(t *testing.T, rounds int) {
 		if c != nil {
 			t.Errorf("the poller still has descriptor %d", fd)
 		}
+	}
+	if taken.Load() != 0 || most.Load() < leakAtOnce/2 {
+		t.Errorf("connections taken over: %d, at most %d", taken.Load(), most.Load())
 	}
 }
 
