@@ -19,6 +19,7 @@ type limitKind int
 const (
 	limitLogInAddress limitKind = iota // wrong attempts to sign in, by address: those of two classes at once
 	limitLogInName                     // wrong attempts to sign in, by the account's name and address
+	limitTokens                        // tokens that are wrong, by address
 	limitSignUpForms                   // forms to sign up, whatever is in them, by address
 	limitSignUps                       // new accounts, by address: enough for two classes behind one router
 	limitPosts                         // posts and edits, by user: nobody types so fast, a bot may
@@ -36,6 +37,7 @@ var limits = [limitKinds]struct {
 }{
 	limitLogInAddress: {every: time.Minute / 20, burst: 60},
 	limitLogInName:    {every: time.Minute / 10, burst: 10},
+	limitTokens:       {every: time.Second / 2, burst: 60},
 	limitSignUpForms:  {every: time.Second, burst: 120},
 	limitSignUps:      {every: time.Minute, burst: 60},
 	limitPosts:        {every: time.Second / 20, burst: 100},

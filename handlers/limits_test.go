@@ -31,6 +31,7 @@ func TestLimiter_AllowsItsBurstThenItsRate(t *testing.T) {
 	}{
 		"sign-ins by address": {limitLogInAddress, 60, 3 * time.Second, time.Minute, 20},
 		"sign-ins by name":    {limitLogInName, 10, 6 * time.Second, 30 * time.Second, 5},
+		"wrong tokens":        {limitTokens, 60, time.Second, 10 * time.Second, 20},
 		"sign-ups":            {limitSignUps, 60, time.Minute, 20 * time.Minute, 20},
 		"posts":               {limitPosts, 100, time.Second, 2 * time.Second, 40},
 		"photos":              {limitPhotos, 10, 6 * time.Second, time.Hour, 10},

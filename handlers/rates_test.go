@@ -93,3 +93,40 @@ func TestEdits_AreLimitedLikePosts(t *testing.T) {
 		}
 	})
 }
+
+// TestWrongTokens_AreCountedByAddress sends more wrong tokens than may be looked up.
+func TestWrongTokens_AreCountedByAddress(t *testing.T) {
+	clock := dbtest.NewClock()
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{RateLimits: true, Now: clock.Now})
+	jimin := s.first()
+	script, fresh := jimin.WithToken(), jimin.WithToken()
+	script.Get("/rooms").Wants(http.StatusOK)
+	guesser := webtest.Visitor(t, s.url).AsProgram()
+	for i := range limits[limitTokens].burst {
+		guesser.Header.Set("Authorization", "Bearer sb_"+itoa(int64(i)))
+		guesser.Get([]string{"/rooms", "/stream", "/nowhere"}[i%3]).Wants(http.StatusUnauthorized)
+	}
+	if a := guesser.Get("/rooms").Wants(http.StatusTooManyRequests); a.Header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	for range limits[limitTokens].burst {
+		script.Get("/rooms").Wants(http.StatusOK) // right before, and not counted
+	}
+	jimin.Get("/").Wants(http.StatusOK)
+	fresh.Get("/rooms").Wants(http.StatusTooManyRequests)
+	clock.Advance(time.Second)
+	for range 3 {
+		fresh.Get("/rooms").Wants(http.StatusOK)
+	}
+}
+
+// TestPagesThatDoNotExist_AreLimited asks for an address that leads nowhere.
+func TestPagesThatDoNotExist_AreLimited(t *testing.T) {
+	clock := dbtest.NewClock()
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{RateLimits: true, Now: clock.Now})
+	visitor := webtest.Visitor(t, s.url)
+	for range limits[limitRequests].burst {
+		visitor.Get("/nowhere").Wants(http.StatusNotFound)
+	}
+	visitor.Get("/nowhere").Wants(http.StatusTooManyRequests)
+}

@@ -80,6 +80,7 @@ type server struct {
 	underWay     *underWay
 	photosOnWay  *underWay // by user
 	knownKey     []byte
+	knownTokens  *lru.Cache[uint64, bool] // by hash of a token: whether it was right the last time
 	zones        zoneCache
 	proxies      proxies
 	crossOrigin  *http.CrossOriginProtection
@@ -132,6 +133,7 @@ func newServer(o Options) (*server, error) {
 		underWay:     newUnderWay(requestsUnderWay, answersUnderWay),
 		photosOnWay:  newUnderWay(photosUnderWay, maxUpload),
 		cookies:      newCookieCache(),
+		knownTokens:  lru.New[uint64, bool](maxKnownTokens),
 		pages:        lru.New[pageKey, *renderedPage](pageBytes),
 		proxies:      trusted,
 		crossOrigin:  http.NewCrossOriginProtection(),

@@ -91,17 +91,42 @@ func (s *server) setVisitor(c *gin.Context, track func(*gin.Context, db.Scope)) 
 // error for an unknown token is *problem with 401. track is called as soon as it is known who asks.
 func (s *server) visitor(c *gin.Context, track func(*gin.Context, db.Scope)) (visitor, error) {
 	if secret, ok := bearer(c); ok {
-		user, token, err := s.store.TokenUser(c.Request.Context(), secret)
-		if errors.Is(err, db.ErrNotFound) {
-			return visitor{}, unauthorized("error.token")
-		}
+		v, err := s.tokenVisitor(c, secret)
 		if err == nil {
-			track(c, db.Scope{User: user.ID})
+			track(c, db.Scope{User: v.user.ID})
 		}
-		return visitor{user: user, token: token}, err
+		return v, err
 	}
 	return s.sessionVisitor(c, track)
 }
+
+// tokenVisitor returns the sender of a request by a token. Wrong tokens are counted by address
+// before they are looked up, and right ones are given back. One that was right before is looked up
+// in any case: what somebody else sends from the same address is no reason to refuse it.
+func (s *server) tokenVisitor(c *gin.Context, secret string) (visitor, error) {
+	address, hash := addressKey(c.ClientIP()), s.limits.hash(limitTokens, secret)
+	known, _ := s.knownTokens.Get(hash)
+	if !known {
+		if err := s.limitBy(limitTokens, address); err != nil {
+			return visitor{}, err
+		}
+	}
+	user, token, err := s.store.TokenUser(c.Request.Context(), secret)
+	if errors.Is(err, db.ErrNotFound) {
+		if known { // it has been deleted
+			s.knownTokens.Add(hash, false, 1)
+		}
+		return visitor{}, unauthorized("error.token")
+	}
+	if !known {
+		s.limits.giveBack(limitTokens, address)
+		s.knownTokens.Add(hash, err == nil, 1)
+	}
+	return visitor{user: user, token: token}, err
+}
+
+// maxKnownTokens bounds the tokens of which it is known that they were right.
+const maxKnownTokens = 20_000
 
 // sessionVisitor returns the sender of a request by its first session cookie that signs somebody
 // in.
