@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 
 	"github.com/uptrace/bun"
 )
@@ -72,12 +71,15 @@ func changeProfile(ctx context.Context, c *change, id int64, p ProfileChange) (*
 // endOthers ends what a user had before its new password: sessions, links to another password, and
 // the tokens where p says so.
 func (p ProfileChange) endOthers(ctx context.Context, c *change, u *User) error {
-	c.tell(Notice{Ended: []Right{{UserID: u.ID, Epoch: u.Epoch}}})
+	ended := []Right{{UserID: u.ID, Epoch: u.Epoch}}
 	if p.DeleteTokens {
-		if err := deleteTokens(ctx, c, u.ID); err != nil {
+		tokens, err := deleteTokens(ctx, c, u.ID)
+		if err != nil {
 			return err
 		}
+		ended = append(ended, tokens...)
 	}
+	c.tell(Notice{Ended: ended})
 	return deleteRecoveries(ctx, c, u.ID)
 }
 
@@ -151,7 +153,10 @@ func (s *Store) SetActive(ctx context.Context, viewer *User, id int64, active bo
 		} else {
 			q.Set("deactivated_at = coalesce(deactivated_at, ?)", c.at).Set("epoch = epoch + 1")
 			c.tell(Notice{Ended: []Right{{UserID: id}}})
-			if err := errors.Join(deleteTokens(ctx, c, id), deleteRecoveries(ctx, c, id)); err != nil {
+			if _, err := deleteTokens(ctx, c, id); err != nil { // the right just told covers theirs
+				return err
+			}
+			if err := deleteRecoveries(ctx, c, id); err != nil {
 				return err
 			}
 		}

@@ -58,21 +58,15 @@ func (s *Store) DeleteToken(ctx context.Context, viewer *User, id int64) error {
 	})
 }
 
-// deleteTokens revokes all tokens of a user and ends their streams.
-func deleteTokens(ctx context.Context, c *change, user int64) error {
-	var tokens []*Token
-	err := c.NewSelect().Model(&tokens).Column("id").Where("user_id = ?", user).Scan(ctx)
-	if err != nil || len(tokens) == 0 {
-		return err
-	}
-	var ended []Right
-	for _, t := range tokens {
-		ended = append(ended, Right{UserID: user, Token: t.ID})
-	}
-	c.tell(Notice{Ended: ended})
+// deleteTokens revokes all tokens of a user, and returns the rights that end by it.
+func deleteTokens(ctx context.Context, c *change, user int64) (ended []Right, err error) {
+	var ids []int64
 	c.invalidate(tokensTag(user))
-	_, err = c.NewDelete().Model((*Token)(nil)).Where("user_id = ?", user).Exec(ctx)
-	return err
+	_, err = c.NewDelete().Model((*Token)(nil)).Where("user_id = ?", user).Returning("id").Exec(ctx, &ids)
+	for _, id := range ids {
+		ended = append(ended, Right{UserID: user, Token: id})
+	}
+	return ended, err
 }
 
 // TokenUser returns the user of a secret, and the token. Errors: ErrNotFound.

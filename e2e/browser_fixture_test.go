@@ -24,6 +24,7 @@ type fixture struct {
 	yard         string          // path of the room most is said in
 	direct       string          // path of the room of the two
 	open         string          // code of an invitation
+	recovery     string          // path of the link to a new password for boram
 	lines        int64           // how many lines about who came in stand before the talk in the yard
 }
 
@@ -79,6 +80,9 @@ func newFixture(tb testing.TB) *fixture {
 	}
 	f.jimin, f.alice = people["jimin"], people["alice"]
 	f.jimin.Post("/tokens", webtest.Form{"title": "빌드 알림"})
+	var made struct{ URL string }
+	f.jimin.AsProgram().Post("/users/2/recovery", nil).JSON(&made)
+	f.recovery = strings.TrimPrefix(made.URL, f.server.url)
 	f.server.stop()
 	f.talk(tb)
 	f.server.start()
@@ -220,5 +224,6 @@ func (f *fixture) memberPages() []fixturePage {
 func (f *fixture) guestPages() []fixturePage {
 	return []fixturePage{
 		{"login", "/login"}, {"signup", "/signup?invite=" + f.open}, {"signup refused", "/signup"}, {"invitation gone", "/join/nonsense"},
+		{"recovery", f.recovery}, {"recovery gone", "/recover/nonsense"},
 	}
 }

@@ -105,11 +105,14 @@ func (s *server) recoveryPage(c *gin.Context, p views.RecoverPage) answer {
 
 // recover sets the new password of the user of the code in the address, and signs this browser in.
 func (s *server) recover(c *gin.Context) error {
+	form := readForm(c)
+	if form.unread != nil {
+		return form.unread
+	}
 	user, err := s.recoveryUser(c)
 	if err != nil {
 		return err
 	}
-	form := readForm(c)
 	again := func(e views.Errors) (answer, error) {
 		return s.recoveryPage(c, views.RecoverPage{Name: user.Name, DeleteTokens: form.checked("delete_tokens"), Errors: e}), nil
 	}

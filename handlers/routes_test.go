@@ -256,7 +256,7 @@ func TestInput_BodiesAreBounded(t *testing.T) {
 
 // readsBody reports whether a route reads fields from the body.
 func readsBody(r route) bool {
-	for _, end := range []string{"/logout", "/delete", "/direct", "activate", "/join", "/leave", "/typing", "/archive", "/restore", "/favourite", "/join/:code"} {
+	for _, end := range []string{"/logout", "/delete", "/direct", "activate", "/join", "/leave", "/typing", "/archive", "/restore", "/favourite", "/recovery", "/join/:code"} {
 		if strings.HasSuffix(r.pattern, end) {
 			return false
 		}

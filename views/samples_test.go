@@ -100,6 +100,7 @@ func accountSamples(language string) []sample {
 	guest.Viewer = nil
 	return []sample{
 		{"accounts/signup", SignUpPage{Page: guest, First: true}},
+		{"accounts/recover", RecoverPage{Page: guest, Name: "name", Action: "/action", DeleteTokens: true}},
 		{"accounts/signup", SignUpPage{Page: guest, Refused: true}},
 		{"accounts/signup", SignUpPage{Page: guest, InvitedBy: "Inviter"}},
 		{"accounts/signup", SignUpPage{
@@ -115,7 +116,9 @@ func accountSamples(language string) []sample {
 		{"users/index", UsersPage{Page: page, Query: "Query", People: samplePeople(), More: "/users?after=5"}},
 		{"users/index", UsersPage{Page: page}},
 		{"users/show", UserPage{Page: page, Person: samplePeople()[0], Joined: at}},
-		{"users/show", UserPage{Page: page, Person: samplePeople()[1], Joined: at, MayDeactivate: true}},
+		{"users/show", UserPage{
+			Page: page, Person: samplePeople()[1], Joined: at, MayDeactivate: true, MayManage: true, Administrator: true, RecoveryLink: "/link",
+		}},
 		{"users/show", UserPage{Page: page, Person: samplePeople()[2], Joined: at, MayDeactivate: true}},
 	}
 }
