@@ -25,6 +25,8 @@ func TestSlowQueries_AreLoggedWithoutValues(t *testing.T) {
 		_, _, err = s.TokenUser(t.Context(), token)
 		noError(t, err)
 		must[[]*db.User](t)(s.Users(t.Context(), alice, "name secret", 0, 4321))
+		noError(t, s.SetRoomOrder(t.Context(), alice, db.OrderByUnread))
+		noError(t, s.Close()) // nothing writes to the log any more
 		for _, want := range []string{
 			"level=WARN", `msg="slow query"`, "operation=SignUp", "operation=commitPosts", "operation=TokenUser", "duration=",
 			"SELECT", "INSERT INTO", "UPDATE", "COMMIT", "LIMIT ?",

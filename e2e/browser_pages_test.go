@@ -27,7 +27,7 @@ func inspect(a appearance) func(t *testing.T, b *browser) {
 		member := &inspector{b.in(t, viewer).appear(a), a}
 		guest := &inspector{b.visitor(t, f.server.url).appear(a), a}
 		member.expects(`status of 404 .*/nowhere$`)
-		guest.expects(`status of 404 .*/join/nonsense$`, `status of 401 .*/login$`)
+		guest.expects(`status of 404 .*/(join|recover)/nonsense$`, `status of 401 .*/login$`)
 		for _, p := range f.memberPages() {
 			member.opens(p)
 			member.inspects(p.name)
