@@ -35,7 +35,8 @@ func measureIdle(ctx context.Context, b *bench) {
 }
 
 // idleCost returns the bytes that a contender takes for each stream. What the first streams of all
-// cost is none of it, so that a tenth of them is opened and closed before.
+// cost is none of it, so that a tenth of them is opened and closed before. It is 0 where the process
+// gave more back meanwhile, as with a handful of streams.
 func (b *bench) idleCost(ctx context.Context, c contender, s shape) float64 {
 	t := b.newTestbed(ctx, c, s)
 	defer finish(t.close)
@@ -45,7 +46,7 @@ func (b *bench) idleCost(ctx context.Context, c contender, s shape) float64 {
 	before := t.steadyMemory(ctx)
 	t.open(s.rooms, false)
 	t.postEach(s.rooms, settleWithin)
-	return float64(t.steadyMemory(ctx)-before) / float64(s.streams())
+	return float64(max(0, t.steadyMemory(ctx)-before)) / float64(s.streams())
 }
 
 // steadyMemory returns the memory of the server once it stays the same for a span, but at least
