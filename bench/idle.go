@@ -35,8 +35,8 @@ func measureIdle(ctx context.Context, b *bench) {
 }
 
 // idleCost returns the bytes that a contender takes for each stream. What the first streams of all
-// cost is none of it, so that a tenth of them is opened and closed before. It is 0 where the process
-// gave more back meanwhile, as with a handful of streams.
+// cost is none of it, so that a tenth of them is opened and closed before. It is 0 where the
+// process gave more back meanwhile, as with a handful of streams.
 func (b *bench) idleCost(ctx context.Context, c contender, s shape) float64 {
 	t := b.newTestbed(ctx, c, s)
 	defer finish(t.close)
