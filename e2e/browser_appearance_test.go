@@ -13,9 +13,24 @@ type appearance struct {
 	width, height    int64
 	mobile           bool
 	scheme, language string
+	media            string // "print": on paper
+	forced           bool   // the system's own few colours
+	large            bool   // letters of double size
 }
 
-func (a appearance) String() string { return fmt.Sprintf("%d-%s-%s", a.width, a.scheme, a.language) }
+func (a appearance) String() string {
+	name := fmt.Sprintf("%dx%d-%s-%s", a.width, a.height, a.scheme, a.language)
+	if a.media != "" {
+		name += "-" + a.media
+	}
+	if a.forced {
+		name += "-forced"
+	}
+	if a.large {
+		name += "-large"
+	}
+	return name
+}
 
 // onOtherScreen returns the appearance on a phone instead of a desktop, or the other way round.
 func (a appearance) onOtherScreen() appearance {
@@ -41,9 +56,11 @@ func (t *tab) appear(a appearance) *tab {
 		Width: a.width, Height: a.height, DeviceScaleFactor: 1, Mobile: a.mobile,
 	})
 	set(t, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: a.mobile})
-	set(t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: a.scheme}},
-	})
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: a.scheme}}
+	if a.forced {
+		features = append(features, &emulation.MediaFeature{Name: "forced-colors", Value: "active"})
+	}
+	set(t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: a.media, Features: features})
 	set(t, network.SetCookie, network.SetCookieParams{Name: "language", Value: a.language, URL: t.base})
 	return t
 }

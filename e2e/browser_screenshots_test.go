@@ -18,6 +18,9 @@ import (
 var screens = []appearance{
 	{width: 1440, height: 900}, {width: 1024, height: 768}, {width: 768, height: 1024},
 	{width: 390, height: 844, mobile: true}, {width: 320, height: 640, mobile: true}, {width: 844, height: 390, mobile: true},
+	{width: 1280, height: 800, forced: true}, {width: 794, height: 1123, media: "print"}, // A4
+	{width: 1280, height: 800, large: true}, {width: 390, height: 844, mobile: true, large: true},
+	{width: 320, height: 200}, // 1280 × 800 at 400 %
 }
 
 // TestScreenshots saves pictures of all pages into the folder that SCREENSHOTS names, for people to
@@ -61,6 +64,9 @@ func (a appearance) picture(p fixturePage) string {
 func (t *tab) picture(folder string, a appearance, p fixturePage) {
 	t.tb.Helper()
 	t.expects(`Failed to load resource: .* 404`)
+	if a.large {
+		set(t, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &page.FontSizes{Standard: 32, Fixed: 26}})
+	}
 	t.opens(p)
 	shot := set(t, page.CaptureScreenshot, page.CaptureScreenshotParams{})
 	if err := os.WriteFile(filepath.Join(folder, a.picture(p)), shot.Data, 0o644); err != nil {

@@ -80,6 +80,8 @@ var browserStories = []struct {
 	{"a list that changes while one looks", keepTheList},
 	{"a room: moderating, editing, a lost connection, settings", liveInARoom},
 	{"a room on small screens", fitSmallScreens},
+	{"a room on paper", printARoom},
+	{"forced colours, large letters, a telephone on its side", seeByOtherMeans},
 	{"a room's members and settings without JavaScript", arrangeByForms},
 	{"language, time zone, photo and copying", settleIn},
 	{"texts that want to be scripts", writeHostileTexts},

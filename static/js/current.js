@@ -15,4 +15,13 @@ export function markCurrent(path = location.pathname) {
 }
 
 on('htmx:after:swap', () => markCurrent());
-onPage(() => markCurrent()?.scrollIntoView({ block: 'nearest' }));
+// reveal scrolls the list, and nothing around it, until a link in it is seen.
+function reveal(link) {
+  const list = $('#my-rooms'), seen = list.getBoundingClientRect(), at = link.getBoundingClientRect();
+  list.scrollTop += Math.min(0, at.top - seen.top) + Math.max(0, at.bottom - seen.bottom);
+}
+
+onPage(() => {
+  const link = markCurrent();
+  if (link) reveal(link);
+});
