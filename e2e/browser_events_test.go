@@ -41,8 +41,11 @@ func (t *tab) listen(event any) {
 	case *fetch.EventRequestPaused:
 		t.held <- e
 	case *network.EventRequestWillBeSent:
-		if strings.Contains(e.Request.URL, "/stream") {
+		if address, _, _ := strings.Cut(e.Request.URL, "?"); strings.HasSuffix(address, "/stream") {
 			t.streaming(e.RequestID, true)
+			if _, ok := e.Request.Headers["Listed-Digest"]; !ok && e.Request.Headers["HX-Request"] != nil {
+				t.note("a stream that does not say what the list shows: " + e.Request.URL)
+			}
 		}
 	case *network.EventLoadingFinished:
 		t.streaming(e.RequestID, false)

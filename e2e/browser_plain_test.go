@@ -88,7 +88,7 @@ func (t *tab) withoutModules() *tab {
 	t.tb.Helper()
 	modules := &network.BlockPattern{URLPattern: "*://*:*/static/js/*", Block: true}
 	set(t, network.SetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: []*network.BlockPattern{modules}})
-	return t.expects("ERR_BLOCKED_BY_CLIENT")
+	return t.expects("ERR_BLOCKED_BY_CLIENT", "a stream that does not say what the list shows")
 }
 
 // hiddenControls counts what somebody could press or fill in but does not see; wide screens have no

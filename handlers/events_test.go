@@ -12,7 +12,7 @@ import (
 )
 
 // pageEvents are the events of browsers that the scripts listen to, beside those of htmx.
-var pageEvents = []string{"beforeinput", "change", "click", "compositionend", "compositionstart", "compositionupdate", "input", "keydown", "submit", "visibilitychange",
+var pageEvents = []string{"DOMContentLoaded", "beforeinput", "change", "click", "compositionend", "compositionstart", "compositionupdate", "input", "keydown", "submit", "visibilitychange",
 	"contextmenu", "dragover", "drop", "focusin", "focusout", "paste", "pointerdown", "pointerover"}
 
 // A name misspelt in a script or template would be an event that never arrives.

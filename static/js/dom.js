@@ -5,13 +5,15 @@ export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 export const on = (type, handle) => document.addEventListener(type, handle);
 
+// ready is fulfilled when htmx is there, which runs after the modules.
+export const ready = new Promise(resolve => { on('DOMContentLoaded', resolve); });
+
 export const viewer = document.body.dataset.viewer; // the user's id as text; undefined for somebody signed out
 export let stream; // the element that hx-sse connects; null for somebody signed out
 export let log; // null on all pages but that of a room
 export let room; // the room's address; undefined where there is no log
 
 // connection returns hx-sse's connection of the page, open or being made; undefined: there is none.
-// It may be older than the scripts, and its first events unheard.
 export const connection = () => stream?._htmx?.sse;
 
 const setUps = [];

@@ -2,7 +2,7 @@
 // one's last message, Escape leaves it as it was, and what is typed survives a reload. Without
 // scripts a message is edited on the page of its own.
 
-import { $, $$, log, on, onPage, position, room, viewer } from './dom.js';
+import { $, $$, log, on, onPage, position, ready, room, viewer } from './dom.js';
 import { field } from './draft.js';
 import { isComposed } from './ime.js';
 import { keep, kept, namesOf } from './storage.js';
@@ -10,7 +10,7 @@ import { keep, kept, namesOf } from './storage.js';
 const drafts = () => `edit:${viewer}:${room}:`; // of names in storage, each with a position
 const open = new Set(); // the positions of the messages that are being edited
 let byArrow = false; // editing began in the composer, and returns there
-let refreshed = Promise.resolve(); // once what was not saved shows its present state
+let refreshed = ready; // once what was not saved shows its present state
 
 // edit turns the text of a message into a field.
 export async function edit(li) {

@@ -35,4 +35,4 @@ function show() {
 }
 
 on('htmx:after:swap', show);
-onPage(show); // the stream may be older than the scripts
+onPage(show);

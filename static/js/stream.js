@@ -14,14 +14,17 @@ let cursor = ''; // the id of the last event
 // connect is for when somebody is looking, or the network has come back: nothing waits any longer.
 function connect() {
   connection()?.delayCanceller?.();
-  if (stream) htmx.trigger(stream, 'connect');
+  if (stream) window.htmx?.trigger(stream, 'connect');
 }
 
 // Deferred scripts may come one by one: htmx may have looked for extensions before hx-sse was
 // there.
 addEventListener('load', () => { if (stream && !stream._htmx) htmx.process(stream); });
 
-onPage(() => { cursor = ''; });
+onPage(() => {
+  cursor = '';
+  connect(); // htmx was not let before the page was known to all modules
+});
 
 on('htmx:config:request', ({ target, detail }) => {
   if (target !== stream) return;
@@ -29,8 +32,9 @@ on('htmx:config:request', ({ target, detail }) => {
   if (cursor) headers['Last-Event-ID'] = cursor;
   headers['Page-Protocol'] = performance.getEntriesByType('navigation')[0]?.nextHopProtocol ?? '';
 });
-on('htmx:before:request', event => { // one stream, and none for a hidden page
-  if (event.target.id === 'stream' && (document.hidden || event.target._htmx?.sse)) event.preventDefault();
+on('htmx:before:request', event => { // one stream, and none for a hidden page, nor for one that is still arriving
+  const { target } = event;
+  if (target.id === 'stream' && (document.hidden || target !== stream || target._htmx?.sse)) event.preventDefault();
 });
 on('htmx:sse:before:connection', event => {
   event.detail.connection.lastEventId ||= cursor;
