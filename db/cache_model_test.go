@@ -71,6 +71,7 @@ func (m *model) ops(viewer, other *db.User, room uuid.UUID) []op {
 		{"post", func() error { _, _, err := m.s.PostMessage(m.ctx, viewer, room, text, text); return err }},
 		{"edit", func() error { _, err := m.s.EditMessage(m.ctx, viewer, room, at, text); return err }},
 		{"delete", func() error { _, err := m.s.DeleteMessage(m.ctx, viewer, room, at); return err }},
+		{"react", func() error { _, err := m.s.React(m.ctx, viewer, room, at, "👍", m.rand.IntN(3) > 0); return err }},
 		{"read", func() error { _, err := m.s.MarkRead(m.ctx, viewer, room, at); return err }},
 		{"visit", func() error { _, err := m.s.Visit(m.ctx, viewer, room); return err }},
 		{"leave", func() error { return m.s.LeaveRoom(m.ctx, viewer, room) }},

@@ -39,6 +39,8 @@ type Message struct {
 	PreviousAt *time.Time `json:"pr,omitempty"`
 	// Mentions is whom it mentions; nil where that was not resolved when it was posted.
 	Mentions *UserIDs `json:"me,omitempty"`
+	// Reactions is who reacted with what; empty once deleted.
+	Reactions Reactions `json:"rx,omitzero"`
 	// Kind says what Body is.
 	Kind MessageKind `bun:",nullzero,default:'text'" json:"ki,omitzero"`
 	// TextPosition is, of an event, the position of the newest text before it, which lists of rooms
@@ -133,9 +135,12 @@ func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID,
 		if m.DeletedAt != nil {
 			return false, nil
 		}
-		m.Body, m.DeletedAt, m.Mentions = "", &c.at, new(UserIDs)
+		m.Body, m.DeletedAt, m.Mentions, m.Reactions = "", &c.at, new(UserIDs), ""
 		if m.AuthorID != viewer.ID {
 			m.DeletedBy, m.DeletedByName = &viewer.ID, viewer.DisplayName
+		}
+		if err := deleteReactions(ctx, c, m); err != nil {
+			return false, err
 		}
 		return true, readSubjects(ctx, c, m)
 	})
@@ -174,7 +179,7 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 func storeRevision(ctx context.Context, c *change, r *Room, m *Message) error {
 	r.Revision++
 	m.Revision = r.Revision
-	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name", "mentions").WherePK().Exec(ctx)
+	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name", "mentions", "reactions").WherePK().Exec(ctx)
 	if err != nil {
 		return err
 	}

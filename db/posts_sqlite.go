@@ -24,7 +24,7 @@ type sqlitePosts struct {
 
 // readSizes are the numbers of posts for which the reading statement is prepared. Posts take the
 // smallest that holds them; what is left of it is filled with empty rows, which find nothing.
-var readSizes = [...]int{1, 8, 64, postBatch}
+var readSizes = [...]int{1, 8, 64, commitBatch}
 
 const (
 	sqliteReadSQL = `WITH p (room_id, user_id, "key") AS MATERIALIZED (VALUES %s)

@@ -25,7 +25,8 @@ type Store struct {
 	now         func() time.Time
 	committed   func([]Notice)
 	observe     func(PostCommit)
-	posts       postQueue
+	posts       commitQueue[*post]
+	reactions   commitQueue[*reaction]
 	tokenUses   tokenUses
 	cache       *cache
 	dialect     dialect
@@ -62,6 +63,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s.slow = &slowLog{s.logger, o.SlowQuery}
 	s.posts.commit = s.commitPosts
+	s.reactions.commit = s.commitReactions
 	if err := s.connect(ctx, o.URL); err != nil {
 		return nil, err
 	}
@@ -111,6 +113,7 @@ func (s *Store) Shared() bool { return s.dialect.shared() }
 // may be called after it.
 func (s *Store) Close() error {
 	s.posts.wait()
+	s.reactions.wait()
 	s.tokenUses.working.Wait()
 	s.dialect.wait()
 	return errors.Join(s.read.Close(), s.write.Close())

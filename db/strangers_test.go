@@ -28,6 +28,9 @@ var ofRooms = map[string]func(context.Context, *db.Store, *db.User, uuid.UUID) e
 	"EditMessage": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.EditMessage(ctx, u, room, 1, "x"))
 	},
+	"React": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return second(s.React(ctx, u, room, 1, "👍", true))
+	},
 	"CheckMember": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return s.CheckMember(ctx, u, room)
 	},

@@ -135,6 +135,11 @@ func (p *past) finish(yard uuid.UUID) (lines int64) {
 	if err == nil {
 		_, err = p.store.DeleteMessage(p.tb.Context(), p.users["boram"], yard, lines+8)
 	}
+	for _, r := range []struct{ name, emoji string }{{"boram", "👍"}, {"jimin", "👍"}, {"halmoni", "❤️"}, {"alice", "🎉"}} {
+		if err == nil {
+			_, err = p.store.React(p.tb.Context(), p.users[r.name], yard, lines+9, r.emoji, true)
+		}
+	}
 	for _, name := range []string{"jimin", "alice"} {
 		if err == nil {
 			_, err = p.store.MarkRead(p.tb.Context(), p.users[name], yard, lines+int64(len(yardTalk)-3))
@@ -213,7 +218,7 @@ func (f *fixture) memberPages() []fixturePage {
 	said := func(n int64) string { return fmt.Sprintf("%s/messages/%d", f.yard, f.lines+n) } // of the yard's talk
 	return []fixturePage{
 		{"home", "/"}, {"rooms", "/rooms"}, {"room", f.yard}, {"room around", fmt.Sprintf("%s?around=%[2]d#m%[2]d", f.yard, f.lines+5)}, {"direct room", f.direct},
-		{"members", f.yard + "/members"}, {"settings", f.yard + "/settings"}, {"history", f.yard + "/messages"}, {"message", said(9)},
+		{"members", f.yard + "/members"}, {"settings", f.yard + "/settings"}, {"history", f.yard + "/messages"}, {"message", said(9)}, {"reactions", said(9) + "/reactions"},
 		{"own message", said(12)}, {"live log", f.yard + "/live?after=0"},
 		{"users", "/users"}, {"users found", "/users?q=민"}, {"user", "/users/3"}, {"self", "/users/1"}, {"profile", "/profile"},
 		{"invites", "/invites"}, {"join", "/join/" + f.open}, {"tokens", "/tokens"}, {"nowhere", "/nowhere"},

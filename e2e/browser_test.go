@@ -79,6 +79,8 @@ var browserStories = []struct {
 	{"the current room is in view without JavaScript", seeCurrentRoomWithoutScripts},
 	{"a list that changes while one looks", keepTheList},
 	{"a room: moderating, editing, a lost connection, settings", liveInARoom},
+	{"reactions", reactWithScripts},
+	{"reactions without JavaScript", reactWithoutScripts},
 	{"a room on small screens", fitSmallScreens},
 	{"a room on paper", printARoom},
 	{"forced colours, large letters, a telephone on its side", seeByOtherMeans},

@@ -85,6 +85,8 @@ func classify(err error) *problem {
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.archived", cause: err}
 	case errors.Is(err, db.ErrLastAdministrator):
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.last_administrator", cause: err}
+	case errors.Is(err, db.ErrTooManyReactions):
+		return &problem{status: http.StatusConflict, code: "conflict", text: "error.reactions", cause: err}
 	case errors.Is(err, db.ErrConflict):
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.conflict", cause: err}
 	case errors.Is(err, db.ErrFileGone):

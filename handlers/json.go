@@ -115,9 +115,25 @@ type messageShape struct {
 	EditedAt *time.Time     `json:"edited_at"`
 	Deleted  bool           `json:"deleted"`
 	// DeletedBy is the id of the user who deleted it, where that was not its author.
-	DeletedBy *int64  `json:"deleted_by,omitempty"`
-	Mentions  []int64 `json:"mentions"` // ids of users
-	Key       *string `json:"key"`      // the author's idempotency key
+	DeletedBy *int64          `json:"deleted_by,omitempty"`
+	Mentions  []int64         `json:"mentions"` // ids of users
+	Reactions []reactionShape `json:"reactions"`
+	Key       *string         `json:"key"` // the author's idempotency key
+}
+
+// reactionShape is the reactions to a message with one emoji.
+type reactionShape struct {
+	Emoji string  `json:"emoji"`
+	Count int     `json:"count"`
+	Users []int64 `json:"users"` // ids of the first 100 who reacted
+}
+
+func reactionsJSON(m *db.Message) []reactionShape {
+	all := []reactionShape{}
+	for _, r := range m.Reactions.All() {
+		all = append(all, reactionShape(r))
+	}
+	return all
 }
 
 // messageJSON returns a message as a messageShape. The bytes are cached, and are the same in
@@ -149,7 +165,8 @@ func encodeMessage(m *db.Message, html template.HTML) string {
 	b, err := encodeJSON(messageShape{
 		RoomID: m.RoomID, Position: m.Position, Revision: m.Revision, Author: userJSON(m.Author),
 		Kind: m.Kind, Event: m.Event(), Body: body, HTML: string(html),
-		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, DeletedBy: m.DeletedBy, Mentions: mentions, Key: m.Key,
+		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, DeletedBy: m.DeletedBy, Mentions: mentions,
+		Reactions: reactionsJSON(m), Key: m.Key,
 	})
 	if err != nil {
 		panic(err) // only times beyond the year 9999 have no JSON form, and those are not stored

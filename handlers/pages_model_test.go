@@ -132,6 +132,8 @@ func (m *pagesModel) ops(p *webtest.Person, other int, room string) []op {
 		{"post having read", form(room+"/messages", "body", text, "read", "4")},
 		{"edit", form(message, "body", text)},
 		{"delete", form(message + "/delete")},
+		{"react", form(message+"/reactions", "emoji", "👍")},
+		{"react no more", form(message+"/reactions/delete", "emoji", "👍")},
 		{"read", form(room+"/read", "position", itoa(int64(m.rand.IntN(8))))},
 		{"visit", func() *webtest.Answer { return p.Get(room) }},
 		{"join", form(room + "/join")},

@@ -100,5 +100,8 @@ func (s *server) roomRoutes(room *gin.RouterGroup) {
 	room.GET("/messages/:position", s.do(s.showMessage))
 	room.POST("/messages/:position", s.do(s.editMessage))
 	room.POST("/messages/:position/delete", s.do(s.deleteMessage))
+	room.GET("/messages/:position/reactions", s.do(s.showReactions))
+	room.POST("/messages/:position/reactions", s.do(s.addReaction))
+	room.POST("/messages/:position/reactions/delete", s.do(s.removeReaction))
 	room.GET("/messages/:position/edit", s.do(s.newEdit))
 }

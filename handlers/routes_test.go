@@ -104,7 +104,7 @@ func TestRoutes_AreNotFoundForStrangersToARoom(t *testing.T) {
 				continue
 			}
 			path := r.path(values)
-			form := webtest.Form{"title": "x", "body": "x", "user": "2", "position": "1"}
+			form := webtest.Form{"title": "x", "body": "x", "user": "2", "position": "1", "emoji": "👍"}
 			for name, p := range map[string]*webtest.Person{"browser": stranger, "program": stranger.AsProgram(), "htmx": stranger.AsHTMX()} {
 				a := p.Post
 				status := 0

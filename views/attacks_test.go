@@ -160,7 +160,7 @@ func TestViewerStyle_HostileNameStaysInItsString(t *testing.T) {
 		user := jimin()
 		user.Name = name
 		style, _ := ViewerStyle(user)
-		if strings.Count(style, "{") != 8 || strings.Count(style, "}") != 8 || strings.Count(style, `"`) != 24 || strings.Contains(style, "<") || strings.Contains(style, "\n}") {
+		if strings.Count(style, "{") != 10 || strings.Count(style, "}") != 10 || strings.Count(style, `"`) != 34 || strings.Contains(style, "<") || strings.Contains(style, "\n}") {
 			t.Errorf("%q: %s", name, style)
 		}
 	}

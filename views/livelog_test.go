@@ -19,7 +19,7 @@ func TestLogEntriesCorrectEarlierVersions(t *testing.T) {
 	second.Revision, second.EditedAt = 50, &morning
 	third.Revision, third.DeletedAt = 60, &morning
 	rules := map[*db.Message]string{
-		first:  "#m17-42{order:17}",
+		first:  "#m17-42{order:17}.m17.m17{display:none}.m17.r42{display:block}",
 		second: "#m17-50{order:17}.m17.m17{display:none}.m17.r50{display:block}",
 		third:  "#m17-60{order:17}.m17.m17{display:none}.m17.r60{display:block}",
 	}

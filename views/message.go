@@ -31,7 +31,7 @@ type fragment struct {
 	Event      template.HTML // what happened to the room, with links to people; empty for a text
 	EventTop   template.HTML // the same for the live log, which may stand in a frame
 	Tombstone  string        // what stands in place of a deleted message
-	Changed    bool          // another version of it was shown before
+	Reactions  []Reaction
 	Body       template.HTML
 	Nonce      string
 }
@@ -111,9 +111,9 @@ func (r *Renderer) body(m *db.Message) template.HTML {
 // its earlier versions.
 //
 // A document that never ends can be continued but not changed. So every version of a message is an
-// item of its own, put into its place by CSS order. A changed version brings one rule that hides
-// all versions and one that shows itself. Both have the specificity of two classes, so that of
-// several changes the last in the document wins.
+// item of its own, put into its place by CSS order. It brings one rule that hides all versions and
+// one that shows itself. Both have the specificity of two classes, so that of several versions the
+// last in the document wins.
 func (r *Renderer) LogEntry(l Locale, m *db.Message) template.HTML {
 	return r.item(logItem, "rooms/_entry", l, m)
 }
@@ -147,7 +147,6 @@ func newFragment(l Locale, m *db.Message, body template.HTML) fragment {
 		return f
 	}
 	f.Continues = m.Continues && f.Day == ""
-	f.Changed = f.Deleted || m.EditedAt != nil
 	if m.Key != nil {
 		f.Key = *m.Key
 	}
@@ -161,7 +160,7 @@ func newFragment(l Locale, m *db.Message, body template.HTML) fragment {
 }
 
 func (f *fragment) fillBody(l Locale, m *db.Message, body template.HTML) {
-	f.Body = body
+	f.Body, f.Reactions = body, reactionsOf(m)
 	if m.Mentions != nil {
 		f.Mentions = strings.TrimSpace(string(*m.Mentions))
 	} else {

@@ -164,6 +164,12 @@ type Actions struct {
 	Permalink          string // absolute
 	Context            string // address of the room page around it
 	MayEdit, MayDelete bool
+	MayReact           bool
+}
+
+// ReactionsPath returns the address of the reactions to the message.
+func (a Actions) ReactionsPath() string {
+	return Reactions{RoomID: a.RoomID, Position: a.Position}.Path()
 }
 
 // EditForm changes a message (messages/_edit).

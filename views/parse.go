@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"sarangbang/internal/emoji"
 	"sarangbang/static"
 )
 
@@ -46,6 +47,8 @@ func parseFiles(language string) (*template.Template, error) {
 		"language_name": LanguageName,
 		"search_field":  searchField,
 		"icon":          icon,
+		"usual_emoji":   func() []EmojiItem { return usualEmoji(language) },
+		"emoji_groups":  func() []emoji.Group { return emoji.Groups },
 		"filter_field":  filterField,
 		"jump_field":    jumpField,
 	})

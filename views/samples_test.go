@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"sarangbang/db"
+	"sarangbang/internal/emoji"
 )
 
 var (
@@ -211,6 +212,10 @@ func messageSamples(r *Renderer, language string) []sample {
 		{"messages/index", HistoryPage{Page: page, Header: sampleHeader(), Log: sampleLog(r, l)}},
 		{"messages/index", HistoryPage{Page: page, Header: sampleHeader()}},
 		{"messages/show", MessagePage{Page: page, Header: sampleHeader(), Message: r.Message(l, said("Body")), Actions: actions, Edit: edit, Context: "/context"}},
+		{"messages/reactions", ReactionsPage{Page: page, Header: sampleHeader(), Message: r.Quote(l, said("Body"), morning), Summary: "Body", Reactions: sampleReactions(l.Language, "", "smileys")}},
+		{"messages/_reactions", sampleReactions(l.Language, "하트", "")},
+		{"messages/_reactions", sampleReactions(l.Language, "zxqj", "")},
+		{"messages/_reactions", Reactions{RoomID: roomID.String(), Position: 17}},
 		{"messages/_edit", edit},
 		{"messages/_messages", sampleLog(r, l)},
 		{"messages/_unread", UnreadLine{RoomID: roomID.String(), LastPosition: 17}},
@@ -250,4 +255,17 @@ func otherSamples(language string) []sample {
 		{"errors/show", ErrorPage{Page: page, Status: 404, Text: "Text", RequestID: "Request"}},
 		{"errors/_error", ErrorPage{Status: 409, Text: "Text", RequestID: "Request"}},
 	}
+}
+
+func sampleReactions(language, query string, group emoji.Group) Reactions {
+	r := Reactions{RoomID: roomID.String(), Position: 17, MayReact: true, Query: query, Group: group, Given: []ReactionGroup{
+		{EmojiItem: NameEmoji(language, "👍"), Mine: true, People: []Person{{ID: 3, DisplayName: "지민"}}, Others: 12},
+		{EmojiItem: NameEmoji(language, "❤️"), People: []Person{{ID: 3, DisplayName: "지민"}}},
+	}}
+	if group != "" {
+		r.Found = EmojiItems(language, emoji.In(group))
+	} else {
+		r.Found = EmojiItems(language, emoji.Find(query, 10))
+	}
+	return r
 }

@@ -26,7 +26,8 @@ export function askToDelete(li) {
   dialog.showModal();
 }
 
-function focusOn(li) {
+// focusOn puts the keyboard on a message.
+export function focusOn(li) {
   if (!li.hasAttribute('tabindex')) li.tabIndex = -1;
   li.focus({ preventScroll: true });
 }
@@ -69,7 +70,7 @@ async function remove(address) {
 }
 
 // tell shows beside a message why it is still there.
-async function tell(li, answer) {
+export async function tell(li, answer) {
   const { error } = await answer?.json().catch(() => ({})) ?? {};
   const text = error?.message ?? $('#pending-message')?.dataset.waiting ?? '';
   const p = Object.assign(document.createElement('p'), { className: 'error', textContent: text });

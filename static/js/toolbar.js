@@ -5,6 +5,7 @@
 import { $, $$, on, onPage, position, viewer } from './dom.js';
 import { edit } from './edit.js';
 import { askToDelete } from './delete.js';
+import { openReactions, react } from './reactions.js';
 import { markUnreadFrom } from './unread.js';
 
 export let tools = null; // the toolbar; it may stand in a message that was just replaced
@@ -24,6 +25,7 @@ export function show(li) {
   const own = li.dataset.author === viewer, archived = $('#archived')?.textContent;
   for (const b of $$('[data-do=edit]', tools)) b.hidden = !own || Boolean(archived);
   for (const b of $$('[data-do=delete]', tools)) b.hidden = !own && !('moderates' in tools.dataset);
+  for (const b of $$('[data-do=react], .quick', tools)) b.hidden = Boolean(archived);
   const at = position(li), link = `${location.origin}${tools.dataset.room}?around=${at}#m${at}`;
   for (const b of $$('[data-do=copy]', tools)) b.dataset.copy = link;
   const words = [$('.author, .meta > .hidden', li)?.textContent ?? '', $('.time', li)?.textContent.trim() ?? ''];
@@ -58,7 +60,7 @@ export function close() {
 
 onPage(() => { tools = row = null; });
 
-export const shown = parent => $$(':scope > button', parent).filter(b => !b.hidden);
+export const shown = parent => $$(':scope > button, :scope > .quick:not([hidden]) > button', parent).filter(b => !b.hidden);
 on('click', event => {
   const button = event.target.closest?.('#message-tools [data-do]');
   if (!button || !row) return;
@@ -67,6 +69,8 @@ on('click', event => {
   if (what === 'copy') return setTimeout(close, 600);
   hide();
   if (what === 'edit') edit(li);
+  if (what === 'react') openReactions(li);
+  if (what === 'quick') react(li, button.value);
   if (what === 'unread') markUnreadFrom(li);
   if (what === 'delete') askToDelete(li);
 });
