@@ -141,7 +141,8 @@ func assemble(
 	cfg config, log *slog.Logger, key []byte, store *db.Store, bus closingBus, watch *descriptors.Watch,
 ) (http.Handler, *live.Hub, error) {
 	liveNonce := rand.Text()
-	renderer, err := views.New(liveNonce)
+	_, base := cfg.splitBase()
+	renderer, err := views.New(liveNonce, base)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -50,7 +51,7 @@ func (cfg *config) settings() []setting {
 		{&cfg.database, "DATABASE_URL", "", "sqlite:PATH or postgres://…; without it a SQLite file in DATA_DIR"},
 		{&cfg.nats, "NATS_URL", "", "nats://host:4222 or tls://…, through which the processes tell each other what happens; without it through PostgreSQL"},
 		{&cfg.key, "SESSION_KEY", "", "key of the cookies, hexadecimal, 32 bytes or more; without it one is made once in DATA_DIR"},
-		{&cfg.baseURL, "BASE_URL", "", "public address, like https://chat.example.org; without it taken from each request"},
+		{&cfg.baseURL, "BASE_URL", "", "public address, like https://chat.example.org or https://example.org/chat; without it taken from each request"},
 		{&cfg.registration, "REGISTRATION", "invite", "who may sign up: invite, open or closed"},
 		{&cfg.trusted, "TRUSTED_PROXIES", "", "CIDRs, separated by commas, of proxies whose X-Forwarded-* and Forwarded are believed"},
 		{&cfg.tls, "TLS", "off", "auto: speak HTTPS with a certificate that is got and renewed for the host of BASE_URL"},
@@ -120,8 +121,11 @@ func (cfg *config) check() error {
 	cfg.baseURL = strings.TrimSuffix(cfg.baseURL, "/")
 	if cfg.baseURL != "" {
 		u, err := url.Parse(cfg.baseURL)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 			return wrong("BASE_URL: %q is not an address like https://chat.example.org", cfg.baseURL)
+		}
+		if u.Path != "" && !plainPath.MatchString(u.EscapedPath()) {
+			return wrong("BASE_URL: the path in %q is not a plain one like /chat", cfg.baseURL)
 		}
 	}
 	if cfg.key != "" {
@@ -145,6 +149,19 @@ func (cfg *config) check() error {
 		}
 	}
 	return cfg.checkTLS()
+}
+
+// plainPath matches the paths under which the service can lie: those that are written the same way
+// everywhere.
+var plainPath = regexp.MustCompile(`^(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
+
+// splitBase returns BASE_URL as the origin, like https://example.org, and the path, like /chat.
+func (cfg config) splitBase() (origin, path string) {
+	u, err := url.Parse(cfg.baseURL)
+	if err != nil { // check has refused it
+		return cfg.baseURL, ""
+	}
+	return strings.TrimSuffix(cfg.baseURL, u.Path), u.Path
 }
 
 func (cfg config) logger(w io.Writer) *slog.Logger {

@@ -184,7 +184,7 @@ func (cfg config) toHTTPS(w http.ResponseWriter, r *http.Request, bound net.Addr
 		http.Error(w, "This service speaks HTTPS.", http.StatusForbidden)
 		return
 	}
-	to := cfg.baseURL
+	to, _ := cfg.splitBase()
 	if to == "" {
 		to = "https://" + hostWithPort(r.Host, bound)
 	}

@@ -33,7 +33,7 @@ func (s *server) nobodyYet(c *gin.Context) bool {
 
 func (s *server) newAccount(c *gin.Context) error {
 	if viewer(c) != nil {
-		c.Redirect(http.StatusSeeOther, "/")
+		s.redirect(c, http.StatusSeeOther, "/")
 		return nil
 	}
 	a, err := s.signUpPage(c, views.SignUpPage{Invite: inviteCode(c.Query("invite")), Zone: s.zoneName(c), Remember: true})
@@ -175,7 +175,7 @@ func (s *server) signUp(c *gin.Context) error {
 	if done.Room != nil {
 		to = roomPath(done.Room.ID)
 	}
-	return s.respondSaved(c, saved{to: to, created: true, json: userJSON(done.User)})
+	return s.respondSaved(c, saved{to: to, created: true, json: userJSON(s.views, done.User)})
 }
 
 // readNewAccount reads the form of somebody who may sign up. What costs least is looked at first,

@@ -44,7 +44,7 @@ func (s *server) conversationPage(c *gin.Context, query string, chosen []int64, 
 	})
 	data.People = people(found, user)
 	return answer{
-		json: func() any { return usersJSON(found) },
+		json: func() any { return usersJSON(s.views, found) },
 		page: func() (v view, err error) {
 			data.Page, err = s.page(c, s.text(c, "conversation.new"))
 			return view{"rooms/conversation", data}, err

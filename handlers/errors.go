@@ -237,15 +237,15 @@ func (s *server) renderLastResort() (map[string][]byte, error) {
 // sendToLogin redirects to the sign-in page, or to the sign-up page while nobody has an account,
 // and from there back.
 func (s *server) sendToLogin(c *gin.Context) {
-	to := "/login?next=" + url.QueryEscape(pagePath(c))
+	to := "/login?next=" + url.QueryEscape(s.address(s.pagePath(c)))
 	if s.nobodyYet(c) {
 		to = "/signup"
 	}
 	if isHTMX(c) {
-		redirectHTMX(c, to)
+		s.redirectHTMX(c, to)
 		return
 	}
-	c.Redirect(http.StatusSeeOther, to)
+	s.redirect(c, http.StatusSeeOther, to)
 }
 
 // logProblem logs the cause of a failure of the service. Refused requests are not failures, nor are

@@ -117,7 +117,7 @@ func hide(t *testing.T, address, table string) {
 }
 
 func TestFailure_SendsLastResortWithoutTemplates(t *testing.T) {
-	renderer, err := views.New("x")
+	renderer, err := views.New("x", "")
 	if err != nil {
 		t.Fatal(err)
 	}

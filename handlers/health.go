@@ -30,5 +30,5 @@ func (s *server) showReadiness(c *gin.Context) error {
 }
 
 func (s *server) showFavicon(c *gin.Context) {
-	c.Redirect(http.StatusMovedPermanently, static.Path("favicon.svg"))
+	s.redirect(c, http.StatusMovedPermanently, static.Path("favicon.svg"))
 }

@@ -34,7 +34,7 @@ func (s *server) showHome(c *gin.Context) error {
 	}
 	return s.respond(c, answer{
 		json: func() any {
-			return homeShape{Rooms: roomsJSON(mine[:min(ownRoomsPage, len(mine))]), Open: openRoomsJSON(open), People: usersJSON(found)}
+			return homeShape{Rooms: roomsJSON(mine[:min(ownRoomsPage, len(mine))]), Open: openRoomsJSON(open), People: usersJSON(s.views, found)}
 		},
 		page: func() (v view, err error) {
 			data := views.HomePage{

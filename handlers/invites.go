@@ -163,7 +163,7 @@ func (s *server) revokeInvite(c *gin.Context) error {
 	}
 	to := "/invites"
 	if next := readForm(c).value("next"); next != "" {
-		to = sameSite(next)
+		to = s.sameSite(next)
 	}
 	return s.respondSaved(c, saved{to: to})
 }
@@ -185,7 +185,7 @@ func (s *server) showInvite(c *gin.Context) error {
 	if user != nil && !wantsJSON(c) {
 		room, err := s.store.InvitedRoom(c.Request.Context(), user, inviteCode(c.Param("code")))
 		if err == nil {
-			c.Redirect(http.StatusSeeOther, roomPath(room.ID))
+			s.redirect(c, http.StatusSeeOther, roomPath(room.ID))
 			return nil
 		}
 		if !errors.Is(err, db.ErrNotFound) {
@@ -197,7 +197,7 @@ func (s *server) showInvite(c *gin.Context) error {
 		return err
 	}
 	if user != nil && invite.RoomID == nil && !wantsJSON(c) {
-		c.Redirect(http.StatusSeeOther, "/")
+		s.redirect(c, http.StatusSeeOther, "/")
 		return nil
 	}
 	a, err := s.invitePage(c, invite)

@@ -25,8 +25,8 @@ type userShape struct {
 	PhotoURL    string `json:"photo_url"`
 }
 
-func userJSON(u *db.User) userShape {
-	return userShape{ID: u.ID, Name: u.Name, DisplayName: u.DisplayName, PhotoURL: views.PhotoPath(u)}
+func userJSON(r *views.Renderer, u *db.User) userShape {
+	return userShape{ID: u.ID, Name: u.Name, DisplayName: u.DisplayName, PhotoURL: r.Address(views.PhotoPath(u))}
 }
 
 // onlineShape is the data of live.EventOnline.
@@ -41,10 +41,10 @@ type typingShape struct {
 	People []userShape `json:"people"`
 }
 
-func usersJSON(users []*db.User) []userShape {
+func usersJSON(r *views.Renderer, users []*db.User) []userShape {
 	out := make([]userShape, 0, len(users))
 	for _, u := range users {
-		out = append(out, userJSON(u))
+		out = append(out, userJSON(r, u))
 	}
 	return out
 }
@@ -153,7 +153,7 @@ func messagesJSON(r *views.Renderer, messages []*db.Message) json.RawMessage {
 	return append(list, ']')
 }
 
-func encodeMessage(m *db.Message, html template.HTML) string {
+func encodeMessage(r *views.Renderer, m *db.Message, html template.HTML) string {
 	mentions := []int64{}
 	if m.Mentions != nil {
 		mentions = append(mentions, m.Mentions.All()...)
@@ -163,7 +163,7 @@ func encodeMessage(m *db.Message, html template.HTML) string {
 		body = ""
 	}
 	b, err := encodeJSON(messageShape{
-		RoomID: m.RoomID, Position: m.Position, Revision: m.Revision, Author: userJSON(m.Author),
+		RoomID: m.RoomID, Position: m.Position, Revision: m.Revision, Author: userJSON(r, m.Author),
 		Kind: m.Kind, Event: m.Event(), Body: body, HTML: string(html),
 		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, DeletedBy: m.DeletedBy, Mentions: mentions,
 		Reactions: reactionsJSON(m), Key: m.Key,

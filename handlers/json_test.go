@@ -35,7 +35,7 @@ func TestMessage_IsTheSameBytesEverywhere(t *testing.T) {
 }
 
 func TestMessagesJSON_AllocatesNothingPerCachedMessage(t *testing.T) {
-	r, err := views.New("nonce")
+	r, err := views.New("nonce", "")
 	if err != nil {
 		t.Fatal(err)
 	}

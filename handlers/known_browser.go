@@ -39,7 +39,7 @@ func (s *server) isKnown(c *gin.Context, name string) bool {
 // keepKnown lets the browser prove from now on that the owner of a name has signed in with it.
 func (s *server) keepKnown(c *gin.Context, name string) {
 	http.SetCookie(c.Writer, &http.Cookie{
-		Name: s.names.known, Value: s.knownValue(name), Path: "/login", MaxAge: int(knownLife / time.Second),
+		Name: s.names.known, Value: s.knownValue(name), Path: s.address("/login"), MaxAge: int(knownLife / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: originOf(c).secure(),
 	})
 }

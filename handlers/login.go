@@ -12,13 +12,13 @@ import (
 )
 
 func (s *server) newSession(c *gin.Context) error {
-	next := sameSite(c.Query("next"))
+	next := s.sameSite(c.Query("next"))
 	if viewer(c) != nil {
-		c.Redirect(http.StatusSeeOther, next)
+		s.redirect(c, http.StatusSeeOther, next)
 		return nil
 	}
 	if s.nobodyYet(c) {
-		c.Redirect(http.StatusSeeOther, "/signup")
+		s.redirect(c, http.StatusSeeOther, "/signup")
 		return nil
 	}
 	return s.respond(c, s.logInPage(c, views.LogInPage{Next: next, Remember: true}))
@@ -36,7 +36,7 @@ func (s *server) logIn(c *gin.Context) error {
 	}
 	name, _ := cleanLine(form.value("name"))
 	name = strings.Join(strings.Fields(name), "") // a name has no blanks, which people type as in their own
-	remember, next := form.checked("remember"), sameSite(form.value("next"))
+	remember, next := form.checked("remember"), s.sameSite(form.value("next"))
 	user, err := s.checkLogIn(c, name, form.value("password"))
 	if err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
@@ -47,7 +47,7 @@ func (s *server) logIn(c *gin.Context) error {
 	if err := s.startSession(c, user, remember); err != nil {
 		return err
 	}
-	return s.respondSaved(c, saved{to: next, json: userJSON(user)})
+	return s.respondSaved(c, saved{to: next, json: userJSON(s.views, user)})
 }
 
 // checkLogIn returns the user of a name and password. A wrong name and a wrong password take the

@@ -46,7 +46,7 @@ func (s *server) membersPage(c *gin.Context, added views.Errors) (answer, error)
 		data.More = roomPath(id) + "/members?after=" + itoa(found[peoplePage-1].ID)
 	}
 	return answer{
-		json: func() any { return usersJSON(found) },
+		json: func() any { return usersJSON(s.views, found) },
 		page: func() (view, error) {
 			err := s.fillMembers(c, &data, room, found)
 			return view{"rooms/members", data}, err

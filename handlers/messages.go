@@ -73,7 +73,7 @@ func (s *server) listMessages(c *gin.Context) error {
 	}
 	return s.respond(c, answer{
 		json: func() any {
-			linkHistory(c, room.ID, found, w.Limit)
+			s.linkHistory(c, room.ID, found, w.Limit)
 			return messagesJSON(s.views, found.Messages)
 		},
 		fragment: func() (template.HTML, error) {
@@ -96,11 +96,11 @@ func (s *server) listMessages(c *gin.Context) error {
 
 // linkHistory tells programs the addresses of the pages before and after a page of history. The
 // number of its messages does not tell whether there are: a page is bounded in bytes, too.
-func linkHistory(c *gin.Context, room uuid.UUID, page *db.MessagePage, limit int) {
+func (s *server) linkHistory(c *gin.Context, room uuid.UUID, page *db.MessagePage, limit int) {
 	if len(page.Messages) == 0 {
 		return
 	}
-	path, tail := "<"+roomPath(room)+"/messages?", "&limit="+itoa(int64(limit))
+	path, tail := "<"+s.address(roomPath(room))+"/messages?", "&limit="+itoa(int64(limit))
 	var links []string
 	if page.Older {
 		links = append(links, path+"before="+itoa(page.Messages[0].Position)+tail+`>; rel="prev"`)

@@ -12,13 +12,15 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// origin is the public address of the service as browsers see it, without a slash at the end. It
-// never changes, and may be shared.
+// origin is the public address of the service as browsers see it, without a slash at the end: an
+// origin as browsers know it, and the path under which the service lies there. It never changes,
+// and may be shared.
 type origin struct {
 	scheme     string // http or https
 	name, port string // of the host, in small letters; port is empty for the default of the scheme
-	text       string
-	exact      bool // from BASE_URL: no proxy has changed it
+	text       string // with the path
+	path       string // such as /chat; empty at the root
+	exact      bool   // from BASE_URL: no proxy has changed it
 }
 
 // newOrigin returns the origin of a scheme and a host, which may have a port.
@@ -34,14 +36,15 @@ func newOrigin(scheme, host string) *origin {
 	return o
 }
 
-// parseOrigin parses an address like https://chat.example.org.
+// parseOrigin parses an address like https://chat.example.org or https://example.org/chat.
 func parseOrigin(text string) (*origin, error) {
 	u, err := url.Parse(text)
 	if err != nil || defaultPorts[u.Scheme] == "" || u.Host == "" {
 		return nil, fmt.Errorf("base URL: %q is not an address like https://chat.example.org", text)
 	}
 	o := newOrigin(u.Scheme, u.Host)
-	o.exact = true
+	o.exact, o.path = true, strings.TrimSuffix(u.Path, "/")
+	o.text += o.path
 	return o, nil
 }
 
@@ -89,7 +92,7 @@ func originOf(c *gin.Context) *origin {
 	return o
 }
 
-// origin returns the public address of the service, without a slash at the end.
+// origin returns the public address of the service, with its path and without a slash at the end.
 func (s *server) origin(c *gin.Context) string { return originOf(c).text }
 
 // findOrigin returns the origin for a request: BASE_URL, or what trusted proxies say, or the host
@@ -127,14 +130,14 @@ func (s *server) askedOrigin(r *http.Request) *origin {
 // or a trusted one, may name the address that it forwards to, like nginx by default: an IP address
 // or a name without a dot, which nobody else can let point here.
 func (s *server) checkHost(r *http.Request) error {
-	if s.public == nil || r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+	if s.public == nil || isProbe(r) {
 		return nil
 	}
 	asked := s.askedOrigin(r)
 	if asked.name == s.public.name { // whatever the port: a proxy may have another
 		return nil
 	}
-	if isInternalName(asked.name) && (s.proxies.trust(r.RemoteAddr) || isLoopback(r.RemoteAddr)) {
+	if isInternalName(asked.name) && s.mayForward(r) {
 		return nil
 	}
 	cause := fmt.Errorf("the request names the host %s, BASE_URL is %s", shortened(r.Host), s.public)

@@ -81,7 +81,7 @@ func (s *server) barePage(c *gin.Context, title string) views.Page {
 		Refused:  c.GetBool(keyRefused),
 		Language: s.language(c),
 		Zone:     s.locale(c).Zone,
-		Path:     pagePath(c),
+		Path:     s.pagePath(c),
 		Stream:   "/stream",
 		Theme:    theme(c),
 	}
@@ -89,12 +89,14 @@ func (s *server) barePage(c *gin.Context, title string) views.Page {
 
 // pagePath returns the address of the page that the visitor sees: that of the request, or for forms
 // and fragments, that of the page they were sent from.
-func pagePath(c *gin.Context) string {
+func (s *server) pagePath(c *gin.Context) string {
 	if c.Request.Method == http.MethodGet && !isHTMX(c) {
 		return c.Request.URL.RequestURI()
 	}
 	if from, err := url.Parse(c.GetHeader("Referer")); err == nil && originOf(c).includes(from) {
-		return from.RequestURI()
+		if path, ok := s.inside(from.RequestURI()); ok {
+			return path
+		}
 	}
 	return "/"
 }
@@ -157,7 +159,7 @@ func (s *server) chooseLanguage(c *gin.Context) error {
 		}
 	}
 	s.keepChoice(c, languageCookie, chosen)
-	return s.respondSaved(c, saved{to: sameSite(form.value("next")), json: map[string]string{"language": chosen}})
+	return s.respondSaved(c, saved{to: s.sameSite(form.value("next")), json: map[string]string{"language": chosen}})
 }
 
 // theme returns the colours that this browser shows: one of themes.
@@ -179,26 +181,30 @@ func (s *server) chooseTheme(c *gin.Context) error {
 		return err
 	}
 	s.keepChoice(c, themeCookie, chosen)
-	return s.respondSaved(c, saved{to: sameSite(form.value("next")), json: map[string]string{"theme": chosen}})
+	return s.respondSaved(c, saved{to: s.sameSite(form.value("next")), json: map[string]string{"theme": chosen}})
 }
 
 // keepChoice sets a cookie with a choice of the visitor.
 func (s *server) keepChoice(c *gin.Context, name, chosen string) {
 	http.SetCookie(c.Writer, &http.Cookie{
-		Name: name, Value: chosen, Path: "/", MaxAge: int(choiceLife / time.Second),
+		Name: name, Value: chosen, Path: s.cookiePath(), MaxAge: int(choiceLife / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: originOf(c).secure(),
 	})
 }
 
-// sameSite returns next when it is a path of this service, else the path of the home page.
+// sameSite returns the path of next when it is an address of this service without a host, else the
+// path of the home page.
 // Otherwise links could send people who sign in here to another site.
-func sameSite(next string) string {
+func (s *server) sameSite(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.IsAbs() || u.Host != "" || u.Opaque != "" || !strings.HasPrefix(next, "/") ||
 		strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
 		return "/"
 	}
-	return next
+	if path, ok := s.inside(next); ok {
+		return path
+	}
+	return "/"
 }
 
 // audience returns the format, language and time zone in which events are rendered for the visitor.

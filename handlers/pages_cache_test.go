@@ -161,7 +161,7 @@ func TestPages_OfManyStayWithinTheBound(t *testing.T) {
 	people := []*webtest.Person{s.first(), s.signUp("minsu"), s.signUp("yuna")}
 	room := s.room(people[0], "마당", db.KindOpen)
 	talk(s, people[0], room, 60)
-	renderer, err := views.New("live-nonce")
+	renderer, err := views.New("live-nonce", "")
 	noError(t, err)
 	small, err := newServer(Options{Store: store, Views: renderer, Hub: s.hub, Logger: slog.New(slog.DiscardHandler), SessionKey: bytes.Repeat([]byte("k"), 32)})
 	noError(t, err)

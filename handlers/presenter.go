@@ -124,7 +124,7 @@ var everybody = &db.User{}
 // Online renders which members of a room are online.
 func (p *presenter) Online(a live.Audience, o presence.Online) live.Event {
 	if a.Format == live.JSON {
-		return p.json(live.EventOnline, onlineShape{Count: o.Count, Members: o.Members, People: usersJSON(o.People)})
+		return p.json(live.EventOnline, onlineShape{Count: o.Count, Members: o.Members, People: usersJSON(p.views, o.People)})
 	}
 	count := p.render(live.EventOnline, "rooms/_online-count", a.Language, views.People{Count: o.Count, Members: o.Members})
 	list := p.render(live.EventOnline, "rooms/_online", a.Language, people(o.People, everybody))
@@ -135,7 +135,7 @@ func (p *presenter) Online(a live.Audience, o presence.Online) live.Event {
 // Typing renders who is typing in a room.
 func (p *presenter) Typing(a live.Audience, typing []*db.User) live.Event {
 	if a.Format == live.JSON {
-		return p.json(live.EventTyping, typingShape{People: usersJSON(typing)})
+		return p.json(live.EventTyping, typingShape{People: usersJSON(p.views, typing)})
 	}
 	list := p.render(live.EventTyping, "rooms/_typing", a.Language, people(typing, everybody))
 	return live.Event{Data: replacement("#typing", "innerHTML", list)}

@@ -32,7 +32,7 @@ func (s *server) showPreview(c *gin.Context) error {
 	}
 	room, err := s.store.Preview(c.Request.Context(), viewer(c), id)
 	if errors.Is(err, db.ErrNotFound) && s.store.CheckMember(c.Request.Context(), viewer(c), id) == nil {
-		c.Redirect(http.StatusSeeOther, roomPath(id))
+		s.redirect(c, http.StatusSeeOther, roomPath(id))
 		return nil
 	}
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *server) showPreview(c *gin.Context) error {
 	}
 	return s.respond(c, answer{
 		json: func() any {
-			return previewShape{plainRoomJSON(&room.Room), room.Members, usersJSON(room.People), messagesJSON(s.views, room.Messages)}
+			return previewShape{plainRoomJSON(&room.Room), room.Members, usersJSON(s.views, room.People), messagesJSON(s.views, room.Messages)}
 		},
 		page: func() (view, error) {
 			page, err := s.page(c, room.Title)
@@ -58,13 +58,15 @@ func (s *server) showPreview(c *gin.Context) error {
 // followsLink reports whether a browser follows a link on a page of this house. Fetch Metadata says
 // so over HTTPS and to this machine, and the referrer everywhere: links to rooms in what people
 // write have one within the house (package views). Whoever has just signed in meant the address.
-func followsLink(c *gin.Context) bool {
+func (s *server) followsLink(c *gin.Context) bool {
 	if wantsJSON(c) {
 		return false
 	}
 	from, err := url.Parse(c.GetHeader("Referer"))
-	if err == nil && (from.Path == "/login" || from.Path == "/signup" || strings.HasPrefix(from.Path, "/join/")) {
-		return false
+	if err == nil {
+		if path, _ := s.inside(from.Path); path == "/login" || path == "/signup" || strings.HasPrefix(path, "/join/") {
+			return false
+		}
 	}
 	if site := c.GetHeader("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin"

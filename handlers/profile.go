@@ -31,7 +31,7 @@ func (s *server) profilePage(c *gin.Context, p views.ProfilePage) (answer, error
 	p.Photo = views.PhotoPath(viewer(c))
 	p.HasPhoto = viewer(c).PhotoVersion != ""
 	return answer{
-		json: func() any { return userJSON(viewer(c)) },
+		json: func() any { return userJSON(s.views, viewer(c)) },
 		page: func() (v view, err error) {
 			p.Page, err = s.page(c, s.text(c, "profile.title"))
 			return view{"profile/show", p}, err
@@ -71,7 +71,7 @@ func (s *server) updateProfile(c *gin.Context) error {
 	if err := s.flash(c, flashNotice, "profile.saved"); err != nil {
 		return err
 	}
-	return s.respondSaved(c, saved{to: "/profile", json: userJSON(user)})
+	return s.respondSaved(c, saved{to: "/profile", json: userJSON(s.views, user)})
 }
 
 // readProfile reads the profile's form, which may have a photo and a new password.

@@ -75,7 +75,7 @@ func (s *server) showReactions(c *gin.Context) error {
 		shown.Group, shown.Found = emoji.Group(group), views.EmojiItems(s.language(c), emoji.In(emoji.Group(group)))
 	}
 	return s.respond(c, answer{
-		json:     func() any { return reactedJSON(m, users) },
+		json:     func() any { return reactedJSON(s.views, m, users) },
 		fragment: func() (template.HTML, error) { return s.partial(c, "messages/_reactions", shown) },
 		page: func() (view, error) {
 			page, err := s.pageIn(c, room.Title, room.ID)
@@ -119,13 +119,13 @@ func mayReact(room *db.RoomView, m *db.Message) bool {
 	return m.DeletedAt == nil && m.Kind != db.MessageEvent && room.ArchivedAt == nil
 }
 
-func reactedJSON(m *db.Message, users map[int64]*db.User) []reactedShape {
+func reactedJSON(r *views.Renderer, m *db.Message, users map[int64]*db.User) []reactedShape {
 	all := []reactedShape{}
-	for _, r := range m.Reactions.All() {
-		one := reactedShape{Emoji: r.Emoji, Count: r.Count, Users: []userShape{}}
-		for _, id := range r.Users {
+	for _, given := range m.Reactions.All() {
+		one := reactedShape{Emoji: given.Emoji, Count: given.Count, Users: []userShape{}}
+		for _, id := range given.Users {
 			if u := users[id]; u != nil {
-				one.Users = append(one.Users, userJSON(u))
+				one.Users = append(one.Users, userJSON(r, u))
 			}
 		}
 		all = append(all, one)

@@ -69,7 +69,7 @@ func (s *server) setRole(c *gin.Context) error {
 		return err
 	}
 	s.log.Warn("role changed", "user_id", id, "role", role, "by", viewer(c).ID, "request_id", requestID(c))
-	return s.respondSaved(c, saved{to: userPath(user.ID), json: userJSON(user)})
+	return s.respondSaved(c, saved{to: userPath(user.ID), json: userJSON(s.views, user)})
 }
 
 // recoveryUser returns the user of the code in the address. The error for a code that does not work
@@ -141,5 +141,5 @@ func (s *server) recover(c *gin.Context) error {
 	if err := s.startSession(c, user, false); err != nil {
 		return err
 	}
-	return s.respondSaved(c, saved{to: "/", json: userJSON(user)})
+	return s.respondSaved(c, saved{to: "/", json: userJSON(s.views, user)})
 }

@@ -99,9 +99,9 @@ func (s *server) respondSaved(c *gin.Context, w saved) error {
 		}
 		return err
 	case isHTMX(c):
-		redirectHTMX(c, w.to)
+		s.redirectHTMX(c, w.to)
 	default:
-		c.Redirect(http.StatusSeeOther, w.to)
+		s.redirect(c, http.StatusSeeOther, w.to)
 	}
 	return nil
 }
@@ -183,7 +183,7 @@ func isInPlace(c *gin.Context) bool {
 func wantsMain(c *gin.Context) bool { return isInPlace(c) && !c.GetBool(keyFailed) }
 
 // redirectHTMX answers with a redirect of the whole page.
-func redirectHTMX(c *gin.Context, to string) {
-	c.Header(headerRedirect, to)
+func (s *server) redirectHTMX(c *gin.Context, to string) {
+	c.Header(headerRedirect, s.address(to))
 	c.Status(http.StatusOK)
 }

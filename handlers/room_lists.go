@@ -49,9 +49,9 @@ func nextPage(path, query, after string) string {
 }
 
 // linkNext tells programs the address of the next page of a list; empty: this is the last one.
-func linkNext(c *gin.Context, next string) {
+func (s *server) linkNext(c *gin.Context, next string) {
 	if next != "" {
-		c.Header("Link", "<"+next+`>; rel="next"`)
+		c.Header("Link", "<"+s.address(next)+`>; rel="next"`)
 	}
 }
 
@@ -73,7 +73,7 @@ func (s *server) listRooms(c *gin.Context) error {
 	}
 	return s.respond(c, answer{
 		json: func() any {
-			linkNext(c, more)
+			s.linkNext(c, more)
 			return roomsJSON(rooms)
 		},
 		page: func() (view, error) { return s.roomsPage(c, search, rooms, more) },
@@ -134,7 +134,7 @@ func (s *server) listOpenRooms(c *gin.Context) error {
 	}
 	return s.respond(c, answer{
 		json: func() any {
-			linkNext(c, more)
+			s.linkNext(c, more)
 			return openRoomsJSON(open)
 		},
 		page: func() (view, error) {
@@ -198,7 +198,7 @@ func (s *server) orderRooms(c *gin.Context) error {
 	user := *viewer(c)
 	user.RoomOrder = db.RoomOrder(order)
 	return s.respondSaved(c, saved{
-		to: pagePath(c), json: map[string]string{"order": order},
+		to: s.pagePath(c), json: map[string]string{"order": order},
 		fragment: func() (template.HTML, error) { return s.withRoomList(c, &user, "rooms/_order", order) },
 	})
 }
@@ -217,7 +217,7 @@ func (s *server) setFavourite(c *gin.Context, favourite bool) error {
 		return err
 	}
 	return s.respondSaved(c, saved{
-		to: pagePath(c), json: roomJSON(room),
+		to: s.pagePath(c), json: roomJSON(room),
 		fragment: func() (template.HTML, error) {
 			star := views.RoomItem{ID: room.ID.String(), Favourite: room.Favourite}
 			return s.withRoomList(c, viewer(c), "rooms/_favourite", star)

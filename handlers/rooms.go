@@ -30,7 +30,7 @@ func (s *server) showRoom(c *gin.Context) error {
 	}
 	room, err := s.visit(c, id)
 	if errors.Is(err, errPreview) {
-		c.Redirect(http.StatusSeeOther, previewPath(id))
+		s.redirect(c, http.StatusSeeOther, previewPath(id))
 		return nil
 	}
 	if err != nil {
@@ -56,7 +56,7 @@ var errPreview = errors.New("a link to a room from outside")
 // the house: the error is errPreview.
 func (s *server) visit(c *gin.Context, id uuid.UUID) (*db.RoomView, error) {
 	ctx, user := c.Request.Context(), viewer(c)
-	if !prefetched(c) && !followsLink(c) {
+	if !prefetched(c) && !s.followsLink(c) {
 		return s.store.Visit(ctx, user, id)
 	}
 	room, err := s.store.Room(ctx, user, id)

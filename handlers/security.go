@@ -32,7 +32,7 @@ const (
 func requestID(c *gin.Context) string { return c.GetString(keyRequestID) }
 
 // prepare is the middleware that gives every request an id, bounds and headers, refuses it when it
-// is for another host or comes from another site, and logs it at the end.
+// is for another host or path or comes from another site, and logs it at the end.
 func (s *server) prepare(c *gin.Context) {
 	start := s.now()
 	c.Set(keyRequestID, uuid.NewString())
@@ -44,6 +44,8 @@ func (s *server) prepare(c *gin.Context) {
 	s.setHeaders(c)
 	s.warnOfProxy(c.Request)
 	if err := s.checkHost(c.Request); err != nil {
+		s.fail(c, err)
+	} else if err := s.checkPath(c.Request); err != nil {
 		s.fail(c, err)
 	} else if err := s.checkSameOrigin(c.Request, here); err != nil {
 		s.fail(c, err)

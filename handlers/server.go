@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -45,7 +46,7 @@ type Options struct {
 	// service.
 	SessionKey []byte
 	// BaseURL is the public address without a slash at the end. Empty: it is taken from each
-	// request.
+	// request. Its path is the one that the renderer has been made for.
 	BaseURL      string
 	Registration Registration
 	// TrustedProxies are CIDRs. X-Forwarded-* and Forwarded are read only from there.
@@ -92,6 +93,7 @@ type server struct {
 	takeWithin, sendWithin time.Duration // the pace of clients, see paced
 
 	warnedOfProxy atomic.Bool // the log has said that a proxy is not trusted
+	warnedOfPath  atomic.Bool // the log has said that a request was outside of the path of BASE_URL
 }
 
 // New returns the handler of the service. It fails for a session key that is too short, trusted
@@ -105,7 +107,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.paced(headAsGet(engine)), nil
+	return s.paced(headAsGet(s.underBase(engine))), nil
 }
 
 func newServer(o Options) (*server, error) {
@@ -146,6 +148,9 @@ func newServer(o Options) (*server, error) {
 		if s.public, err = parseOrigin(o.BaseURL); err != nil {
 			return nil, err
 		}
+		if s.public.path != o.Views.Base() {
+			return nil, fmt.Errorf("base URL: its path is %q, pages are rendered for %q", s.public.path, o.Views.Base())
+		}
 	}
 	if o.CheapPasswords {
 		s.passwords = password.NewCheapHasher()
@@ -153,7 +158,7 @@ func newServer(o Options) (*server, error) {
 	if s.sessions, err = newSessionStore(o.SessionKey); err != nil {
 		return nil, err
 	}
-	if s.names, err = newCookieNames(o.SessionKey); err != nil {
+	if s.names, err = newCookieNames(o.SessionKey, o.Views.Base()); err != nil {
 		return nil, err
 	}
 	if s.knownKey, err = newKnownKey(o.SessionKey); err != nil {

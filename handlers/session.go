@@ -244,7 +244,7 @@ func (s *server) forgetOldCookie(c *gin.Context) {
 
 func (s *server) cookieOptions(c *gin.Context, maxAge int) sessions.Options {
 	return sessions.Options{
-		Path:     "/",
+		Path:     s.cookiePath(),
 		MaxAge:   maxAge,
 		Secure:   originOf(c).secure(),
 		HttpOnly: true,

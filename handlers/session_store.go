@@ -27,13 +27,20 @@ type cookieNames struct {
 	known  string // of the proof that somebody has signed in
 }
 
-func newCookieNames(key []byte) (cookieNames, error) {
-	mark, err := hkdf.Key(sha256.New, key, nil, "sarangbang cookie name", 4)
+// newCookieNames returns the names for a key, and the path under which the service lies. Under a
+// path they are others, so that no cookie from the root of the host counts there, and browsers take
+// __Host- for the root alone.
+func newCookieNames(key []byte, base string) (cookieNames, error) {
+	mark, err := hkdf.Key(sha256.New, key, nil, "sarangbang cookie name"+base, 4)
 	if err != nil {
 		return cookieNames{}, err
 	}
 	name := "sarangbang-" + hex.EncodeToString(mark)
-	return cookieNames{plain: name, secure: "__Host-" + name, known: name + "-known"}, nil
+	secure := "__Host-" + name
+	if base != "" {
+		secure = "__Secure-" + name
+	}
+	return cookieNames{plain: name, secure: secure, known: name + "-known"}, nil
 }
 
 // session returns the name of the session cookie for an origin.

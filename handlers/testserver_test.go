@@ -56,12 +56,12 @@ func newTestServer(tb testing.TB, store *db.Store, o Options) *testServer {
 	return newTestServerWith(tb, store, o, renderer)
 }
 
-var sharedRenderer = sync.OnceValues(func() (*views.Renderer, error) { return views.New("live-nonce") })
+var sharedRenderer = sync.OnceValues(func() (*views.Renderer, error) { return views.New("live-nonce", "") })
 
 // newUncachedServer starts a service in which nothing is cached, nor shared with other services.
 func newUncachedServer(tb testing.TB, store *db.Store, o Options) *testServer {
 	tb.Helper()
-	renderer, err := views.New("live-nonce")
+	renderer, err := views.New("live-nonce", "")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func query(form webtest.Form) string {
 }
 
 // testCookies are the names of the cookies of a testServer with the usual key.
-var testCookies = must(newCookieNames(bytes.Repeat([]byte("k"), 32)))
+var testCookies = must(newCookieNames(bytes.Repeat([]byte("k"), 32), ""))
 
 func must[T any](value T, err error) T {
 	if err != nil {

@@ -43,8 +43,8 @@ func (s *server) listUsers(c *gin.Context) error {
 	}
 	return s.respond(c, answer{
 		json: func() any {
-			linkNext(c, more)
-			return usersJSON(found)
+			s.linkNext(c, more)
+			return usersJSON(s.views, found)
 		},
 		page: func() (view, error) {
 			page, err := s.page(c, s.text(c, "users.title"))
@@ -72,7 +72,7 @@ func (s *server) showUser(c *gin.Context) error {
 		return err
 	}
 	return s.respond(c, answer{
-		json: func() any { return userJSON(user) },
+		json: func() any { return userJSON(s.views, user) },
 		page: func() (view, error) {
 			page, err := s.page(c, user.DisplayName)
 			administers := viewer(c).Role == db.RoleAdministrator
@@ -154,5 +154,5 @@ func (s *server) setActive(c *gin.Context, active bool) error {
 	if err != nil {
 		return err
 	}
-	return s.respondSaved(c, saved{to: userPath(user.ID), json: userJSON(user)})
+	return s.respondSaved(c, saved{to: userPath(user.ID), json: userJSON(s.views, user)})
 }

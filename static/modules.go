@@ -19,7 +19,7 @@ var (
 )
 
 // module is a file that browsers can fetch. In a script, the names of imported modules are replaced
-// by their addresses.
+// by those with their hashes.
 type module struct {
 	address string
 	content []byte
@@ -65,8 +65,8 @@ func (l *linker) link(name string) (module, error) {
 	return m, nil
 }
 
-// linkImports replaces the names of imported modules in the content of m by their addresses, and
-// lists them.
+// linkImports replaces the names of imported modules in the content of m by those with their
+// hashes, which hold wherever the service lies on its host, and lists them.
 func (l *linker) linkImports(name string, m *module) error {
 	found := importLine.FindAllSubmatchIndex(m.content, -1)
 	if words := importWord.FindAllIndex(m.content, -1); len(words) != len(found) {
@@ -82,7 +82,7 @@ func (l *linker) linkImports(name string, m *module) error {
 			return err
 		}
 		linked.Write(m.content[written:from])
-		linked.WriteString(imported.address)
+		linked.WriteString("./" + path.Base(imported.address))
 		written = to
 		m.add(imported.imports...)
 		m.add(importedName)

@@ -20,7 +20,7 @@ func scripts(modules map[string]string) fstest.MapFS {
 	return folder
 }
 
-func TestModules_ImportEachOtherByAddress(t *testing.T) {
+func TestModules_ImportEachOtherByHashedName(t *testing.T) {
 	a, err := load(scripts(map[string]string{
 		"app":  "import { log } from './log.js';\nimport './dom.js';\nlog('./dom.js');\n",
 		"log":  "import { $, $$ } from './dom.js';\nexport const log = $;\n",
@@ -31,7 +31,7 @@ func TestModules_ImportEachOtherByAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	dom, log := a.addresses["js/dom.js"], a.addresses["js/log.js"]
-	want := "import { log } from '" + log + "';\nimport '" + dom + "';\nlog('./dom.js');\n"
+	want := "import { log } from './" + path.Base(log) + "';\nimport './" + path.Base(dom) + "';\nlog('./dom.js');\n"
 	if got := string(a.byAddress[a.addresses["js/app.js"]].plain); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
@@ -100,7 +100,7 @@ func TestModules_EmbeddedOnesAreServedWithTheirImports(t *testing.T) {
 		answer := get(t, "GET", Path(name), "")
 		script := body(t, answer.Body)
 		for _, found := range address.FindAllSubmatch(script, -1) {
-			imported := string(found[1])
+			imported := path.Join(path.Dir(Path(name)), string(found[1]))
 			if !slices.Contains(Imports(name), imported) {
 				t.Errorf("%s imports %s, which is not among its imports", name, imported)
 			}

@@ -11,9 +11,9 @@ import (
 // happened returns what an event tells, as a sentence with links to the people in it: "지민님이
 // 들어왔습니다". It depends on the author and the subject, whose versions are in every cache's key,
 // and on nobody else.
-func happened(language string, m *db.Message, target string) template.HTML {
+func (r *Renderer) happened(language string, m *db.Message, target string) template.HTML {
 	person := func(id int64, name string) string {
-		return `<a class="author" href="/users/` + strconv.FormatInt(id, 10) + `"` + target + `>` + template.HTMLEscapeString(name) + `</a>`
+		return `<a class="author" href="` + r.Address("/users/"+strconv.FormatInt(id, 10)) + `"` + target + `>` + template.HTMLEscapeString(name) + `</a>`
 	}
 	key, args := eventText(m.Event(), m.Author, person, template.HTMLEscapeString)
 	text := template.HTMLEscapeString(Text(language, key))

@@ -7,7 +7,7 @@ import (
 )
 
 func TestIcon_IsThereWhereverATemplateNamesIt(t *testing.T) {
-	set, err := parseFiles("ko")
+	set, err := parseFiles("ko", "")
 	if err != nil {
 		t.Fatal(err)
 	}

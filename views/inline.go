@@ -15,12 +15,13 @@ import (
 //
 // html/template escapes by context, and what is inlined is escaped here, as HTML. So a call is left
 // alone where that would not do: see takesText.
-func inlineConstants(root *parse.ListNode, language string) {
-	(&inliner{language: language}).list(root)
+func inlineConstants(root *parse.ListNode, language, base string) {
+	(&inliner{language: language, base: base}).list(root)
 }
 
 type inliner struct {
 	language string
+	base     string // the path of the service
 	before   string // the literal text of the template up to the node at hand
 }
 
@@ -33,7 +34,7 @@ func (in *inliner) list(list *parse.ListNode) {
 		case *parse.TextNode:
 			in.before += string(n.Text)
 		case *parse.ActionNode:
-			if html, ok := constant(n, in.language, in.before); ok {
+			if html, ok := in.constant(n); ok {
 				list.Nodes[i] = &parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos, Text: []byte(html)}
 			}
 		case *parse.IfNode:
@@ -93,26 +94,26 @@ func openTag(html string) (tag string, open bool) {
 // constant returns the HTML of {{t "key"}}, {{asset "name"}}, {{icon "name"}} and
 // {{modules "name" "name"}}; false for every other action, and where the HTML may not follow the
 // text before.
-func constant(n *parse.ActionNode, language, before string) (string, bool) {
+func (in *inliner) constant(n *parse.ActionNode) (string, bool) {
 	if len(n.Pipe.Decl) > 0 || len(n.Pipe.Cmds) != 1 {
 		return "", false
 	}
 	function, isFunction := n.Pipe.Cmds[0].Args[0].(*parse.IdentifierNode)
 	args, areTexts := textsOf(n.Pipe.Cmds[0].Args[1:])
 	switch {
-	case !isFunction || !areTexts || len(args) == 0 || !takesText(before):
+	case !isFunction || !areTexts || len(args) == 0 || !takesText(in.before):
 		return "", false
 	case function.Ident == "t" && len(args) == 1:
-		return template.HTMLEscapeString(Text(language, args[0])), true
+		return template.HTMLEscapeString(Text(in.language, args[0])), true
 	case function.Ident == "asset":
-		return template.HTMLEscapeString(static.Path(args[0])), true
+		return template.HTMLEscapeString(under(in.base, static.Path(args[0]))), true
 	case function.Ident == "icon":
 		html, err := icon(args[0])
-		_, inTag := openTag(before)
+		_, inTag := openTag(in.before)
 		return string(html), err == nil && !inTag
 	case function.Ident == "modules":
-		_, inTag := openTag(before)
-		return string(modules(args...)), !inTag
+		_, inTag := openTag(in.before)
+		return string(modules(in.base, args...)), !inTag
 	}
 	return "", false
 }

@@ -14,7 +14,7 @@ func inlined(t *testing.T, source string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inlineConstants(tmpl.Tree.Root, "en")
+	inlineConstants(tmpl.Tree.Root, "en", "")
 	return tmpl.Tree.Root.String()
 }
 
@@ -70,7 +70,7 @@ func TestModules_AreInlinedBetweenTagsOnly(t *testing.T) {
 }
 
 func TestConstants_OfAllTemplatesAreInlined(t *testing.T) {
-	set, err := parseSet("en")
+	set, err := parseSet("en", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,8 @@ import (
 )
 
 // roomAddress matches the address of a room, in this house or in another one of the same program:
-// the text is the same under every name that the house has.
-var roomAddress = regexp.MustCompile(`^(?i:https?://)[^/?#]+/rooms/[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?:[?#]|$)`)
+// the text is the same under every name and path that the house has.
+var roomAddress = regexp.MustCompile(`^(?i:https?://)[^/?#]+(?:/[^?#]*)?/rooms/[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?:[?#]|$)`)
 
 // openLink begins a link, which opens beside the conversation. A link into this house opens in its
 // place, by links.js.

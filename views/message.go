@@ -81,12 +81,12 @@ func (r *Renderer) item(f form, name string, l Locale, m *db.Message) template.H
 
 // JSON returns a message as encode writes it, which is given the body as HTML. The result is cached
 // like Message's, so all callers must pass the same encode.
-func (r *Renderer) JSON(m *db.Message, encode func(m *db.Message, body template.HTML) string) string {
+func (r *Renderer) JSON(m *db.Message, encode func(r *Renderer, m *db.Message, body template.HTML) string) string {
 	key := keyOf(m, jsonText)
 	if text, ok := r.fragments.Get(key); ok {
 		return string(text)
 	}
-	text := encode(m, r.body(m))
+	text := encode(r, m, r.body(m))
 	r.addFragment(key, template.HTML(text))
 	return text
 }
@@ -124,7 +124,7 @@ func (r *Renderer) fragment(name string, l Locale, m *db.Message) template.HTML 
 	b := r.buffers.Get().(*bytes.Buffer)
 	defer r.buffers.Put(b)
 	b.Reset()
-	f := newFragment(l, m, r.body(m))
+	f := r.newFragment(l, m, r.body(m))
 	f.Nonce = r.nonce
 	if err := r.Render(b, name, l.Language, f); err != nil {
 		panic(fmt.Sprintf("message %d: %v", m.Position, err))
@@ -132,7 +132,7 @@ func (r *Renderer) fragment(name string, l Locale, m *db.Message) template.HTML 
 	return template.HTML(b.String()) // a template's own output, escaped already
 }
 
-func newFragment(l Locale, m *db.Message, body template.HTML) fragment {
+func (r *Renderer) newFragment(l Locale, m *db.Message, body template.HTML) fragment {
 	posted := m.PostedAt.In(l.zone())
 	f := fragment{
 		Room: m.RoomID.String(), Position: m.Position, Revision: m.Revision,
@@ -143,7 +143,7 @@ func newFragment(l Locale, m *db.Message, body template.HTML) fragment {
 		f.Day, f.Date = day(l.Language, posted), posted.Format(time.DateOnly)
 	}
 	if m.Kind == db.MessageEvent {
-		f.Class, f.Event, f.EventTop = "message event", happened(l.Language, m, ""), happened(l.Language, m, ` target="_top"`)
+		f.Class, f.Event, f.EventTop = "message event", r.happened(l.Language, m, ""), r.happened(l.Language, m, ` target="_top"`)
 		return f
 	}
 	f.Continues = m.Continues && f.Day == ""

@@ -180,7 +180,7 @@ func TestWhatAMessageDependsOnIsRenderedAnew(t *testing.T) {
 
 func TestAMessageForProgramsIsEncodedOnceUntilItChanges(t *testing.T) {
 	r, m, encoded := newRenderer(t), said("안녕 **하세요**"), 0
-	encode := func(m *db.Message, body template.HTML) string {
+	encode := func(_ *Renderer, m *db.Message, body template.HTML) string {
 		encoded++
 		return fmt.Sprint(m.Author.DisplayName, " ", body)
 	}
@@ -211,7 +211,7 @@ func TestATextIsReadOnceForAllFormsOfItsMessage(t *testing.T) {
 	r, m := newRenderer(t), said("안녕")
 	r.Message(Locale{"ko", seoul}, m)
 	m.Body = "never read" // were it read again, it would show
-	body := func(_ *db.Message, body template.HTML) string { return string(body) }
+	body := func(_ *Renderer, _ *db.Message, body template.HTML) string { return string(body) }
 	for form, got := range map[string]string{
 		"in another language": string(r.Message(Locale{"en", newYork}, m)),
 		"in the live log":     string(r.LogEntry(Locale{"ko", seoul}, m)),

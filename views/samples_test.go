@@ -28,7 +28,7 @@ func zone(name string) *time.Location {
 
 func newRenderer(t testing.TB) *Renderer {
 	t.Helper()
-	r, err := New("test-nonce")
+	r, err := New("test-nonce", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func accountSamples(language string) []sample {
 		{"users/index", UsersPage{Page: page}},
 		{"users/show", UserPage{Page: page, Person: samplePeople()[0], Joined: at}},
 		{"users/show", UserPage{
-			Page: page, Person: samplePeople()[1], Joined: at, MayDeactivate: true, MayManage: true, Administrator: true, RecoveryLink: "/link",
+			Page: page, Person: samplePeople()[1], Joined: at, MayDeactivate: true, MayManage: true, Administrator: true, RecoveryLink: "https://example.com/link",
 		}},
 		{"users/show", UserPage{Page: page, Person: samplePeople()[2], Joined: at, MayDeactivate: true}},
 	}
@@ -224,11 +224,11 @@ func messageSamples(r *Renderer, language string) []sample {
 		{"messages/_start", Start{Mark: true}},
 		{"messages/_to-actions", actions},
 		{"messages/_message", r.Message(l, said("Body"))},
-		{"messages/_fragment", newFragment(l, edited, Markdown(edited.Body))},
-		{"messages/_fragment", newFragment(l, deleted, Markdown(deleted.Body))},
-		{"messages/_fragment", newFragment(l, continued, Markdown(continued.Body))},
-		{"rooms/_entry", newFragment(l, edited, Markdown(edited.Body))},
-		{"rooms/_entry", newFragment(l, deleted, Markdown(deleted.Body))},
+		{"messages/_fragment", r.newFragment(l, edited, Markdown(edited.Body))},
+		{"messages/_fragment", r.newFragment(l, deleted, Markdown(deleted.Body))},
+		{"messages/_fragment", r.newFragment(l, continued, Markdown(continued.Body))},
+		{"rooms/_entry", r.newFragment(l, edited, Markdown(edited.Body))},
+		{"rooms/_entry", r.newFragment(l, deleted, Markdown(deleted.Body))},
 		{"rooms/_composer", Composer{RoomID: roomID.String(), Body: "Body", Key: "Key", Errors: sampleErrors("body")}},
 	}
 }

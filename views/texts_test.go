@@ -10,7 +10,7 @@ import (
 
 func TestEveryTextIsUsed(t *testing.T) {
 	used := map[string]bool{}
-	set, err := parseFiles("ko")
+	set, err := parseFiles("ko", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ type Locale struct {
 type Renderer struct {
 	sets    map[string]*template.Template // by language
 	nonce   string                        // of style elements in live logs
+	base    string                        // the path of the service on its host; empty at the root
 	buffers sync.Pool                     // of *bytes.Buffer
 
 	fragments *lru.Cache[fragmentKey, template.HTML] // messages
@@ -31,17 +32,18 @@ type Renderer struct {
 }
 
 // New returns a renderer with all templates, parsed in all languages. nonce is that of the style
-// elements in live logs, which all readers share. It fails for a template that cannot be escaped
-// and for a missing text, so that no page does.
-func New(nonce string) (*Renderer, error) {
+// elements in live logs, which all readers share; base is the path under which the service lies on
+// its host, such as /chat, or empty. It fails for a template that cannot be escaped and for a
+// missing text, so that no page does.
+func New(nonce, base string) (*Renderer, error) {
 	r := &Renderer{
-		sets: map[string]*template.Template{}, nonce: nonce,
+		sets: map[string]*template.Template{}, nonce: nonce, base: base,
 		fragments: lru.New[fragmentKey, template.HTML](fragmentBytes),
 		entries:   lru.New[entryKey, template.HTML](entryBytes),
 	}
 	r.buffers.New = func() any { return new(bytes.Buffer) }
 	for _, language := range Languages {
-		set, err := parseSet(language)
+		set, err := parseSet(language, base)
 		if err != nil {
 			return nil, err
 		}

@@ -33,7 +33,7 @@ func instrument(t *testing.T, executed map[string]bool) *Renderer {
 	t.Helper()
 	r := newRenderer(t)
 	for _, language := range Languages {
-		set, err := parseFiles(language)
+		set, err := parseFiles(language, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,7 +271,7 @@ func TestUnreadLineHasNoID(t *testing.T) {
 func TestInlineConstants_ChangesNoByte(t *testing.T) {
 	inlined, plain := newRenderer(t), newRenderer(t)
 	for _, language := range Languages {
-		set, err := parseFiles(language)
+		set, err := parseFiles(language, "")
 		if err != nil {
 			t.Fatal(err)
 		}

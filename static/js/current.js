@@ -4,7 +4,7 @@
 
 import { $, $$, on, onPage } from './dom.js';
 
-const roomOf = path => path.match(/\/rooms\/[0-9a-f-]{36}(?=\/|$)/)?.[0];
+const roomOf = path => path.match(/^.*\/rooms\/[0-9a-f-]{36}(?=\/|$)/)?.[0];
 
 // markCurrent marks the room of a path, and returns its link in the list, or null.
 export function markCurrent(path = location.pathname) {

@@ -9,6 +9,7 @@ export const on = (type, handle) => document.addEventListener(type, handle);
 export const ready = new Promise(resolve => { on('DOMContentLoaded', resolve); });
 
 export const viewer = document.body.dataset.viewer; // the user's id as text; undefined for somebody signed out
+export const base = document.body.dataset.base ?? ''; // the path of the service on its host, such as /chat
 export let stream; // the element that hx-sse connects; null for somebody signed out
 export let log; // null on all pages but that of a room
 export let room; // the room's address; undefined where there is no log
@@ -40,5 +41,8 @@ function findParts() {
 }
 
 findParts();
+
+// isOurs reports whether a link leads to an address of this service: others may lie on its host.
+export const isOurs = link => link.origin === location.origin && `${link.pathname}/`.startsWith(`${base}/`);
 
 export const position = li => Number(li.id.slice(1)); // of a message in its room: 17 for #m17

@@ -2,13 +2,13 @@
 // other refusals of something done to a message show beside it. Without scripts the browser shows
 // the page of the error.
 
-import { $, on, room, stream } from './dom.js';
+import { $, base, on, room, stream } from './dom.js';
 
 // leave goes away from a page that its viewer may not see any more: signed out, or no longer in the
 // room.
 export function leave(status) {
-  if (status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
-  if (status === 404 && room) location.assign(`/?left=${room.split('/')[2]}`); // which says why
+  if (status === 401) location.assign(`${base}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  if (status === 404 && room) location.assign(`${base}/?left=${room.split('/').at(-1)}`); // which says why
 }
 
 on('htmx:response:error', ({ target, detail: { ctx } }) => {

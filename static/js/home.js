@@ -2,7 +2,7 @@
 // after the stream has brought something, and now and then. Without scripts they are as they were
 // when the page was made.
 
-import { $$, on, stream } from './dom.js';
+import { $$, base, on, stream } from './dom.js';
 
 const parts = () => $$('main [data-live]');
 const pause = 2000, often = 20_000; // milliseconds
@@ -15,7 +15,7 @@ function soon() {
 async function refresh() {
   timer = null;
   if (document.hidden || !parts().length) return;
-  const answer = await fetch('/', { headers: { Accept: 'text/html' } }).catch(() => null);
+  const answer = await fetch(`${base}/`, { headers: { Accept: 'text/html' } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
   for (const part of parts()) {

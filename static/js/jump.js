@@ -2,7 +2,7 @@
 // keys choose, Enter goes there, Escape closes. A button opens it as well. Rooms are those in the
 // list beside the page, people are asked for. Without scripts /rooms and /users search.
 
-import { $, $$, on } from './dom.js';
+import { $, $$, base, on } from './dom.js';
 import { finder } from './hangul.js';
 
 const shown = 8, pause = 150; // rooms, and people; of typing before people are asked for, in milliseconds
@@ -44,7 +44,7 @@ function open() {
 
 // talk opens the direct room of a person, as the button on the person's page does.
 function talk(id) {
-  const form = Object.assign(document.createElement('form'), { method: 'post', action: `/users/${id}/direct` });
+  const form = Object.assign(document.createElement('form'), { method: 'post', action: `${base}/users/${id}/direct` });
   document.body.append(form);
   form.submit();
 }
@@ -61,7 +61,7 @@ function find() {
 
 async function people(query) {
   asked = new AbortController();
-  const address = `/users?q=${encodeURIComponent(query)}`, headers = { Accept: 'application/json' };
+  const address = `${base}/users?q=${encodeURIComponent(query)}`, headers = { Accept: 'application/json' };
   const answer = await fetch(address, { headers, signal: asked.signal }).then(a => a.ok ? a.json() : null).catch(() => null);
   if (!answer) return; // also where something else was typed meanwhile
   const at = selected();

@@ -3,12 +3,12 @@
 // it. The header of a direct room follows the entry, when the other takes another name or photo.
 // Without scripts both are as they were when the page was made.
 
-import { $, $$, log, on, position } from './dom.js';
+import { $, $$, base, log, on, position } from './dom.js';
 import { place } from './listed.js';
 import { atEnd, messages, onLogChange, waiting } from './log.js';
 
 const maxSummary = 120; // characters, as the server cuts it (views/summary.go)
-const entry = () => document.getElementById(`room-${location.pathname.split('/')[2]}`);
+const entry = () => document.getElementById(`room-${location.pathname.slice(base.length).split('/')[2]}`);
 const timeIn = element => Date.parse($('time', element)?.dateTime) || 0;
 
 // known returns the messages on the page that may be the newest, the newest last. Before a hole

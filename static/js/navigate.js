@@ -4,7 +4,7 @@
 // service for this viewer is loaded as browsers load pages, as everything is without scripts.
 
 import { markCurrent } from './current.js';
-import { $, $$, on, pageChanged, viewer } from './dom.js';
+import { $, $$, base, isOurs, on, pageChanged, viewer } from './dom.js';
 import { request } from './main_part.js';
 import { enter, keepPlace, placeOf, returnTo } from './place.js';
 
@@ -15,8 +15,8 @@ let shown = addressOf(location); // the address of the page in main
 let visit = new AbortController(); // aborts the request for the page that is to come
 
 function isInPlace(link) {
-  const elsewhere = link.target && link.target !== '_self' || link.origin !== location.origin;
-  return viewer && window.htmx && !elsewhere && !apart.test(link.pathname);
+  const elsewhere = link.target && link.target !== '_self' || !isOurs(link);
+  return viewer && window.htmx && !elsewhere && !apart.test(link.pathname.slice(base.length));
 }
 
 on('click', event => {

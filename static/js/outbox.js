@@ -3,7 +3,7 @@
 // it is posted once. They leave one at a time, in order. Without scripts the form has a key as
 // well: sent twice, it is posted once.
 
-import { log, on, onPage, room, viewer } from './dom.js';
+import { base, log, on, onPage, room, viewer } from './dom.js';
 import { atEnd, onLogChange } from './log.js';
 import { navigate } from './navigate.js';
 import { arrived, mark, removeArrived } from './pending.js';
@@ -63,7 +63,7 @@ async function send(item) {
     return postpone(item); // no network, or an answer that is not the service's
   }
   const { status, headers } = answer;
-  if (status === 401) location.assign(`/login?next=${encodeURIComponent(item.room)}`);
+  if (status === 401) location.assign(`${base}/login?next=${encodeURIComponent(item.room)}`);
   if ([401, 408, 429].includes(status) || status >= 500) return postpone(item, Number(headers.get('Retry-After')));
   return refuse(item, await answer.json().catch(() => ({})), status);
 }

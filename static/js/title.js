@@ -1,7 +1,7 @@
 // The page's title counts what is unread, and says whether it calls one: "(3) @ 마당 · 사랑방".
 // Without scripts it shows the count of the moment when the page was made.
 
-import { $, onPage } from './dom.js';
+import { $, base, onPage } from './dom.js';
 
 let title, heading; // as the page came, without a count
 
@@ -20,7 +20,7 @@ export function countInTitle(n, calls = 0) {
 // A hidden page has let go of its stream: it asks.
 setInterval(async () => {
   if (!document.hidden || !$('#my-rooms')) return;
-  let unread = 0, mentions = 0, next = '/rooms';
+  let unread = 0, mentions = 0, next = `${base}/rooms`;
   while (next && unread < 100) { // more are shown as 99+
     const answer = await fetch(next, { headers: { Accept: 'application/json' } }).catch(() => null);
     if (!answer?.ok || !document.hidden) return;
