@@ -29,6 +29,9 @@ import (
 const (
 	// stopWithin bounds how long posts under way may take when the program is told to stop.
 	stopWithin = 4 * time.Second
+	// databaseWithin is how long a database may come after the program, where both are started at
+	// the same time.
+	databaseWithin = 30 * time.Second
 	// requestWithin bounds how long a request may take to arrive, but for bodies that a handler
 	// reads: they have a pace of their own.
 	requestWithin = 30 * time.Second
@@ -86,7 +89,12 @@ func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	metrics := handlers.NewMetrics()
-	store, err := db.Open(ctx, db.Options{URL: cfg.databaseURL(), Logger: log, ObservePosts: metrics.ObservePosts, SlowQuery: cfg.slow})
+	store, err := db.Open(ctx, db.Options{
+		URL: cfg.databaseURL(), Logger: log, ObservePosts: metrics.ObservePosts, SlowQuery: cfg.slow, WaitFor: databaseWithin,
+	})
+	if errors.Is(err, db.ErrUnavailable) {
+		return err
+	}
 	if err != nil {
 		return wrong("DATABASE_URL: %w", err)
 	}

@@ -20,6 +20,7 @@ const (
 	postgresIdle        = 5 * time.Minute
 	postgresLifetime    = time.Hour
 	postgresDial        = 5 * time.Second
+	postgresRetry       = 500 * time.Millisecond
 	// postgresAnswer is how long the driver waits for an answer. The server gives up a little
 	// earlier, so that it can say why.
 	postgresAnswer = 32 * time.Second
@@ -36,11 +37,14 @@ var postgresSession = map[string]any{
 	"idle_in_transaction_session_timeout": "30s",
 }
 
-// openPostgres connects to a server.
-func (s *Store) openPostgres(ctx context.Context, address string) error {
+// openPostgres connects to a server, which may come up for some time yet.
+func (s *Store) openPostgres(ctx context.Context, address string, wait time.Duration) error {
 	options, err := postgresOptions(address)
 	if err != nil {
 		return err
+	}
+	if err := s.awaitPostgres(ctx, options, wait); err != nil {
+		return fmt.Errorf("database: %w", explainTLS(err))
 	}
 	if err := migratePostgres(ctx, options); err != nil {
 		return fmt.Errorf("database: %w", explainTLS(err))
@@ -57,6 +61,27 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	s.dialect = postgresDialect{}
 	s.cache = newCache(queriedVersions{s.read}, false)
 	return nil
+}
+
+// awaitPostgres waits until a server can be reached, which is asked again after postgresRetry.
+// Errors: ErrUnavailable when it could not be for so long; what it answers else, at once.
+func (s *Store) awaitPostgres(ctx context.Context, options []pgdriver.Option, wait time.Duration) error {
+	pool := sql.OpenDB(pgdriver.NewConnector(options...))
+	defer pool.Close()
+	waiting, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	for attempt := 0; ; attempt++ {
+		err := pool.PingContext(ctx)
+		switch {
+		case err == nil || !isUnavailable(err):
+			return err
+		case attempt == 0 && wait > 0:
+			s.logger.Warn("waiting for the database", "at_most", wait, "error", err)
+		}
+		if !pause(waiting, postgresRetry) {
+			return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+	}
 }
 
 // migratePostgres brings the schema up to date, over connections of its own, which wait longer.

@@ -2,9 +2,15 @@ package db_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/url"
 	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun/dialect/pgdialect"
 
@@ -106,5 +112,56 @@ func TestPosts_LeaveNewerColumnsTheirDefaults(t *testing.T) {
 	err := pool.QueryRowContext(t.Context(), "SELECT count(*) FROM messages WHERE body = 'after' AND newer = 'default'").Scan(&n)
 	if err != nil || n != 10 {
 		t.Errorf("%d of 10 messages have the default; %v", n, err)
+	}
+}
+
+// The server is started a while after the program; here its address is that of a gate, which opens
+// after two visits.
+func TestPostgres_MayComeLater(t *testing.T) {
+	t.Parallel()
+	address := must[*url.URL](t)(url.Parse(dbtest.URL(t, "postgres")))
+	gate := must[net.Listener](t)(net.Listen("tcp", "127.0.0.1:0"))
+	server := address.Host
+	address.Host = gate.Addr().String()
+	go letIn(gate, server, 2)
+	t.Cleanup(func() { gate.Close() })
+	_, err := db.Open(t.Context(), db.Options{URL: address.String()})
+	wantError(t, err, db.ErrUnavailable)
+	dbtest.Open(t, db.Options{URL: address.String(), WaitFor: time.Minute})
+}
+
+// letIn passes connections on to a server, but for the first ones, which it closes.
+func letIn(gate net.Listener, server string, refused int) {
+	for visit := 0; ; visit++ {
+		visitor, err := gate.Accept()
+		if err != nil {
+			return
+		}
+		if visit < refused {
+			visitor.Close()
+			continue
+		}
+		behind, err := net.Dial("tcp", server)
+		if err != nil {
+			visitor.Close()
+			return
+		}
+		go func() { io.Copy(behind, visitor); behind.Close() }()
+		go func() { io.Copy(visitor, behind); visitor.Close() }()
+	}
+}
+
+func TestPostgres_WrongSettingIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, change := range []func(*url.URL){
+		func(u *url.URL) { u.Path = "/no_such_database" },
+		func(u *url.URL) { u.User = url.UserPassword("nobody", "guess") },
+	} {
+		address := must[*url.URL](t)(url.Parse(dbtest.URL(t, "postgres")))
+		change(address)
+		_, err := db.Open(t.Context(), db.Options{URL: address.String(), WaitFor: time.Hour})
+		if err == nil || errors.Is(err, db.ErrUnavailable) || strings.Contains(err.Error(), "guess") {
+			t.Errorf("%s: %v", address.Redacted(), err)
+		}
 	}
 }

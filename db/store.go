@@ -44,12 +44,15 @@ type Options struct {
 	Now    func() time.Time // nil: time.Now
 	// ObservePosts is called after every attempt to commit posts, for measuring. It must not block.
 	ObservePosts func(PostCommit)
+	// WaitFor is how long Open waits for a PostgreSQL server that cannot be reached yet.
+	WaitFor time.Duration
 	// SlowQuery is the time from which on a statement is logged, without its values. 0: none is.
 	SlowQuery time.Duration
 }
 
 // Open connects, checks the connection and brings the schema up to date. The caller closes the
-// store. An error names no password, whatever the URL looks like.
+// store. Errors: ErrUnavailable where the server cannot be reached; no error names a password,
+// whatever the URL looks like.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{logger: o.Logger, now: o.Now, observe: o.ObservePosts, committed: func([]Notice) {}}
 	if s.logger == nil {
@@ -64,7 +67,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s.slow = &slowLog{s.logger, o.SlowQuery}
 	s.posts.commit = s.commitPosts
 	s.reactions.commit = s.commitReactions
-	if err := s.connect(ctx, o.URL); err != nil {
+	if err := s.connect(ctx, o); err != nil {
 		return nil, err
 	}
 	err := s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM revision_gaps)").Scan(&s.restored)
@@ -74,12 +77,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) connect(ctx context.Context, address string) error {
-	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+func (s *Store) connect(ctx context.Context, o Options) error {
+	if path, ok := strings.CutPrefix(o.URL, "sqlite:"); ok {
 		return s.openSQLite(ctx, path)
 	}
-	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
-		return s.openPostgres(ctx, address)
+	if strings.HasPrefix(o.URL, "postgres://") || strings.HasPrefix(o.URL, "postgresql://") {
+		return s.openPostgres(ctx, o.URL, o.WaitFor)
 	}
 	return errors.New(`database URL: it must begin with "sqlite:" or "postgres://"`)
 }

@@ -79,6 +79,7 @@ type server struct {
 	photos       *photo.Resizer
 	limits       *limiter
 	underWay     *underWay
+	ready        readiness
 	photosOnWay  *underWay // by user
 	knownKey     []byte
 	knownTokens  *lru.Cache[uint64, bool] // by hash of a token: whether it was right the last time
@@ -133,6 +134,7 @@ func newServer(o Options) (*server, error) {
 		photos:       photo.NewResizer(),
 		limits:       newLimiter(o.RateLimits, o.Now),
 		underWay:     newUnderWay(requestsUnderWay, answersUnderWay),
+		ready:        readiness{ask: o.Store.Ready},
 		photosOnWay:  newUnderWay(photosUnderWay, maxUpload),
 		cookies:      newCookieCache(),
 		knownTokens:  lru.New[uint64, bool](maxKnownTokens),

@@ -62,8 +62,9 @@ type NATSOptions struct {
 	Logger *slog.Logger
 }
 
-// DialNATS returns a bus that is connected to a server. A connection that is lost later is
-// established again, however long that takes. No password appears in an error.
+// DialNATS returns a bus that is connected to a server, or will be when the server can be reached:
+// the connection is established, and established again when it is lost, however long that takes.
+// Errors: malformed addresses. No password appears in an error.
 func DialNATS(o NATSOptions) (*NATS, error) {
 	if err := checkNATS(o.URL); err != nil {
 		return nil, err
@@ -79,12 +80,15 @@ func DialNATS(o NATSOptions) (*NATS, error) {
 	n.follows.handle = n.subscribe
 	var err error
 	n.conn, err = nats.Connect(o.URL,
-		nats.Name("sarangbang"), nats.NoEcho(), nats.Timeout(natsDial),
+		nats.Name("sarangbang"), nats.NoEcho(), nats.Timeout(natsDial), nats.RetryOnFailedConnect(true),
 		nats.MaxReconnects(-1), nats.ReconnectWait(natsReconnect), nats.ReconnectJitter(natsReconnect, natsReconnect),
 		nats.PingInterval(natsPing), nats.MaxPingsOutstanding(natsPings),
-		nats.DisconnectErrHandler(n.onDisconnect), nats.ReconnectHandler(n.onReconnect), nats.ErrorHandler(n.onError))
+		nats.DisconnectErrHandler(n.onDisconnect), nats.ConnectHandler(n.onConnect), nats.ReconnectHandler(n.onConnect), nats.ErrorHandler(n.onError))
 	if err != nil {
 		return nil, fmt.Errorf("NATS: %w", err)
+	}
+	if !n.conn.IsConnected() {
+		o.Logger.Warn("not listening to the other processes: NATS cannot be reached yet", "error", n.conn.LastError())
 	}
 	return n, nil
 }
@@ -164,7 +168,10 @@ func (n *NATS) send(messages []Message) (dropped int) {
 	for _, whole := range messages {
 		split(whole, func(room uuid.UUID, m Message) { bySubject[room] = append(bySubject[room], m) })
 	}
-	limit := int(min(natsPacketBytes, n.conn.MaxPayload()))
+	limit := natsPacketBytes
+	if most := n.conn.MaxPayload(); most > 0 { // the server has told
+		limit = int(min(natsPacketBytes, most))
+	}
 	for room, some := range bySubject {
 		packets, tooBig := encode(n.process, limit, some)
 		dropped += tooBig
@@ -198,13 +205,13 @@ func (n *NATS) onDisconnect(_ *nats.Conn, err error) {
 	n.logger.Warn("not listening to the other processes: NATS is lost", "error", err)
 }
 
-// onReconnect waits until the server answers, by when it knows the subscriptions again, and reports
+// onConnect waits until the server answers, by when it knows the subscriptions again, and reports
 // what may have been lost on both sides.
-func (n *NATS) onReconnect(conn *nats.Conn) {
+func (n *NATS) onConnect(conn *nats.Conn) {
 	if err := conn.FlushTimeout(natsFlush); err != nil {
 		return // lost again
 	}
-	n.logger.Info("NATS is back")
+	n.logger.Info("listening to the other processes through NATS")
 	n.reportMissedIfOpen()
 	n.outbox.announceLoss()
 }
