@@ -115,7 +115,7 @@ func fitSmallScreens(t *testing.T, b *browser) {
 	}
 	p.appear(appearance{width: 390, height: 844, mobile: true, scheme: "light", language: "ko"}).open(f.yard)
 	set(p, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true})
-	p.presses(fmt.Sprintf("#m%d .body", f.lines+14)).focusOn("#message-menu [data-do=copy]").presses("#log .day").count(".tools:not([hidden])", 0)
+	p.presses(fmt.Sprintf("#m%d .body", f.lines+14)).focusOn("#message-menu .quick > :first-child").presses("#log .day").count(".tools:not([hidden])", 0)
 }
 
 // presses holds a finger on an element for long.
