@@ -91,8 +91,6 @@ func followNewest(ctx context.Context, c *change, r *Room, m *Message) error {
 	if m.TextPosition == nil {
 		m.TextPosition = &newest.Position
 	}
-	if m.PostedAt.Before(at) {
-		m.PostedAt = at // another process's clock is ahead: within a room time never goes back
-	}
+	m.PostedAt = notBefore(at, m.PostedAt)
 	return nil
 }

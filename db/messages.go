@@ -65,9 +65,21 @@ func newMessage(p *post, author *User, at time.Time, previous *Message) *Message
 	}
 	if previous != nil {
 		m.PreviousAt = &previous.PostedAt
-		m.Continues = previous.AuthorID == author.ID && at.Sub(previous.PostedAt) < GroupWithin
+		m.Continues = previous.AuthorID == author.ID && at.Sub(previous.PostedAt).Abs() < GroupWithin
 	}
 	return m
+}
+
+// clockSlack is how far the clocks of processes may differ.
+const clockSlack = 5 * time.Minute
+
+// notBefore returns the time of a message that follows one of a time: within a room time does not
+// go back, unless the message before is from a future that a wrong clock has made.
+func notBefore(previous, now time.Time) time.Time {
+	if previous.After(now) && previous.Sub(now) <= clockSlack {
+		return previous
+	}
+	return now
 }
 
 // GroupWithin is the time within which messages of one author share a header.

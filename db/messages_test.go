@@ -138,8 +138,13 @@ func TestTimeInARoomNeverGoesBack(t *testing.T) {
 		alice := dbtest.User(t, s, "alice")
 		room := dbtest.Room(t, s, db.KindOpen, alice)
 		first := dbtest.Post(t, s, alice, room, "x")
-		clock.Advance(-time.Hour) // or another process, whose clock is behind
+		clock.Advance(-time.Minute) // or another process, whose clock is behind
 		wantEqual(t, "time", dbtest.Post(t, s, alice, room, "y").PostedAt, first.PostedAt)
+		clock.Advance(-49 * time.Hour) // it was far ahead
+		present := dbtest.Post(t, s, alice, room, "z")
+		wantEqual(t, "time", present.PostedAt, clock.Now())
+		wantEqual(t, "continues", present.Continues, false)
+		wantEqual(t, "time", must[*db.RoomView](t)(s.Visit(t.Context(), dbtest.User(t, s, "bob"), room)).ActiveAt, clock.Now())
 	})
 }
 

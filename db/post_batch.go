@@ -216,8 +216,8 @@ func (b *batch) add(p *post) {
 // short for somebody who only writes.
 func (b *batch) next(room *postRoom, member *postMember, p *post) *Message {
 	at := b.c.at
-	if room.newest != nil && at.Before(room.newest.PostedAt) {
-		at = room.newest.PostedAt // another process's clock is ahead: within a room time never goes back
+	if room.newest != nil {
+		at = notBefore(room.newest.PostedAt, at)
 	}
 	room.lastPosition++
 	room.revision++

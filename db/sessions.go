@@ -29,6 +29,10 @@ func (s *Store) SessionUser(ctx context.Context, session Session) (*User, error)
 	})
 }
 
+// endedKept is how many sessions that were signed out are remembered in any case: a clock that was
+// ahead must not let one be forgotten while its cookie is good.
+const endedKept = 10_000
+
 // EndSession signs a session out: its cookie is refused from now on, whoever has a copy, and its
 // streams end. The record is kept until the session would have expired.
 func (s *Store) EndSession(ctx context.Context, viewer *User, session Session) error {
@@ -40,7 +44,9 @@ func (s *Store) EndSession(ctx context.Context, viewer *User, session Session) e
 			return err
 		}
 		// whoever signs out clears away what has become useless meanwhile
-		_, err = c.ExecContext(ctx, "DELETE FROM ended_sessions WHERE until < ? AND id <> ?", c.at, session.ID)
+		_, err = c.ExecContext(ctx,
+			"DELETE FROM ended_sessions WHERE until < ? AND until < (SELECT until FROM ended_sessions ORDER BY until DESC LIMIT 1 OFFSET ?)",
+			c.at, endedKept)
 		if err != nil {
 			return err
 		}

@@ -33,6 +33,8 @@ func TestASessionHoldsUntilItIsEnded(t *testing.T) {
 	})
 }
 
+// Sessions that were ended are forgotten after their expiry, where there are many: a clock that was
+// ahead for a while makes none good again.
 func TestAnEndedSessionIsForgottenOnlyAfterItsExpiry(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, url string) {
 		clock := dbtest.NewClock()
@@ -42,14 +44,29 @@ func TestAnEndedSessionIsForgottenOnlyAfterItsExpiry(t *testing.T) {
 		noError(t, s.EndSession(t.Context(), alice, old))
 		for _, step := range []struct {
 			after time.Duration
+			full  bool
 			want  error
-		}{{59 * time.Minute, db.ErrNotFound}, {2 * time.Minute, nil}} {
+		}{{72 * time.Hour, false, db.ErrNotFound}, {-72*time.Hour + 59*time.Minute, true, db.ErrNotFound}, {2 * time.Minute, true, nil}} {
 			next := db.Session{ID: "next", UserID: alice.ID, Expires: clock.Advance(step.after).Add(time.Hour)}
+			if step.full {
+				fillEnded(t, url, next.Expires)
+			}
 			noError(t, s.EndSession(t.Context(), alice, next)) // clears away
 			_, err := s.SessionUser(t.Context(), old)
 			wantError(t, err, step.want)
 		}
 	})
+}
+
+// fillEnded ends as many sessions as are remembered in any case.
+func fillEnded(t *testing.T, url string, until time.Time) {
+	t.Helper()
+	driver, address := "sqlite", strings.TrimPrefix(url, "sqlite:")
+	if strings.HasPrefix(url, "postgres") {
+		driver, address = "pg", url
+	}
+	execute(t, driver, address, `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+		INSERT INTO ended_sessions (id, until) SELECT 'filled ' || i, '`+until.UTC().Format("2006-01-02 15:04:05+00:00")+`' FROM n WHERE TRUE ON CONFLICT DO NOTHING`)
 }
 
 func TestANewPasswordEndsTheOtherSessions(t *testing.T) {

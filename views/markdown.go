@@ -44,15 +44,17 @@ func parseMarkdown(body string) template.HTML {
 // addresses or in HTML. Most messages are such lines, and parsing is most of what a message costs.
 // False negatives do no harm: the parser returns the same HTML.
 func plain(body string) bool {
-	if body == "" || strings.Contains(body, "www") {
+	if body == "" {
 		return false
 	}
 	begin, _ := utf8.DecodeRuneInString(strings.TrimLeft(body, "0123456789"))
 	if !unicode.IsLetter(begin) && (begin != ' ' || body[0] == ' ') || body[len(body)-1] == ' ' { // "1." begins a list
 		return false
 	}
-	for _, r := range body {
+	for i, r := range body {
 		switch {
+		case (r == 'w' || r == 'W') && len(body) >= i+3 && strings.EqualFold(body[i:i+3], "www"):
+			return false
 		case r == ' ', r == '.', r == ',', r == '?', r == '!', 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
 		case r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsSymbol(r)) && r != utf8.RuneError:
 		default:

@@ -39,7 +39,7 @@ func TestPlainLinesReadTheSame(t *testing.T) {
 }
 
 func FuzzPlainLines(f *testing.F) {
-	for _, seed := range []string{"안녕하세요", "hello there. how are you?", "a 1. b", "x.com", "👍👍"} {
+	for _, seed := range []string{"안녕하세요", "hello there. how are you?", "a 1. b", "x.com", "👍👍", "WWW.AAAA", "see wWw.a.kr"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
