@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"sarangbang/db"
 )
 
@@ -13,7 +15,8 @@ func TestHEAD_IsGetWithoutBody(t *testing.T) {
 		room := s.room(jimin, "마당", db.KindOpen)
 		for path, status := range map[string]int{
 			"/": 200, "/healthz": 200, "/readyz": 200, "/users": 200, room: 200, room + "/messages": 200, "/nowhere": 404,
-			room + "/stream": 200, room + "/live": 200,
+			room + "/stream": 200, room + "/live": 200, "/stream": 200,
+			roomPath(uuid.New()) + "/stream": 404, roomPath(uuid.New()) + "/live": 404,
 		} {
 			a := jimin.Do(http.MethodHead, path, nil, "").Wants(status)
 			if a.Body != "" {

@@ -182,6 +182,9 @@ func (s *server) streamViewer(c *gin.Context) error {
 // stream serves a subscription until the stream ends.
 func (s *server) stream(c *gin.Context, sub live.Subscription) error {
 	if headOnly(c) {
+		if err := sub.Check(c.Request.Context()); err != nil {
+			return err
+		}
 		c.Status(http.StatusOK)
 		return nil
 	}
