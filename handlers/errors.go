@@ -180,7 +180,7 @@ func (s *server) failPage(c *gin.Context, p *problem, errs *formErrors) {
 	lang := s.language(c)
 	page := views.ErrorPage{
 		Page:   s.barePage(c, views.Text(lang, "error.title")),
-		Status: p.status, Text: sentences(lang, p, errs), RequestID: requestID(c),
+		Status: p.status, Text: sentences(lang, p, errs), RequestID: requestID(c), Again: s.formAgain(c, p),
 	}
 	if p.status == http.StatusNotFound {
 		page.Title = views.Text(lang, "error.not_found_title")

@@ -225,4 +225,5 @@ type ErrorPage struct {
 	Status    int
 	Text      string // a sentence for people
 	RequestID string
+	Again     *FormAgain // nil: there is none
 }

@@ -252,6 +252,7 @@ func otherSamples(language string) []sample {
 			Tokens: []TokenItem{{ID: 1, Title: "Token", Created: at, LastUsed: at}, {ID: 2, Title: "Token", Created: at}},
 		}},
 		{"tokens/index", TokensPage{Page: page}},
+		{"errors/show", ErrorPage{Page: page, Status: 429, Text: "Text", Again: sampleAgain()}},
 		{"errors/show", ErrorPage{Page: page, Status: 404, Text: "Text", RequestID: "Request"}},
 		{"errors/_error", ErrorPage{Status: 409, Text: "Text", RequestID: "Request"}},
 	}
@@ -268,4 +269,12 @@ func sampleReactions(language, query string, group emoji.Group) Reactions {
 		r.Found = EmojiItems(language, emoji.Find(query, 10))
 	}
 	return r
+}
+
+func sampleAgain() *FormAgain {
+	again := &FormAgain{Action: "/rooms/x/messages"}
+	again.Add("body", "안녕")
+	again.Add("key", "page-1")
+	again.Add("password", "secret")
+	return again
 }
