@@ -43,6 +43,7 @@ var browserStories = []struct {
 	{"a message is posted once though the answer was lost", loseTheAnswer},
 	{"a server that is away and comes back", outliveTheServer},
 	{"drafts and messages on their way survive a reload", reloadTheComposer},
+	{"drafts in two tabs, and after signing out", shareDrafts},
 	{"a message that is refused can be written again", refuseAndRewrite},
 	{"keys of the composer", pressKeys},
 	{"Enter on a touch screen", pressEnterOnTouch},

@@ -15,6 +15,7 @@ export function kept(name, short = false) {
   try { return (short ? sessionStorage : localStorage).getItem(name) ?? ''; } catch { return ''; }
 }
 
-export function namesOf(prefix) {
-  try { return Object.keys(localStorage).filter(name => name.startsWith(prefix)); } catch { return []; }
+// namesOf returns the names that begin with a prefix.
+export function namesOf(prefix, short = false) {
+  try { return Object.keys(short ? sessionStorage : localStorage).filter(name => name.startsWith(prefix)); } catch { return []; }
 }

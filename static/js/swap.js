@@ -28,7 +28,7 @@ on('htmx:after:swap', ({ target }) => {
   showUnread();
   release?.();
   if (!focused || focused.isConnected) return;
-  const edit = within && $(`#${within} form.edit textarea`);
+  const edit = within ? $(`#${within} form.edit textarea`) : null;
   const next = listed && $(`#my-rooms a[href="${listed}"]`) || focused.closest('.older') && $('.older a', log)
     || edit || within && document.getElementById(within) || $('#composer textarea');
   if (next?.id === within && !next.hasAttribute('tabindex')) next.tabIndex = -1;
