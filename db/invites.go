@@ -1,13 +1,21 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 )
+
+// MaxInvites is how many links that work one person may have into one room, or to the service.
+const MaxInvites = 50
+
+// ErrTooManyInvites is the conflict with MaxInvites.
+var ErrTooManyInvites = fmt.Errorf("%w: too many links that work", ErrConflict)
 
 // Invite is an invitation link: to the service, or into a room.
 type Invite struct {
@@ -34,7 +42,8 @@ type NewInvite struct {
 }
 
 // CreateInvite makes a link. Errors: ErrForbidden for a link to the service by anybody but an
-// administrator, and for one into a direct room; ErrNotFound for a room that the viewer is not in.
+// administrator, and for one into a direct room; ErrNotFound for a room that the viewer is not in;
+// ErrTooManyInvites.
 func (s *Store) CreateInvite(ctx context.Context, viewer *User, n NewInvite) (*Invite, error) {
 	if n.RoomID == nil && viewer.Role != RoleAdministrator {
 		return nil, ErrForbidden
@@ -52,6 +61,9 @@ func (s *Store) CreateInvite(ctx context.Context, viewer *User, n NewInvite) (*I
 			}
 			room = &view.Room
 		}
+		if err := boundInvites(ctx, c, viewer, n.RoomID); err != nil {
+			return err
+		}
 		var err error
 		if invite, err = insertInvite(ctx, c, viewer, n); err != nil {
 			return err
@@ -62,15 +74,48 @@ func (s *Store) CreateInvite(ctx context.Context, viewer *User, n NewInvite) (*I
 	return invite, err
 }
 
+// boundInvites returns ErrTooManyInvites where the viewer has as many links that work into a room,
+// or to the service, as one may have.
+func boundInvites(ctx context.Context, c *change, viewer *User, room *uuid.UUID) error {
+	q := c.NewSelect().Model((*Invite)(nil)).Where(worksSQL, c.at).Where("i.created_by = ?", viewer.ID)
+	if room == nil {
+		q.Where("i.room_id IS NULL")
+	} else {
+		q.Where("i.room_id = ?", *room)
+	}
+	n, err := q.Count(ctx)
+	if err == nil && n >= MaxInvites {
+		err = ErrTooManyInvites
+	}
+	return err
+}
+
+// InviteList chooses a page of links. The zero value is the first page of all.
+type InviteList struct {
+	Room  uuid.UUID // uuid.Nil: those into all rooms, and to the service
+	After string    // the code of the last link on the page before
+	Limit int       // the greatest number of links; 0: 50
+}
+
 // Invites lists the links that work and that the viewer may revoke, newest first: the viewer's own,
-// those into rooms that it moderates, and for administrators all.
-func (s *Store) Invites(ctx context.Context, viewer *User) ([]*Invite, error) {
+// those into rooms that it moderates, and for administrators those to the service and into open
+// rooms. Whoever knows the code of a link can follow it, so nobody is shown others' links into
+// private rooms.
+func (s *Store) Invites(ctx context.Context, viewer *User, list InviteList) ([]*Invite, error) {
 	invites := []*Invite{}
 	q := s.read.NewSelect().Model(&invites).Relation("Room").Relation("Creator", withoutPassword).
-		Where(worksSQL, s.time()).OrderExpr("i.created_at DESC, i.code")
-	if viewer.Role != RoleAdministrator {
-		q.Where("(i.created_by = ? OR EXISTS ("+moderatedSQL+"))", viewer.ID, viewer.ID, viewer.ID)
+		Where(worksSQL, s.time()).OrderExpr("i.created_at DESC, i.code").Limit(int64(cmp.Or(list.Limit, defaultLimit)))
+	if list.Room != uuid.Nil {
+		q.Where("i.room_id = ?", list.Room)
 	}
+	if list.After != "" {
+		q.Where("EXISTS (SELECT 1 FROM invites AS a WHERE a.code = ? AND (i.created_at < a.created_at OR i.created_at = a.created_at AND i.code > a.code))", list.After)
+	}
+	others := "FALSE"
+	if viewer.Role == RoleAdministrator {
+		others = "i.room_id IS NULL OR EXISTS (SELECT 1 FROM rooms AS o WHERE o.id = i.room_id AND o.kind = 'open')"
+	}
+	q.Where("(i.created_by = ? OR EXISTS ("+moderatedSQL+") OR "+others+")", viewer.ID, viewer.ID, viewer.ID)
 	return invites, translate(q.Scan(ctx))
 }
 

@@ -77,9 +77,9 @@ func TestWhoMayInvite(t *testing.T) {
 				t.Errorf("%s: error %v, want %v", test.name, err, test.want)
 			}
 		}
-		wantEqual(t, "links admin may revoke", len(must[[]*db.Invite](t)(s.Invites(t.Context(), admin))), 3) // with the first of all
-		wantEqual(t, "links bob may revoke", len(must[[]*db.Invite](t)(s.Invites(t.Context(), bob))), 1)
-		wantEqual(t, "links carol may revoke", len(must[[]*db.Invite](t)(s.Invites(t.Context(), carol))), 0)
+		wantEqual(t, "links admin may revoke", len(must[[]*db.Invite](t)(s.Invites(t.Context(), admin, db.InviteList{}))), 2) // with the first of all; not into a private room
+		wantEqual(t, "links bob may revoke", len(must[[]*db.Invite](t)(s.Invites(t.Context(), bob, db.InviteList{}))), 1)
+		wantEqual(t, "links carol may revoke", len(must[[]*db.Invite](t)(s.Invites(t.Context(), carol, db.InviteList{}))), 0)
 	})
 }
 
@@ -105,7 +105,7 @@ func TestALinkEnds(t *testing.T) {
 				wantError(t, s.RevokeInvite(t.Context(), bob, code), db.ErrNotFound)
 			}},
 			{"by who made the room", db.NewInvite{RoomID: &room}, func(code string) {
-				wantEqual(t, "links carol may revoke", len(must[[]*db.Invite](t)(s.Invites(t.Context(), carol))), 1)
+				wantEqual(t, "links carol may revoke", len(must[[]*db.Invite](t)(s.Invites(t.Context(), carol, db.InviteList{}))), 1)
 				noError(t, s.RevokeInvite(t.Context(), carol, code))
 			}},
 			{"by an administrator", db.NewInvite{RoomID: &room}, func(code string) { noError(t, s.RevokeInvite(t.Context(), admin, code)) }},
@@ -124,7 +124,7 @@ func TestALinkEnds(t *testing.T) {
 					t.Errorf("%s: error %v, want not found", test.name, err)
 				}
 			}
-			wantEqual(t, test.name+": bob's links", len(must[[]*db.Invite](t)(s.Invites(t.Context(), bob))), 0)
+			wantEqual(t, test.name+": bob's links", len(must[[]*db.Invite](t)(s.Invites(t.Context(), bob, db.InviteList{}))), 0)
 		}
 		wantEqual(t, "members", names(must[[]*db.User](t)(s.Members(t.Context(), carol, room, 0, 10))), "carol eve dora")
 	})
@@ -168,5 +168,38 @@ func TestThreeUsesAreThreeHoweverManyRace(t *testing.T) {
 		})
 		wantEqual(t, "who entered", entered.Load(), 3)
 		wantEqual(t, "members", len(must[[]*db.User](t)(s.Members(t.Context(), admin, room, 0, 20))), 4)
+	})
+}
+
+func TestLinks_AreBoundedAndComeByPages(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
+		s := open()
+		dbtest.User(t, s, "admin")
+		bob, carol := dbtest.User(t, s, "bob"), dbtest.User(t, s, "carol")
+		room := dbtest.Room(t, s, db.KindPrivate, bob, carol)
+		made := map[string]bool{}
+		for range db.MaxInvites {
+			made[must[*db.Invite](t)(s.CreateInvite(t.Context(), bob, db.NewInvite{RoomID: &room})).Code] = true
+		}
+		_, err := s.CreateInvite(t.Context(), bob, db.NewInvite{RoomID: &room})
+		wantError(t, err, db.ErrTooManyInvites)
+		must[*db.Invite](t)(s.CreateInvite(t.Context(), carol, db.NewInvite{RoomID: &room}))
+		list := db.InviteList{Room: room, Limit: 20}
+		for pages := 0; ; pages++ {
+			page := must[[]*db.Invite](t)(s.Invites(t.Context(), bob, list))
+			for _, i := range page {
+				delete(made, i.Code)
+				list.After = i.Code
+			}
+			if len(page) < list.Limit {
+				wantEqual(t, "full pages", pages, 2)
+				break
+			}
+		}
+		wantEqual(t, "links on no page", len(made), 0)
+		noError(t, s.RevokeInvite(t.Context(), bob, list.After))
+		if list.After != "" {
+			must[*db.Invite](t)(s.CreateInvite(t.Context(), bob, db.NewInvite{RoomID: &room}))
+		}
 	})
 }

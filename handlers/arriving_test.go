@@ -97,7 +97,7 @@ func TestLink_OfThisMachineAloneSaysSo(t *testing.T) {
 	}
 	eachServerWith(t, Options{BaseURL: "https://house.example"}, func(t *testing.T, s *testServer) {
 		page := s.first().Get(s.firstRoom()).Wants(http.StatusOK).Shows(".welcome", "https://house.example/join/")
-		if page.Find(".welcome svg").Length() != 1 || page.Find(".local").Length() != 0 {
+		if page.Find(".welcome details.qr img").Length() != 1 || page.Find(".local").Length() != 0 {
 			t.Error("a link that telephones can open has no QR code")
 		}
 	})

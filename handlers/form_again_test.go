@@ -66,7 +66,7 @@ func TestForm_SentAgainPostsOnce(t *testing.T) {
 	clock.Advance(time.Hour)
 	jimin := s.first()
 	room := s.room(jimin, "마당", db.KindOpen)
-	for range limits[limitPosts].burst {
+	for range limits[limitWrites].burst {
 		jimin.AsProgram().Post(room+"/messages", webtest.Form{"body": "말"})
 	}
 	again := jimin.Post(room+"/messages", webtest.Form{"body": "늦은 말", "key": "page-9"}).Wants(http.StatusTooManyRequests).Find("form.again")

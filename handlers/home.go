@@ -76,15 +76,15 @@ func (s *server) tellBanned(c *gin.Context, page *views.Page) error {
 // firstInvite returns an invitation without bounds for the page of an administrator who is still
 // alone; nil when there is none.
 func (s *server) firstInvite(c *gin.Context) (*views.InviteItem, error) {
-	invites, err := s.store.Invites(c.Request.Context(), viewer(c))
+	invites, err := s.store.Invites(c.Request.Context(), viewer(c), db.InviteList{})
 	if err != nil {
 		return nil, err
 	}
 	for _, invite := range invites {
 		if invite.MaxUses == nil && invite.ExpiresAt == nil {
-			item, err := s.inviteItem(c, invite)
+			item := s.inviteItem(c, invite)
 			item.ShowQR = true
-			return item, err
+			return item, nil
 		}
 	}
 	return nil, nil

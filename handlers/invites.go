@@ -21,7 +21,7 @@ const (
 	maxInviteUses    = 100_000
 )
 
-func (s *server) inviteItem(c *gin.Context, i *db.Invite) (*views.InviteItem, error) {
+func (s *server) inviteItem(c *gin.Context, i *db.Invite) *views.InviteItem {
 	item := views.InviteItem{Code: i.Code, URL: s.inviteURL(c, i), Uses: itoa(i.Uses)}
 	if i.MaxUses != nil {
 		item.Uses += " / " + itoa(*i.MaxUses)
@@ -35,12 +35,24 @@ func (s *server) inviteItem(c *gin.Context, i *db.Invite) (*views.InviteItem, er
 	if i.ExpiresAt != nil {
 		item.Expires = views.At(s.locale(c), *i.ExpiresAt, s.now())
 	}
-	if item.Local = onlyHere(item.URL); item.Local {
-		return &item, nil
+	if item.Local = onlyHere(item.URL); !item.Local {
+		item.QR = "/invites/" + i.Code + "/qr.svg"
 	}
-	var err error
-	item.QR, err = views.QR(item.URL)
-	return &item, err
+	return &item
+}
+
+// showInviteQR answers with the address of an invitation as a QR symbol, to whoever knows the code.
+func (s *server) showInviteQR(c *gin.Context) error {
+	invite, err := s.inviteInPath(c)
+	if err != nil {
+		return err
+	}
+	svg, err := views.QR(s.inviteURL(c, invite))
+	if err != nil {
+		return notFound(err) // the name by which the service was asked is too long for a symbol
+	}
+	s.send(c, http.StatusOK, "image/svg+xml", []byte(svg))
+	return nil
 }
 
 // onlyHere reports whether only this machine can reach an address: its host is a loopback name
@@ -88,34 +100,48 @@ func (s *server) listInvites(c *gin.Context) error {
 }
 
 func (s *server) invitesPage(c *gin.Context, form views.InviteForm) (answer, error) {
-	invites, err := s.store.Invites(c.Request.Context(), viewer(c))
+	invites, more, err := s.invites(c, uuid.Nil)
 	if err != nil {
 		return answer{}, err
 	}
 	return answer{
-		json: func() any { return s.invitesJSON(c, invites) },
+		json: func() any {
+			s.linkNext(c, more)
+			return s.invitesJSON(c, invites)
+		},
 		page: func() (view, error) {
 			page, err := s.page(c, s.text(c, "invites.title"))
 			if err != nil {
 				return view{}, err
 			}
 			mayInvite := page.Viewer.Role == db.RoleAdministrator || form.RoomID != ""
-			items, err := s.inviteItems(c, invites)
-			return view{"invites/index", views.InvitesPage{Page: page, Form: form, MayInvite: mayInvite, Invites: items}}, err
+			items := s.inviteItems(c, invites)
+			return view{"invites/index", views.InvitesPage{Page: page, Form: form, MayInvite: mayInvite, Invites: items, More: more}}, nil
 		},
 	}, nil
 }
 
-func (s *server) inviteItems(c *gin.Context, invites []*db.Invite) ([]views.InviteItem, error) {
+// invitesPerPage is how many links a page lists.
+const invitesPerPage = 50
+
+// invites returns a page of the links into a room, or of all for uuid.Nil, and the address of the
+// next one; empty on the last.
+func (s *server) invites(c *gin.Context, room uuid.UUID) (invites []*db.Invite, more string, err error) {
+	list := db.InviteList{Room: room, After: inviteCode(readQuery(c).value("after")), Limit: invitesPerPage + 1}
+	invites, err = s.store.Invites(c.Request.Context(), viewer(c), list)
+	if len(invites) > invitesPerPage {
+		invites = invites[:invitesPerPage]
+		more = nextPage(c.Request.URL.Path, "", invites[invitesPerPage-1].Code)
+	}
+	return invites, more, err
+}
+
+func (s *server) inviteItems(c *gin.Context, invites []*db.Invite) []views.InviteItem {
 	var items []views.InviteItem
 	for _, i := range invites {
-		item, err := s.inviteItem(c, i)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, *item)
+		items = append(items, *s.inviteItem(c, i))
 	}
-	return items, nil
+	return items
 }
 
 func (s *server) createInvite(c *gin.Context) error {

@@ -251,3 +251,39 @@ func TestInvite_IsRevokedByItsCreatorAndAdministrators(t *testing.T) {
 		jimin.AsHTMX().Post("/invites/"+service.Code+"/delete", nil).Wants(http.StatusOK)
 	})
 }
+
+func TestLinks_ComeByPagesWithoutTheirSymbols(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *testServer) {
+		jimin, boram := s.first(), s.signUp("보람")
+		room := s.room(boram, "안방", db.KindPrivate, jimin)
+		id := strings.TrimPrefix(room, "/rooms/")
+		for range db.MaxInvites {
+			boram.AsProgram().Post("/invites", webtest.Form{"room": id}).Wants(http.StatusCreated)
+		}
+		boram.Post("/invites", webtest.Form{"room": id}).Wants(http.StatusConflict).Shows("main", "50 links")
+		jimin.Post("/invites", webtest.Form{"room": id}).Wants(http.StatusSeeOther)
+		page := boram.Get(room + "/settings").Wants(http.StatusOK)
+		if n := page.Find(".invites > li").Length(); n != invitesPerPage || len(page.Body) > 200_000 {
+			t.Errorf("%d links in %d bytes", n, len(page.Body))
+		}
+		next := page.Find(".further a").Last().AttrOr("href", "")
+		if n := boram.Get(next).Wants(http.StatusOK).Find(".invites > li").Length(); n != 1 {
+			t.Errorf("%d links on the next page", n)
+		}
+		var some []inviteShape
+		a := boram.AsProgram().Get("/invites").Wants(http.StatusOK).JSON(&some)
+		if len(some) != invitesPerPage || !strings.Contains(a.Header.Get("Link"), `rel="next"`) {
+			t.Errorf("%d links, Link %q", len(some), a.Header.Get("Link"))
+		}
+		symbol := boram.Get("/invites/" + some[0].Code + "/qr.svg").Wants(http.StatusOK)
+		if symbol.Header.Get("Content-Type") != "image/svg+xml" || !strings.HasPrefix(symbol.Body, "<svg") {
+			t.Errorf("%s: %.40s", symbol.Header.Get("Content-Type"), symbol.Body)
+		}
+		boram.Get("/invites/nonsense/qr.svg").Wants(http.StatusNotFound)
+		// The administrator of the service sees no link into a private room but its own.
+		jimin.AsProgram().Get("/invites").JSON(&some)
+		if len(some) != 3 { // with the first of all, and that by which boram came
+			t.Errorf("an administrator sees %d links", len(some))
+		}
+	})
+}

@@ -3,7 +3,9 @@ package handlers
 import (
 	"container/list"
 	"hash/maphash"
+	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,7 +24,7 @@ const (
 	limitTokens                        // tokens that are wrong, by address
 	limitSignUpForms                   // forms to sign up, whatever is in them, by address
 	limitSignUps                       // new accounts, by address: enough for two classes behind one router
-	limitPosts                         // posts and edits, by user: nobody types so fast, a bot may
+	limitWrites                        // what changes something, by user: nobody types so fast, a bot may
 	limitTyping                        // announcements of typing, by user: pages send one every 3 seconds
 	limitPhotos                        // photos uploaded, by user: each costs a decode
 	limitCreations                     // rooms, invitations and tokens made, by user
@@ -40,7 +42,7 @@ var limits = [limitKinds]struct {
 	limitTokens:       {every: time.Second / 2, burst: 60},
 	limitSignUpForms:  {every: time.Second, burst: 120},
 	limitSignUps:      {every: time.Minute, burst: 60},
-	limitPosts:        {every: time.Second / 20, burst: 100},
+	limitWrites:       {every: time.Second / 20, burst: 100},
 	limitTyping:       {every: time.Second, burst: 5},
 	limitPhotos:       {every: time.Minute / 10, burst: 10},
 	limitCreations:    {every: time.Minute / 60, burst: 60},
@@ -167,6 +169,17 @@ func (s *server) limitBy(kind limitKind, key string) error {
 		return tooMany(after)
 	}
 	return nil
+}
+
+// limitWrite is the middleware that limits the rate of what people do: nearly all of it is shown to
+// others at once. Typing, which has a limit of its own, and read marks are free.
+func (s *server) limitWrite(c *gin.Context) {
+	free := strings.HasSuffix(c.FullPath(), "/typing") || strings.HasSuffix(c.FullPath(), "/read")
+	if c.Request.Method == http.MethodPost && !free {
+		if err := s.limit(c, limitWrites); err != nil {
+			s.fail(c, err)
+		}
+	}
 }
 
 // limitRequest is the middleware that limits the rate of all requests, and how many are under way.

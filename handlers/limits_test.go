@@ -33,7 +33,7 @@ func TestLimiter_AllowsItsBurstThenItsRate(t *testing.T) {
 		"sign-ins by name":    {limitLogInName, 10, 6 * time.Second, 30 * time.Second, 5},
 		"wrong tokens":        {limitTokens, 60, time.Second, 10 * time.Second, 20},
 		"sign-ups":            {limitSignUps, 60, time.Minute, 20 * time.Minute, 20},
-		"posts":               {limitPosts, 100, time.Second, 2 * time.Second, 40},
+		"posts":               {limitWrites, 100, time.Second, 2 * time.Second, 40},
 		"photos":              {limitPhotos, 10, 6 * time.Second, time.Hour, 10},
 		"creations":           {limitCreations, 60, time.Second, 10 * time.Second, 10},
 		"requests":            {limitRequests, 400, time.Second, time.Second, 200},
@@ -138,7 +138,7 @@ func TestLimiter_IsExactUnderConcurrency(t *testing.T) {
 		l := newLimiter(true, time.Now) // which stands still in here
 		passed := make(chan int, 50)
 		for range 50 {
-			go func() { passed <- allowed(l, limitPosts, "alice", 20) }()
+			go func() { passed <- allowed(l, limitWrites, "alice", 20) }()
 		}
 		sum := 0
 		for range 50 {

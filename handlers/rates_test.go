@@ -82,7 +82,7 @@ func TestEdits_AreLimitedLikePosts(t *testing.T) {
 		jimin := s.first()
 		room := s.room(jimin, "마당", db.KindOpen)
 		jimin.Post(room+"/messages", webtest.Form{"body": "말"}).Wants(http.StatusSeeOther)
-		for i := range limits[limitPosts].burst {
+		for i := range limits[limitWrites].burst {
 			jimin.AsProgram().Post(room+"/messages/1", webtest.Form{"body": itoa(int64(i))})
 		}
 		for way, p := range eachWay(jimin) {

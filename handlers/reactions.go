@@ -45,9 +45,6 @@ func (s *server) react(c *gin.Context, reacts bool) error {
 	if err := form.err(); err != nil {
 		return err
 	}
-	if err := s.limit(c, limitPosts); err != nil {
-		return err
-	}
 	m, err := s.store.React(c.Request.Context(), viewer(c), id, position, chosen, reacts)
 	return s.messageWritten(c, m, err)
 }

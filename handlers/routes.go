@@ -42,7 +42,7 @@ func (s *server) routes(g *gin.Engine) {
 	tracked.GET("/rooms/:room", s.do(s.cached(s.showRoom)))
 	tracked.GET("/rooms/:room/messages", s.do(s.cached(s.listMessages)))
 
-	s.memberRoutes(g.Group("/", session, s.identify, s.limitRequest, s.requireViewer))
+	s.memberRoutes(g.Group("/", session, s.identify, s.limitRequest, s.requireViewer, s.limitWrite))
 }
 
 // memberRoutes registers the routes for viewers who are signed in.
@@ -66,6 +66,7 @@ func (s *server) memberRoutes(member *gin.RouterGroup) {
 
 	member.GET("/invites", s.do(s.listInvites))
 	member.POST("/invites", s.do(s.createInvite))
+	member.GET("/invites/:code/qr.svg", s.do(s.showInviteQR))
 	member.POST("/invites/:code/delete", s.do(s.revokeInvite))
 	member.POST("/join/:code", s.do(s.acceptInvite))
 

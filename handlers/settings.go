@@ -72,18 +72,13 @@ func (s *server) fillSettings(c *gin.Context, room *db.RoomView, data *views.Set
 		return err
 	}
 	data.Creator, data.Invite.RoomID = creator.DisplayName, room.ID.String()
-	invites, err := s.store.Invites(ctx, user)
+	invites, more, err := s.invites(c, room.ID)
 	if err != nil {
 		return err
 	}
+	data.MoreInvites = more
 	for _, invite := range invites {
-		if invite.RoomID == nil || *invite.RoomID != room.ID {
-			continue
-		}
-		item, err := s.inviteItem(c, invite)
-		if err != nil {
-			return err
-		}
+		item := s.inviteItem(c, invite)
 		item.Room, item.Next = "", settingsPath(room.ID)
 		data.Invites = append(data.Invites, *item)
 	}

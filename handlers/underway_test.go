@@ -58,6 +58,7 @@ func TestRequests_UnderWayAreBounded(t *testing.T) {
 	jimin, minsu := s.first(), s.signUp("minsu")
 	script := jimin.WithToken()
 	for range requestsUnderWay {
+		clock.Advance(time.Second) // so fast writes would be refused
 		wantReading(t, halfSent(t, script, "/profile", "application/json", "{"))
 	}
 	refused := jimin.Get("/").Wants(http.StatusTooManyRequests)

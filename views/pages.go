@@ -175,7 +175,7 @@ type InviteForm struct {
 type InviteItem struct {
 	Code    string
 	URL     string // absolute
-	QR      template.HTML
+	QR      string // address of the QR code
 	Local   bool   // only this machine can open it; there is no QR code
 	ShowQR  bool   // unfolded from the start
 	Room    string // title; empty: to the service
@@ -189,6 +189,7 @@ type InviteItem struct {
 type InvitesPage struct {
 	Page
 	Invites []InviteItem
+	More    string // address of the next page; empty on the last
 	Form    InviteForm
 	// MayInvite: the viewer may make links to the service.
 	MayInvite bool

@@ -208,6 +208,7 @@ type SettingsPage struct {
 	MayInvite        bool
 	MayArchive       bool
 	Invites          []InviteItem
+	MoreInvites      string // address of the next page of links; empty on the last
 	Invite           InviteForm
 	Live             string // address of the live log without JavaScript
 	Curl             string // the line that reads this room from a terminal

@@ -235,7 +235,7 @@ func messageSamples(r *Renderer, language string) []sample {
 
 func sampleInvites(language string) []InviteItem {
 	return []InviteItem{
-		{Code: "code", URL: "https://example.com/join/code", QR: "<svg></svg>", Uses: "3", Creator: "Creator"},
+		{Code: "code", URL: "https://example.com/join/code", QR: "/invites/code/qr.svg", Uses: "3", Creator: "Creator"},
 		{Code: "other", URL: "https://example.com/join/other", Room: "Room", Uses: "3 / 10", Expires: At(Locale{language, seoul}, morning, morning), Creator: "Creator"},
 	}
 }
