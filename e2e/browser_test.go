@@ -82,6 +82,7 @@ var browserStories = []struct {
 	{"a room: moderating, editing, a lost connection, settings", liveInARoom},
 	{"reactions", reactWithScripts},
 	{"reactions without JavaScript", reactWithoutScripts},
+	{"a service under a path", liveUnderAPath},
 	{"a room on small screens", fitSmallScreens},
 	{"a room on paper", printARoom},
 	{"forced colours, large letters, a telephone on its side", seeByOtherMeans},

@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -77,6 +79,26 @@ var behindProxies = []struct {
 	{"caddy in plain HTTP", []string{"caddy", "run", "--adapter", "caddyfile", "--config", "FILE"},
 		"{\n admin off\n}\nhttp://chat.test:{{.Port}} {\n reverse_proxy {{.Back}}\n}\n",
 		"http", map[string]string{"TRUSTED_PROXIES": "127.0.0.1/32", "BASE_URL": "http://chat.test:PORT"}},
+
+	{"nginx with TLS, under a path", []string{"nginx", "-c", "FILE"}, strings.Replace(nginxFrame, "SERVERS",
+		`server { listen {{.Front}} ssl http2; ssl_certificate {{.Cert}}; ssl_certificate_key {{.Key}};
+		location / { return 418; }
+		location /chat/ { proxy_pass http://{{.Back}}; proxy_http_version 1.1; proxy_set_header Connection "";
+		proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto $scheme;
+		proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_read_timeout 1h; } }`, 1),
+		"https", map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8", "BASE_URL": "https://chat.test:PORT/chat"}},
+	{"nginx that cuts the path off", []string{"nginx", "-c", "FILE"}, strings.Replace(nginxFrame, "SERVERS",
+		`server { listen {{.Front}}; location /a/b/ { proxy_pass http://{{.Back}}/; } location / { return 418; } }`, 1),
+		"http", map[string]string{"BASE_URL": "http://chat.test:PORT/a/b"}},
+	{"haproxy under a path", []string{"haproxy", "-q", "-f", "FILE"}, haproxyFrame +
+		"frontend front\n  bind {{.Front}}\n  use_backend sarangbang if { path /chat } || { path_beg /chat/ }\n" +
+		"backend sarangbang\n  server one {{.Back}}\n", "http", map[string]string{"BASE_URL": "http://chat.test:PORT/chat"}},
+	{"caddy under a path", []string{"caddy", "run", "--adapter", "caddyfile", "--config", "FILE"},
+		"{\n admin off\n auto_https disable_redirects\n}\nhttps://chat.test:{{.Port}} {\n tls {{.Cert}} {{.Key}}\n handle /chat* {\n  reverse_proxy {{.Back}}\n }\n}\n",
+		"https", map[string]string{"BASE_URL": "https://chat.test:PORT/chat"}},
+	{"caddy that cuts the path off", []string{"caddy", "run", "--adapter", "caddyfile", "--config", "FILE"},
+		"{\n admin off\n}\nhttp://chat.test:{{.Port}} {\n handle_path /chat/* {\n  reverse_proxy {{.Back}}\n }\n}\n",
+		"http", map[string]string{"BASE_URL": "http://chat.test:PORT/chat"}},
 }
 
 func TestProxies_LetEverythingThrough(t *testing.T) {
@@ -99,7 +121,8 @@ func TestProxies_LetEverythingThrough(t *testing.T) {
 			}
 			start(t, settings)
 			runProxy(t, command, c.command[1:], c.config, front, back)
-			talkThrough(t, c.scheme, "chat.test:"+port, front)
+			base := cmp.Or(settings["BASE_URL"], c.scheme+"://chat.test:"+port)
+			talkThrough(t, base, front)
 		})
 	}
 }
@@ -167,18 +190,22 @@ func read(t *testing.T, file string) []byte {
 
 // talkThrough signs up, posts and hears it live through a proxy, as a browser does that says
 // nothing by Sec-Fetch-Site.
-func talkThrough(t *testing.T, scheme, host, front string) {
+func talkThrough(t *testing.T, base, front string) {
 	t.Helper()
-	p := webtest.Visitor(t, scheme+"://"+host)
+	at, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := webtest.Visitor(t, base)
 	p.Name = "jimin"
-	p.Header.Set("Origin", p.Base)
+	p.Header.Set("Origin", at.Scheme+"://"+at.Host)
 	p.Client.Transport = &http.Transport{
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true,
 		Dial: func(string, string) (net.Conn, error) { return net.Dial("tcp", front) },
 	}
 	p.Post("/signup", webtest.Form{"name": "jimin", "password": webtest.Password}).Wants(http.StatusSeeOther)
 	room := p.Post("/rooms", webtest.Form{"title": "마당"}).Wants(http.StatusSeeOther).Location()
-	p.Get(room).Wants(http.StatusOK)
+	followLinks(p, p.Get(room).Wants(http.StatusOK))
 	stream := p.Open(room + "/stream")
 	stream.UntilNamed("ready")
 	p.Post(room+"/messages", webtest.Form{"body": "안녕하세요"})
@@ -189,6 +216,27 @@ func talkThrough(t *testing.T, scheme, host, front string) {
 	live.Until("the next message", func(e webtest.Event) bool { return strings.Contains(e.Data, "잘 들려요") })
 	elsewhere := *p
 	elsewhere.Header = p.Header.Clone()
-	elsewhere.Header.Set("Origin", scheme+"://evil.test")
+	elsewhere.Header.Set("Origin", at.Scheme+"://evil.test")
 	elsewhere.Post(room+"/messages", webtest.Form{"body": "남의 말"}).Wants(http.StatusForbidden)
+}
+
+// followLinks gets the files and the pages that a page names.
+func followLinks(p *webtest.Person, page *webtest.Answer) {
+	p.TB.Helper()
+	at, err := url.Parse(p.Base)
+	if err != nil {
+		p.TB.Fatal(err)
+	}
+	named := page.Find("link[href], script[src], nav a[href]")
+	if named.Length() < 5 {
+		p.TB.Errorf("the page names %d files and pages", named.Length())
+	}
+	for _, element := range named.EachIter() {
+		address := element.AttrOr("href", element.AttrOr("src", ""))
+		if path, found := strings.CutPrefix(address, at.Path+"/"); found {
+			p.Get("/" + path).Wants(http.StatusOK)
+		} else {
+			p.TB.Errorf("the page names %s", address)
+		}
+	}
 }

@@ -116,7 +116,7 @@ func (p *Person) Do(method, path string, body io.Reader, contentType string) *An
 	if err != nil {
 		p.TB.Fatalf("%s %s: %v", method, path, err)
 	}
-	return &Answer{tb: p.TB, what: method + " " + path, Status: resp.StatusCode, Header: resp.Header, Body: string(text)}
+	return &Answer{tb: p.TB, base: p.Base, what: method + " " + path, Status: resp.StatusCode, Header: resp.Header, Body: string(text)}
 }
 
 func (p *Person) send(method, path string, body io.Reader, contentType string) *http.Response {
@@ -141,6 +141,7 @@ func (p *Person) send(method, path string, body io.Reader, contentType string) *
 // Answer is an answer whose body has been read.
 type Answer struct {
 	tb     testing.TB
+	base   string // of who asked
 	what   string
 	Status int
 	Header http.Header
@@ -157,14 +158,19 @@ func (a *Answer) Wants(status int) *Answer {
 	return a
 }
 
-// Location returns the address that a redirect leads to. The test fails for other answers.
+// Location returns the address that a redirect leads to; without the path of the person's Base, as
+// Get takes it. The test fails for other answers.
 func (a *Answer) Location() string {
 	a.tb.Helper()
 	to := a.Header.Get("Location")
 	if to == "" {
 		a.tb.Fatalf("%s: no redirect, status %d\n%s", a.what, a.Status, head(a.Body))
 	}
-	return to
+	base, err := url.Parse(a.base)
+	if err != nil {
+		a.tb.Fatal(err)
+	}
+	return strings.TrimPrefix(to, base.Path)
 }
 
 // JSON decodes the body into a value. It returns the answer.
