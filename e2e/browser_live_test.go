@@ -104,7 +104,7 @@ func hideAndShow(t *testing.T, b *browser) {
 
 func countUnread(t *testing.T, b *browser) {
 	n := newNeighbours(t, b)
-	other := n.jimin.Post("/rooms", webtest.Form{"title": "부엌"}).Location()
+	other := n.jimin.Post("/rooms", webtest.Form{"title": "(12) 부엌"}).Location()
 	home := b.of(n.jimin).open("/")
 	kitchen := home.another().open(other)
 	row := fmt.Sprintf(`#my-rooms a[href="%s"]`, n.yard)
@@ -116,9 +116,21 @@ func countUnread(t *testing.T, b *browser) {
 	for _, p := range []*tab{home, kitchen} {
 		p.shows(row+" .count", "2").wants(`document.title.startsWith('(2) ')`)
 	}
-	home.another().open(n.yard).hears("둘")
+	yard := home.another().open(n.yard)
+	yard.hears("둘")
 	for _, p := range []*tab{home, kitchen} {
-		p.count(row+" .count", 0).wants(`!document.title.startsWith('(')`)
+		p.count(row+" .count", 0).wants(`!document.title.startsWith('(2) ')`)
+	}
+	const title = `document.title === '(12) 부엌 · Sarangbang'`
+	kitchen.wants(title)
+	yard.open("/users")
+	n.post("셋")
+	kitchen.wants(`document.title.startsWith('(1) (12) 부엌')`)
+	home.clicks(fmt.Sprintf(`#my-rooms a[href="%s"]`, other)).at(other)
+	home.wants(`document.title.startsWith('(1) (12) 부엌')`)
+	n.jimin.Post(n.yard+"/read", webtest.Form{"position": "5"})
+	for _, p := range []*tab{home, kitchen} {
+		p.wants(title)
 	}
 }
 

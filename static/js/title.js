@@ -6,7 +6,7 @@ import { $, base, onPage } from './dom.js';
 let title, heading; // as the page came, without a count
 
 onPage(() => {
-  title = document.title.replace(/^\(\d+\+?\) (@ )?/, '');
+  title = document.title.slice($('#main').dataset.unreadMark?.length ?? 0);
   heading = $('#room-header h1')?.textContent ?? '';
 });
 
