@@ -151,7 +151,7 @@ func (s *server) roomHeader(c *gin.Context, room *db.RoomView) (views.RoomHeader
 	if h.Photo = views.PhotoPath(room.Other); room.Other.ID == viewer(c).ID {
 		return h, nil
 	}
-	h.Other, h.OtherOnline = room.Other.ID, s.hub.IsOnline(room.Other.ID)
+	h.Other, h.OtherOnline, h.OtherDeactivated = room.Other.ID, s.hub.IsOnline(room.Other.ID), room.Other.DeactivatedAt != nil
 	seen, err := s.store.LastSeen(c.Request.Context(), viewer(c), room.Other.ID)
 	if err == nil && !seen.IsZero() {
 		h.OtherSeen = views.At(s.locale(c), seen, s.now())

@@ -154,3 +154,32 @@ func TestUser_IsDeactivatedAndActivated(t *testing.T) {
 		script.Get("/rooms").Wants(http.StatusUnauthorized) // its token was deleted
 	})
 }
+
+// Cases 104: who writes to somebody who is gone learns it.
+func TestDeactivated_IsSaidInTheDirectRoom(t *testing.T) {
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{})
+	jimin, boram := s.first(), s.signUp("boram")
+	boram.Post("/profile", webtest.Form{"display_name": "보람"}).Wants(http.StatusSeeOther)
+	room := jimin.Post("/users/2/direct", nil).Location()
+	jimin.Get(room).Wants(http.StatusOK).Lacks("#archived", "보람").Lacks("#room-header .badge", "Deactivated")
+	jimin.Post("/users/2/deactivate", nil).Wants(http.StatusSeeOther)
+	jimin.Get(room).Wants(http.StatusOK).Shows("#archived", "보람 has been deactivated").Shows("#room-header .badge", "Deactivated")
+	jimin.Post("/users/2/activate", nil).Wants(http.StatusSeeOther)
+	jimin.Get(room).Wants(http.StatusOK).Lacks("#archived", "보람")
+}
+
+// Cases 15: the account names are on pointing at the names, in the page and in the live log.
+func TestNamesakes_AreToldApart(t *testing.T) {
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{})
+	jimin, boram := s.first(), s.signUp("boram")
+	room := s.room(jimin, "마당", db.KindOpen, boram)
+	for _, p := range []*webtest.Person{jimin, boram} {
+		p.Post("/profile", webtest.Form{"display_name": "관리자"}).Wants(http.StatusSeeOther)
+		p.Post(room+"/messages", webtest.Form{"body": "저예요"}).Wants(http.StatusSeeOther)
+	}
+	page := jimin.Get(room).Wants(http.StatusOK)
+	for _, name := range []string{"jimin", "boram"} {
+		page.Shows(`#messages .meta [title="@`+name+`"]`, "관리자")
+		jimin.Open(room + "/live").UntilHas(`title="@` + name + `"`)
+	}
+}

@@ -17,23 +17,25 @@ type fragment struct {
 	Revision   int64
 	AuthorID   int64
 	AuthorName string
-	Photo      string
-	Class      string
-	Key        string
-	Mentions   string // ids of users
-	Named      string // names that may be mentioned, where they were not resolved
-	Day        string // the day in words where a new one begins; else empty
-	Date       string // that day as YYYY-MM-DD
-	Posted     Time
-	Edited     Time // zero: never
-	Continues  bool
-	Deleted    bool
-	Event      template.HTML // what happened to the room, with links to people; empty for a text
-	EventTop   template.HTML // the same for the live log, which may stand in a frame
-	Tombstone  string        // what stands in place of a deleted message
-	Reactions  []Reaction
-	Body       template.HTML
-	Nonce      string
+	// AuthorAccount tells people with one name apart.
+	AuthorAccount string
+	Photo         string
+	Class         string
+	Key           string
+	Mentions      string // ids of users
+	Named         string // names that may be mentioned, where they were not resolved
+	Day           string // the day in words where a new one begins; else empty
+	Date          string // that day as YYYY-MM-DD
+	Posted        Time
+	Edited        Time // zero: never
+	Continues     bool
+	Deleted       bool
+	Event         template.HTML // what happened to the room, with links to people; empty for a text
+	EventTop      template.HTML // the same for the live log, which may stand in a frame
+	Tombstone     string        // what stands in place of a deleted message
+	Reactions     []Reaction
+	Body          template.HTML
+	Nonce         string
 }
 
 // Message returns one message as the list item that pages, htmx answers and streams share, byte for
@@ -136,7 +138,7 @@ func (r *Renderer) newFragment(l Locale, m *db.Message, body template.HTML) frag
 	posted := m.PostedAt.In(l.zone())
 	f := fragment{
 		Room: m.RoomID.String(), Position: m.Position, Revision: m.Revision,
-		AuthorID: m.AuthorID, AuthorName: m.Author.DisplayName, Photo: PhotoPath(m.Author),
+		AuthorID: m.AuthorID, AuthorName: m.Author.DisplayName, AuthorAccount: m.Author.Name, Photo: PhotoPath(m.Author),
 		Posted: At(l, m.PostedAt, m.PostedAt), Deleted: m.DeletedAt != nil,
 	}
 	if m.PreviousAt == nil || !sameDay(m.PreviousAt.In(l.zone()), posted) {

@@ -58,6 +58,8 @@ type RoomHeader struct {
 	Other       int64
 	OtherOnline bool
 	OtherSeen   Time // when the other was last online; zero: not known
+	// OtherDeactivated: the other has no access any more, and reads nothing.
+	OtherDeactivated bool
 }
 
 // People is how many are in a room.

@@ -130,9 +130,10 @@ func sampleHeader() RoomHeader {
 
 func roomSamples(r *Renderer, language string) []sample {
 	page, l := samplePage(language), Locale{language, seoul}
-	private, direct := sampleHeader(), sampleHeader()
+	private, direct, gone := sampleHeader(), sampleHeader(), sampleHeader()
 	private.Kind, private.Members = db.KindPrivate, 0
 	direct.Kind, direct.Photo, direct.Other, direct.OtherSeen = db.KindDirect, "/users/4/photo?v=1", 4, At(l, morning, morning)
+	gone.Kind, gone.Other, gone.OtherDeactivated = db.KindDirect, 4, true
 	room := RoomPage{
 		Page: page, Header: sampleHeader(), Log: sampleLog(r, l), Live: "/live", LastPosition: 17, Moderates: true, Unread: 3, UnreadAbove: true,
 		Composer: Composer{RoomID: roomID.String(), Body: "Body", Key: "Key", Read: 17, Errors: sampleErrors("body")},
@@ -170,6 +171,8 @@ func roomSamples(r *Renderer, language string) []sample {
 		{"rooms/show", RoomPage{Page: page, Header: direct, Composer: Composer{RoomID: roomID.String()}}},
 		{"rooms/_header", private},
 		{"rooms/_header", direct},
+		{"rooms/_header", gone},
+		{"rooms/show", RoomPage{Page: page, Header: gone, Composer: Composer{RoomID: roomID.String()}}},
 		{"rooms/_rooms", page.Rooms},
 		{"rooms/_side", page.Rooms},
 		{"rooms/_side", RoomList{}},
