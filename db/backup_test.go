@@ -141,3 +141,39 @@ func TestStore_WritesNothingIntoAFileThatWasMoved(t *testing.T) {
 	}
 	dbtest.Post(t, s, jimin, room, "back")
 }
+
+// 2H2: a cookie from after the backup signs nobody in, neither another account with the same id nor
+// the same one after as many new passwords.
+func TestRestored_KnowsNoLaterSessions(t *testing.T) {
+	url := dbtest.URL(t, "sqlite")
+	s := dbtest.Open(t, db.Options{URL: url})
+	jimin := dbtest.User(t, s, "jimin")
+	path, _ := db.SQLitePath(url)
+	to := filepath.Join(t.TempDir(), "copy.db")
+	if err := db.CopySQLite(t.Context(), path, to); err != nil {
+		t.Fatal(err)
+	}
+	restored := dbtest.Open(t, db.Options{URL: "sqlite:" + to})
+	lost, next := dbtest.User(t, s, "boram"), dbtest.User(t, restored, "minsu")
+	if lost.ID != next.ID {
+		t.Fatalf("ids %d and %d, want the same", lost.ID, next.ID)
+	}
+	cookies := []db.Session{{ID: "a", UserID: lost.ID, Epoch: lost.Epoch}}
+	for _, store := range []*db.Store{s, restored} {
+		changed, err := store.UpdateProfile(t.Context(), jimin, db.ProfileChange{PasswordHash: "another"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if store == s {
+			cookies = append(cookies, db.Session{ID: "b", UserID: jimin.ID, Epoch: changed.Epoch})
+		}
+	}
+	for _, cookie := range cookies {
+		if _, err := s.SessionUser(t.Context(), cookie); err != nil {
+			t.Errorf("session %s: %v", cookie.ID, err)
+		}
+		if u, err := restored.SessionUser(t.Context(), cookie); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("session %s in the restored house: %v, %v, want ErrNotFound", cookie.ID, u, err)
+		}
+	}
+}

@@ -96,7 +96,8 @@ func (p ProfileChange) apply(ctx context.Context, c *change, id int64, q *bun.Up
 			Set("bio = ?, language = ?, time_zone = ?", p.Profile.Bio, p.Profile.Language, p.Profile.TimeZone)
 	}
 	if p.PasswordHash != "" {
-		q.Set("password_hash = ?, epoch = epoch + 1", p.PasswordHash)
+		q.Set("password_hash = ?", p.PasswordHash)
+		raiseEpoch(q)
 	}
 	switch {
 	case p.Photo != nil:
@@ -151,7 +152,8 @@ func (s *Store) SetActive(ctx context.Context, viewer *User, id int64, active bo
 		if active {
 			q.Set("deactivated_at = NULL")
 		} else {
-			q.Set("deactivated_at = coalesce(deactivated_at, ?)", c.at).Set("epoch = epoch + 1")
+			q.Set("deactivated_at = coalesce(deactivated_at, ?)", c.at)
+			raiseEpoch(q)
 			c.tell(Notice{Ended: []Right{{UserID: id}}})
 			if _, err := deleteTokens(ctx, c, id); err != nil { // the right just told covers theirs
 				return err

@@ -2,8 +2,20 @@ package db
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
+
+	"github.com/uptrace/bun"
 )
+
+// firstEpoch returns a random epoch, so that a cookie belongs to one account alone: after a backup
+// was restored, another account may get the id of one that was made after the backup. There is room
+// above it for 2^30 later ones.
+func firstEpoch() int64 { return rand.Int64N(1<<62-1<<32) + 1<<32 }
+
+// raiseEpoch has an update of a user end its sessions. The step is random, or as many raises after
+// a backup was restored would give the epoch of a cookie from before.
+func raiseEpoch(q *bun.UpdateQuery) { q.Set("epoch = epoch + ?", 1+rand.Int64N(1<<32)) }
 
 // Session is what a cookie proves: which user, in which session, of which epoch.
 type Session struct {

@@ -3,7 +3,6 @@ package db
 import (
 	"bytes"
 	"context"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 
@@ -175,8 +174,3 @@ func tryUser(ctx context.Context, c *change, n NewUser, role Role) (*User, error
 	c.invalidate(tag{kind: tagAnyUser})
 	return u, nil
 }
-
-// firstEpoch returns a random epoch, so that a cookie belongs to one account alone: after a backup
-// was restored, another account may get the id of one that was made after the backup. There is room
-// above it to count up.
-func firstEpoch() int64 { return rand.Int64N(1<<62-1<<32) + 1<<32 }

@@ -309,7 +309,7 @@ func TestNext_LeadsIntoTheServiceAlone(t *testing.T) {
 	} {
 		p := webtest.Visitor(t, s.url+"/chat")
 		form := webtest.Form{"name": "jimin", "password": webtest.Password, "next": next}
-		if got := p.Post("/login", form).Wants(http.StatusSeeOther).Location(); got != want {
+		if got := p.Post("/login", form).Wants(http.StatusSeeOther).Header.Get("Location"); got != want {
 			t.Errorf("next %q leads to %s, want %s", next, got, want)
 		}
 	}
