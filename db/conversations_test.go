@@ -19,7 +19,7 @@ func TestConversation_OfTheSamePeopleIsOneRoom(t *testing.T) {
 		alice, bob, carol := dbtest.User(t, s, "alice"), dbtest.User(t, s, "bob"), dbtest.User(t, s, "carol")
 		of := func(u *db.User, others ...int64) *db.RoomView {
 			t.Helper()
-			return must[*db.RoomView](t)(s.Conversation(t.Context(), u, others))
+			return must[*db.RoomView](t)(s.Conversation(t.Context(), u, others, permitted))
 		}
 		three := of(alice, bob.ID, carol.ID)
 		wantEqual(t, "title", three.Title, "alice, bob, carol")
@@ -58,7 +58,7 @@ func TestConversation_IsMadeOnceInARace(t *testing.T) {
 		ids := make(chan uuid.UUID)
 		for i := range 12 {
 			go func() {
-				view, err := s.Conversation(t.Context(), people[i%3], []int64{people[0].ID, people[1].ID, people[2].ID})
+				view, err := s.Conversation(t.Context(), people[i%3], []int64{people[0].ID, people[1].ID, people[2].ID}, permitted)
 				if err != nil {
 					t.Errorf("conversation %d: %v", i, err)
 					view = &db.RoomView{}
@@ -85,7 +85,7 @@ func TestConversation_NeedsPeopleWhoAreThere(t *testing.T) {
 		for what, others := range map[string][]int64{
 			"unknown": {999}, "one of them unknown": {bob.ID, 999}, "deactivated": {gone.ID}, "one of them deactivated": {bob.ID, gone.ID}, "too many": tooMany,
 		} {
-			_, err := s.Conversation(t.Context(), alice, others)
+			_, err := s.Conversation(t.Context(), alice, others, permitted)
 			var invalid *db.InvalidError
 			if !errors.As(err, &invalid) || invalid.Fields["user"] != db.UnknownUser {
 				t.Errorf("%s: error %v", what, err)
@@ -166,5 +166,23 @@ func TestRooms_AreFoundByPartsAndInitials(t *testing.T) {
 		if all := db.FindRooms(rooms, " "); !slices.Equal(all, rooms) {
 			t.Errorf("%d rooms for an empty query, want %d", len(all), len(rooms))
 		}
+	})
+}
+
+// permitted lets a conversation be made.
+func permitted() error { return nil }
+
+func TestConversation_AsksBeforeOneIsMade(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.Store) {
+		s := open()
+		alice, bob, carol := dbtest.User(t, s, "alice"), dbtest.User(t, s, "bob"), dbtest.User(t, s, "carol")
+		others, enough := []int64{bob.ID, carol.ID}, errors.New("enough")
+		refused := func() error { return enough }
+		if _, err := s.Conversation(t.Context(), alice, others, refused); err != enough {
+			t.Errorf("a new one: %v", err)
+		}
+		made := must[*db.RoomView](t)(s.Conversation(t.Context(), alice, others, permitted))
+		again := must[*db.RoomView](t)(s.Conversation(t.Context(), alice, others, refused))
+		wantEqual(t, "room", again.ID, made.ID)
 	})
 }

@@ -61,12 +61,11 @@ func (s *server) createConversation(c *gin.Context) error {
 		form.addError("user", "conversation.nobody")
 	}
 	err := form.err()
-	if err == nil {
-		err = s.limit(c, limitCreations)
-	}
 	var room *db.RoomView
 	if err == nil {
-		room, err = s.store.Conversation(c.Request.Context(), viewer(c), chosen)
+		room, err = s.store.Conversation(c.Request.Context(), viewer(c), chosen, func() error {
+			return s.limitConversation(c, chosen)
+		})
 	}
 	if err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) {
@@ -74,6 +73,15 @@ func (s *server) createConversation(c *gin.Context) error {
 		})
 	}
 	return s.respondSaved(c, saved{to: roomPath(room.ID), json: roomJSON(room)})
+}
+
+// limitConversation counts a new conversation of the viewer with people.
+func (s *server) limitConversation(c *gin.Context, people []int64) error {
+	err := s.limit(c, limitCreations)
+	for i := 0; i < len(people) && err == nil; i++ {
+		err = s.limitAddition(c, people[i])
+	}
+	return err
 }
 
 // people returns the ids of a field that may be sent several times, each once, at most

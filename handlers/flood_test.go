@@ -116,6 +116,37 @@ func TestLogIn_LetsAClassIn(t *testing.T) {
 	}
 }
 
+// TestClass_GetsInBesideAGuesser has sixty pupils behind one address sign up and sign in, in browsers
+// that nobody knows, while one of them guesses at a name without a pause.
+func TestClass_GetsInBesideAGuesser(t *testing.T) {
+	clock := dbtest.NewClock()
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{Registration: RegistrationOpen, RateLimits: true, Now: clock.Now})
+	s.first()
+	const pupils = 60
+	guesser, guesses := webtest.Visitor(t, s.url).AsProgram(), 0
+	guess := func() {
+		for guesser.Post("/login", webtest.Form{"name": "pupil0", "password": "wrong"}).Status == http.StatusUnauthorized {
+			guesses++
+		}
+	}
+	for i := range pupils {
+		guess()
+		webtest.SignUp(t, s.url, fmt.Sprintf("pupil%d", i), "")
+	}
+	for i, status := range atOnce(pupils, func(i int) int {
+		guesser.Post("/login", webtest.Form{"name": "pupil0", "password": "wrong"})
+		form := webtest.Form{"name": fmt.Sprintf("pupil%d", i), "password": webtest.Password}
+		return webtest.Visitor(t, s.url).Post("/login", form).Status
+	}) {
+		if i > 0 && status != http.StatusSeeOther {
+			t.Errorf("pupil %d gets %d", i, status)
+		}
+	}
+	if want := limits[limitLogInName].burst; guesses != want {
+		t.Errorf("%d guesses, want %d", guesses, want)
+	}
+}
+
 // TestLogIn_FoldsNoLongNames sends names that take long to fold.
 func TestLogIn_FoldsNoLongNames(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *testServer) {

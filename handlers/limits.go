@@ -19,15 +19,16 @@ import (
 type limitKind int
 
 const (
-	limitLogInAddress limitKind = iota // wrong attempts to sign in, by address: those of two classes at once
+	limitLogInAddress limitKind = iota // wrong attempts to sign in, by address: right ones under way count, those of a class of sixty
 	limitLogInName                     // wrong attempts to sign in, by the account's name and address
 	limitTokens                        // tokens that are wrong, by address
 	limitSignUpForms                   // forms to sign up, whatever is in them, by address
-	limitSignUps                       // new accounts, by address: enough for two classes behind one router
+	limitSignUps                       // new accounts, by address: enough for a class of sixty behind one router
 	limitWrites                        // what changes something, by user: nobody types so fast, a bot may
 	limitTyping                        // announcements of typing, by user: pages send one every 3 seconds
 	limitPhotos                        // photos uploaded, by user: each costs a decode
 	limitCreations                     // rooms, invitations and tokens made, by user
+	limitAdditions                     // rooms that one user puts another into
 	limitRequests                      // requests of any kind, by user, or by address when signed out
 	limitKinds                         // the number of kinds
 )
@@ -37,15 +38,16 @@ var limits = [limitKinds]struct {
 	every time.Duration // the time after which one more is allowed
 	burst int           // the number allowed at once
 }{
-	limitLogInAddress: {every: time.Minute / 20, burst: 60},
+	limitLogInAddress: {every: time.Minute / 20, burst: 90},
 	limitLogInName:    {every: time.Minute / 10, burst: 10},
 	limitTokens:       {every: time.Second / 2, burst: 60},
-	limitSignUpForms:  {every: time.Second, burst: 120},
-	limitSignUps:      {every: time.Minute, burst: 60},
+	limitSignUpForms:  {every: time.Second, burst: 160},
+	limitSignUps:      {every: time.Minute, burst: 80},
 	limitWrites:       {every: time.Second / 20, burst: 100},
 	limitTyping:       {every: time.Second, burst: 5},
 	limitPhotos:       {every: time.Minute / 10, burst: 10},
 	limitCreations:    {every: time.Minute / 60, burst: 60},
+	limitAdditions:    {every: 2 * time.Hour, burst: 20},
 	limitRequests:     {every: time.Second / 200, burst: 400},
 }
 

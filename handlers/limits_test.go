@@ -29,13 +29,14 @@ func TestLimiter_AllowsItsBurstThenItsRate(t *testing.T) {
 		later      time.Duration
 		more       int
 	}{
-		"sign-ins by address": {limitLogInAddress, 60, 3 * time.Second, time.Minute, 20},
+		"sign-ins by address": {limitLogInAddress, 90, 3 * time.Second, time.Minute, 20},
 		"sign-ins by name":    {limitLogInName, 10, 6 * time.Second, 30 * time.Second, 5},
 		"wrong tokens":        {limitTokens, 60, time.Second, 10 * time.Second, 20},
-		"sign-ups":            {limitSignUps, 60, time.Minute, 20 * time.Minute, 20},
+		"sign-ups":            {limitSignUps, 80, time.Minute, 20 * time.Minute, 20},
 		"posts":               {limitWrites, 100, time.Second, 2 * time.Second, 40},
 		"photos":              {limitPhotos, 10, 6 * time.Second, time.Hour, 10},
 		"creations":           {limitCreations, 60, time.Second, 10 * time.Second, 10},
+		"additions":           {limitAdditions, 20, 2 * time.Hour, 4 * time.Hour, 2},
 		"requests":            {limitRequests, 400, time.Second, time.Second, 200},
 	} {
 		t.Run(name, func(t *testing.T) {

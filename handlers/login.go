@@ -57,8 +57,9 @@ func (s *server) checkLogIn(c *gin.Context, name, password string) (*db.User, er
 		name, password = "", "" // nobody's, and counted as any other attempt
 	}
 	attempts := s.attemptsOf(c, name)
-	for _, a := range attempts {
+	for i, a := range attempts {
 		if err := s.limitBy(a.kind, a.key); err != nil {
+			s.giveBack(attempts[:i])
 			return nil, err
 		}
 	}
@@ -72,9 +73,7 @@ func (s *server) checkLogIn(c *gin.Context, name, password string) (*db.User, er
 		wrong.add("", "error.login")
 		return nil, wrong
 	}
-	for _, a := range attempts {
-		s.limits.giveBack(a.kind, a.key)
-	}
+	s.giveBack(attempts)
 	return user, nil
 }
 
@@ -86,14 +85,22 @@ type attempt struct {
 
 // attemptsOf returns what an attempt with a name counts as. It counts for the address, and for the
 // name from this address, so that nobody can keep an account's owner out by trying from elsewhere.
-// In a browser in which its owner has signed in before it counts for that browser alone, so that
-// nobody behind the same address can keep them out either.
+// Whoever guesses at one name is refused by that name first, and takes little of what the others
+// behind the address have. In a browser in which its owner has signed in before it counts for that
+// browser alone, so that nobody behind the same address can keep them out either.
 func (s *server) attemptsOf(c *gin.Context, name string) []attempt {
 	if s.isKnown(c, name) {
 		return []attempt{{limitLogInName, "known browser " + s.knownValue(name)}}
 	}
 	address := addressKey(c.ClientIP())
-	return []attempt{{limitLogInAddress, address}, {limitLogInName, name + " " + address}}
+	return []attempt{{limitLogInName, name + " " + address}, {limitLogInAddress, address}}
+}
+
+// giveBack undoes the counting of attempts.
+func (s *server) giveBack(attempts []attempt) {
+	for _, a := range attempts {
+		s.limits.giveBack(a.kind, a.key)
+	}
 }
 
 // verified returns the user of a name and password; nil when one of them is wrong.

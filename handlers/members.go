@@ -84,12 +84,21 @@ func (s *server) addMember(c *gin.Context) error {
 	form := readForm(c)
 	userID := form.requiredNumber("user", 1)
 	if err = form.err(); err == nil {
+		err = s.limitAddition(c, userID)
+	}
+	if err == nil {
 		err = s.store.AddMember(c.Request.Context(), viewer(c), id, userID)
 	}
 	if err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) { return s.membersPage(c, e) })
 	}
 	return s.roomWritten(c, roomPath(id)+"/members", id)
+}
+
+// limitAddition counts one room that the viewer puts a person into: nobody's list is filled by one
+// other.
+func (s *server) limitAddition(c *gin.Context, userID int64) error {
+	return s.limitBy(limitAdditions, itoa(viewer(c).ID)+" "+itoa(userID))
 }
 
 func (s *server) removeMember(c *gin.Context) error {

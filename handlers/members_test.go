@@ -4,8 +4,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"sarangbang/db"
+	"sarangbang/db/dbtest"
 	"sarangbang/handlers/webtest"
 )
 
@@ -113,4 +115,32 @@ func TestMembers_AreListedByPages(t *testing.T) {
 		}
 		jimin.Get(room).Shows("#room-header", itoa(peoplePage+4))
 	})
+}
+
+// L3: nobody fills the list of somebody else.
+func TestMembers_AreAddedAFewTimesADay(t *testing.T) {
+	clock := dbtest.NewClock()
+	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{RateLimits: true, Now: clock.Now})
+	jimin, boram, minsu, alice := s.first(), s.signUp("boram"), s.signUp("minsu"), s.signUp("alice")
+	put := func(p *webtest.Person) int {
+		clock.Advance(time.Minute)
+		room := p.Post("/rooms", webtest.Form{"title": "또 다른 방", "kind": "private"}).Wants(http.StatusSeeOther).Location()
+		return p.AsProgram().Post(room+"/members", webtest.Form{"user": itoa(s.user(boram).ID)}).Status
+	}
+	times := 0
+	for put(jimin) == http.StatusOK {
+		times++
+	}
+	if want := limits[limitAdditions].burst; times != want {
+		t.Errorf("put into %d rooms, want %d", times, want)
+	}
+	conversation := map[string]any{"user": []int64{s.user(boram).ID, s.user(minsu).ID}}
+	jimin.AsProgram().PostJSON("/conversations", conversation).Wants(http.StatusTooManyRequests)
+	if got := put(alice); got != http.StatusOK {
+		t.Errorf("by somebody else: %d", got)
+	}
+	clock.Advance(limits[limitAdditions].every)
+	if got := put(jimin); got != http.StatusOK {
+		t.Errorf("later: %d", got)
+	}
 }
