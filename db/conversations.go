@@ -24,8 +24,8 @@ const (
 // private room named by its people. The same people get the same room again, whoever asks and
 // however many ask at once, until the room is renamed or archived or somebody comes or goes: it is
 // then a room like others, and the same people begin a new one. Errors: *InvalidError{"user":
-// UnknownUser} for somebody unknown or deactivated, and for more people than ConversationBound; that
-// of permit, which is asked before a private room is made.
+// UnknownUser} for somebody unknown or deactivated, and for more people than ConversationBound;
+// that of permit, which is asked before a new room is made.
 func (s *Store) Conversation(ctx context.Context, viewer *User, others []int64, permit func() error) (*RoomView, error) {
 	people := slices.Concat(others, []int64{viewer.ID})
 	slices.Sort(people)

@@ -116,8 +116,8 @@ func TestLogIn_LetsAClassIn(t *testing.T) {
 	}
 }
 
-// TestClass_GetsInBesideAGuesser has sixty pupils behind one address sign up and sign in, in browsers
-// that nobody knows, while one of them guesses at a name without a pause.
+// TestClass_GetsInBesideAGuesser has sixty pupils behind one address sign up and sign in, in
+// browsers that nobody knows, while one of them guesses at a name without a pause.
 func TestClass_GetsInBesideAGuesser(t *testing.T) {
 	clock := dbtest.NewClock()
 	s := newTestServer(t, dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")}), Options{Registration: RegistrationOpen, RateLimits: true, Now: clock.Now})
