@@ -25,7 +25,7 @@ func overTLS(p *webtest.Person, addr string) *tls.Config {
 	settings := &tls.Config{InsecureSkipVerify: true}
 	p.Client.Transport = &http.Transport{
 		TLSClientConfig: settings, ForceAttemptHTTP2: true,
-		Dial: func(string, string) (net.Conn, error) { return net.Dial("tcp", addr) },
+		DialContext: webtest.DialTo(addr),
 	}
 	return settings
 }

@@ -43,7 +43,7 @@ func TestClient_ReadsResponses(t *testing.T) {
 }
 
 func TestClient_AnotherStatusIsAnError(t *testing.T) {
-	c := clientOf(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no tea", 503) })
+	c := clientOf(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no tea", http.StatusServiceUnavailable) })
 	if _, err := c.do(newRequest("GET", "/", ""), 200); err == nil || !strings.Contains(err.Error(), "no tea") {
 		t.Errorf("error %v", err)
 	}

@@ -76,7 +76,7 @@ func conversationKey(people []int64) string {
 // waits for the first and finds its room.
 func openConversation(ctx context.Context, c *change, creator int64, people []int64, key string) error {
 	var names []string
-	err := c.NewSelect().Model((*User)(nil)).Column("display_name").Where("u.id IN (?)", bun.In(people)).
+	err := c.NewSelect().Model((*User)(nil)).Column("display_name").Where("u.id IN (?)", bun.List(people)).
 		Where("u.deactivated_at IS NULL").OrderExpr("CASE WHEN u.id = ? THEN 0 ELSE 1 END, u.id", creator).Scan(ctx, &names)
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ func (s *Store) MemberCounts(ctx context.Context, rooms []uuid.UUID) (map[uuid.U
 		ID      uuid.UUID
 		Members int
 	}
-	err := s.read.NewSelect().TableExpr("rooms").Column("id", "members").Where("id IN (?)", bun.In(rooms)).Scan(ctx, &rows)
+	err := s.read.NewSelect().TableExpr("rooms").Column("id", "members").Where("id IN (?)", bun.List(rooms)).Scan(ctx, &rows)
 	for _, row := range rows {
 		counts[row.ID] = row.Members
 	}

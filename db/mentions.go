@@ -66,8 +66,8 @@ func mentionables(ctx context.Context, db bun.IDB, rooms []uuid.UUID, bodies []s
 	var found []*mentionable
 	err := db.NewSelect().TableExpr("users AS u").ColumnExpr("m.room_id, u.id, u.name_key, u.display_key").
 		Join("JOIN users_on_room AS m ON m.user_id = u.id").
-		Where("u.name_key IN (?) OR u.display_key IN (?)", bun.In(names), bun.In(names)).
-		Where("u.deactivated_at IS NULL").Where("m.room_id IN (?)", bun.In(rooms)).OrderExpr("u.id").Scan(ctx, &found)
+		Where("u.name_key IN (?) OR u.display_key IN (?)", bun.List(names), bun.List(names)).
+		Where("u.deactivated_at IS NULL").Where("m.room_id IN (?)", bun.List(rooms)).OrderExpr("u.id").Scan(ctx, &found)
 	return found, err
 }
 

@@ -115,7 +115,7 @@ func (s *Store) Head(ctx context.Context, room uuid.UUID) (int64, error) {
 // MembershipsOf lists the memberships of some users in rooms that are not archived, in no order.
 func (s *Store) MembershipsOf(ctx context.Context, users []int64) ([]*UsersOnRoom, error) {
 	memberships := []*UsersOnRoom{}
-	err := s.read.NewSelect().Model(&memberships).Where("user_id IN (?)", bun.In(users)).Where(notArchived).Scan(ctx)
+	err := s.read.NewSelect().Model(&memberships).Where("user_id IN (?)", bun.List(users)).Where(notArchived).Scan(ctx)
 	return memberships, translate(err)
 }
 

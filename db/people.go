@@ -27,7 +27,7 @@ func (s *Store) Users(ctx context.Context, viewer *User, query string, after int
 				return users, nil
 			}
 			narrow = func(q *bun.SelectQuery) *bun.SelectQuery {
-				return q.Apply(withoutPassword).Where("u.id IN (?)", bun.In(ids)).OrderExpr("u.display_key, u.id")
+				return q.Apply(withoutPassword).Where("u.id IN (?)", bun.List(ids)).OrderExpr("u.display_key, u.id")
 			}
 		}
 		err := s.read.NewSelect().Model(&users).Apply(narrow).Scan(ctx)

@@ -161,7 +161,7 @@ func (b *batch) authors(ctx context.Context, rows []*memberRow) (map[int64]*User
 		return authors, nil
 	}
 	var users []*User
-	err := b.c.NewSelect().Model(&users).Apply(withoutPassword).Where("u.id IN (?)", bun.In(changed)).Scan(ctx)
+	err := b.c.NewSelect().Model(&users).Apply(withoutPassword).Where("u.id IN (?)", bun.List(changed)).Scan(ctx)
 	for _, u := range users {
 		authors[u.ID] = u
 	}

@@ -16,10 +16,10 @@ func (s *Store) Memberships(ctx context.Context, rooms []uuid.UUID, users []int6
 	}
 	q := s.read.NewSelect().Model(&members).Column("room_id", "user_id")
 	if len(users) > 0 {
-		q.Where("user_id IN (?)", bun.In(users))
+		q.Where("user_id IN (?)", bun.List(users))
 	}
 	if len(rooms) > 0 {
-		q.Where("room_id IN (?)", bun.In(rooms))
+		q.Where("room_id IN (?)", bun.List(rooms))
 	}
 	return members, translate(q.Scan(ctx))
 }
@@ -30,7 +30,7 @@ func (s *Store) People(ctx context.Context, ids []int64) ([]*User, error) {
 	if len(ids) == 0 {
 		return users, nil
 	}
-	q := s.read.NewSelect().Model(&users).Apply(withoutPassword).Where("u.id IN (?)", bun.In(ids)).
+	q := s.read.NewSelect().Model(&users).Apply(withoutPassword).Where("u.id IN (?)", bun.List(ids)).
 		Where("u.deactivated_at IS NULL").OrderExpr("u.id")
 	return users, translate(q.Scan(ctx))
 }

@@ -102,7 +102,7 @@ func (s *Store) Reactors(ctx context.Context, viewer *User, m *Message) (users m
 	}
 	slices.Sort(ids)
 	var found []*User
-	if err := s.read.NewSelect().Model(&found).Apply(withoutPassword).Where("u.id IN (?)", bun.In(slices.Compact(ids))).Scan(ctx); err != nil {
+	if err := s.read.NewSelect().Model(&found).Apply(withoutPassword).Where("u.id IN (?)", bun.List(slices.Compact(ids))).Scan(ctx); err != nil {
 		return nil, nil, translate(err)
 	}
 	for _, u := range found {

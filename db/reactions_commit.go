@@ -96,7 +96,7 @@ func refuseStrangers(ctx context.Context, c *change, room uuid.UUID, wishes []*r
 		users[i] = w.user
 	}
 	var members []int64
-	err := c.NewSelect().Model((*UsersOnRoom)(nil)).Column("user_id").Where("m.room_id = ?", room).Where("m.user_id IN (?)", bun.In(users)).Scan(ctx, &members)
+	err := c.NewSelect().Model((*UsersOnRoom)(nil)).Column("user_id").Where("m.room_id = ?", room).Where("m.user_id IN (?)", bun.List(users)).Scan(ctx, &members)
 	for _, w := range wishes {
 		w.err = nil
 		if !slices.Contains(members, w.user) {
@@ -147,7 +147,7 @@ func readReactors(ctx context.Context, c *change, m *Message, wishes []*reaction
 		users[i] = w.user
 	}
 	var rows []*reactionRow
-	err := c.NewSelect().Model(&rows).Where("re.room_id = ? AND re.position = ?", m.RoomID, m.Position).Where("re.user_id IN (?)", bun.In(users)).Scan(ctx)
+	err := c.NewSelect().Model(&rows).Where("re.room_id = ? AND re.position = ?", m.RoomID, m.Position).Where("re.user_id IN (?)", bun.List(users)).Scan(ctx)
 	there := map[reactor]bool{}
 	for _, row := range rows {
 		there[reactor{row.UserID, row.Emoji}] = true

@@ -88,7 +88,7 @@ func keysOf[K comparable](set map[K]bool) []K {
 func (f *rightFacts) readUsers(ctx context.Context, tx bun.Tx, ids []int64) error {
 	var users []*User
 	err := tx.NewSelect().Model(&users).Column("id", "epoch").
-		Where("id IN (?)", bun.In(ids)).Where("deactivated_at IS NULL").Scan(ctx)
+		Where("id IN (?)", bun.List(ids)).Where("deactivated_at IS NULL").Scan(ctx)
 	f.epochs = make(map[int64]int64, len(users))
 	for _, u := range users {
 		f.epochs[u.ID] = u.Epoch
@@ -103,7 +103,7 @@ func (f *rightFacts) readSessions(ctx context.Context, tx bun.Tx, ids []string) 
 		return nil
 	}
 	var ended []string
-	err := tx.NewRaw("SELECT id FROM ended_sessions WHERE id IN (?)", bun.In(ids)).Scan(ctx, &ended)
+	err := tx.NewRaw("SELECT id FROM ended_sessions WHERE id IN (?)", bun.List(ids)).Scan(ctx, &ended)
 	for _, id := range ended {
 		f.ended[id] = true
 	}
@@ -117,7 +117,7 @@ func (f *rightFacts) readTokens(ctx context.Context, tx bun.Tx, ids []int64) err
 		return nil
 	}
 	var tokens []*Token
-	err := tx.NewSelect().Model(&tokens).Column("id", "user_id").Where("id IN (?)", bun.In(ids)).Scan(ctx)
+	err := tx.NewSelect().Model(&tokens).Column("id", "user_id").Where("id IN (?)", bun.List(ids)).Scan(ctx)
 	for _, t := range tokens {
 		f.tokens[tokenOf{t.ID, t.UserID}] = true
 	}
@@ -130,13 +130,13 @@ func (f *rightFacts) readMembers(ctx context.Context, tx bun.Tx, pairs []memberO
 	if len(pairs) == 0 {
 		return nil
 	}
-	values := make([][]any, len(pairs))
+	values := make([]bun.TupleValues, len(pairs))
 	for i, p := range pairs {
-		values[i] = []any{p.room, p.user}
+		values[i] = bun.Tuple([]any{p.room, p.user})
 	}
 	var members []*UsersOnRoom
 	err := tx.NewSelect().Model(&members).Column("room_id", "user_id").
-		Where("(room_id, user_id) IN ("+f.rowsIn+")", bun.In(values)).Scan(ctx)
+		Where("(room_id, user_id) IN ("+f.rowsIn+")", bun.List(values)).Scan(ctx)
 	for _, m := range members {
 		f.members[memberOf{m.RoomID, m.UserID}] = true
 	}

@@ -142,7 +142,7 @@ func (s *Store) readOwnRooms(ctx context.Context, viewer int64, ids []uuid.UUID)
 		return s.ownRoom.read(ctx, viewer, ids[0])
 	}
 	return roomViews(ctx, s.read, viewer, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("m.room_id IN (?)", bun.In(ids))
+		return q.Where("m.room_id IN (?)", bun.List(ids))
 	})
 }
 

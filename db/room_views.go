@@ -94,7 +94,7 @@ func readNewestSubjects(ctx context.Context, db bun.IDB, rows []*roomRow) error 
 // left out. All views are of one state of the database. It does not check who reads.
 func (s *Store) RoomOfMembers(ctx context.Context, room uuid.UUID, members []int64) (map[int64]*RoomView, error) {
 	rows, err := roomRows(ctx, s.read, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("m.room_id = ?", room).Where("m.user_id IN (?)", bun.In(members))
+		return q.Where("m.room_id = ?", room).Where("m.user_id IN (?)", bun.List(members))
 	})
 	views := make(map[int64]*RoomView, len(rows))
 	for _, row := range rows {

@@ -50,7 +50,7 @@ func readSubjects(ctx context.Context, db bun.IDB, messages ...*Message) error {
 		return nil
 	}
 	var users []*User
-	if err := db.NewSelect().Model(&users).Apply(withoutPassword).Where("u.id IN (?)", bun.In(ids)).Scan(ctx); err != nil {
+	if err := db.NewSelect().Model(&users).Apply(withoutPassword).Where("u.id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
 		return translate(err)
 	}
 	for _, u := range users {

@@ -201,7 +201,7 @@ func talkThrough(t *testing.T, base, front string) {
 	p.Header.Set("Origin", at.Scheme+"://"+at.Host)
 	p.Client.Transport = &http.Transport{
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true,
-		Dial: func(string, string) (net.Conn, error) { return net.Dial("tcp", front) },
+		DialContext: webtest.DialTo(front),
 	}
 	p.Post("/signup", webtest.Form{"name": "jimin", "password": webtest.Password}).Wants(http.StatusSeeOther)
 	room := p.Post("/rooms", webtest.Form{"title": "마당"}).Wants(http.StatusSeeOther).Location()

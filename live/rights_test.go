@@ -153,7 +153,7 @@ func TestRight_Expires(t *testing.T) {
 					if st.ended() {
 						t.Error("ended too early")
 					}
-					time.Sleep(1)
+					time.Sleep(time.Nanosecond)
 				}
 				st.wants("data: {\"reason\":\"expired\"}\nevent: close\n\n")
 				if !st.ended() {

@@ -90,7 +90,7 @@ func TestUnread_ComesInRounds(t *testing.T) {
 		own.wants("")
 		time.Sleep(entriesPace - 1)
 		own.wants("")
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		own.wants(unread("a 11"))
 		home.wants(unread("a 1") + unread("a 11"))
 		if got := f.store.count("RoomsOf") + f.store.count("RoomOfMembers"); got != 1 {
