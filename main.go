@@ -139,8 +139,29 @@ func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 	if cfg.baseURL == "" && !loopback(listener.Addr()) {
 		log.Warn("without BASE_URL every name that leads to this address is answered: set it to the public address")
 	}
-	fmt.Fprintf(stdout, "Sarangbang is ready: %s\n", cfg.publicURL(listener.Addr()))
+	if err := cfg.greet(ctx, stdout, store, key, listener.Addr()); err != nil {
+		return err
+	}
 	return serve(ctx, listener, own.config, handler, hub, watch, log)
+}
+
+// greet prints the address of the service, and how to make its first account where there is none.
+func (cfg config) greet(ctx context.Context, stdout io.Writer, store *db.Store, key []byte, bound net.Addr) error {
+	greeting := fmt.Sprintf("Sarangbang is ready: %s\n", cfg.publicURL(bound))
+	has, err := store.HasUsers(ctx)
+	if err != nil {
+		return err
+	}
+	if !has {
+		code, err := handlers.SetupCode(key)
+		if err != nil {
+			return err
+		}
+		greeting += fmt.Sprintf("The first account is the administrator's. From elsewhere it is made here: %s%s\n",
+			cfg.publicURL(bound), handlers.FirstAccountPath(code))
+	}
+	_, err = io.WriteString(stdout, greeting)
+	return err
 }
 
 // assemble wires the service: renderer → hub → handlers, what the database commits to the hub, and
@@ -167,9 +188,13 @@ func assemble(
 	}
 	hub := live.New(bounds)
 	store.OnCommit(func(notices []db.Notice) { hub.Notify(notices...) })
+	code, err := handlers.SetupCode(key)
+	if err != nil {
+		return nil, nil, err
+	}
 	handler, err := handlers.New(handlers.Options{
 		Store: store, Views: renderer, Hub: hub, Logger: log,
-		SessionKey: key, BaseURL: cfg.baseURL, Registration: handlers.Registration(cfg.registration),
+		SessionKey: key, SetupCode: code, BaseURL: cfg.baseURL, Registration: handlers.Registration(cfg.registration),
 		TrustedProxies: cfg.proxies(), RateLimits: cfg.rateLimits == "on", LiveNonce: liveNonce,
 		CheapPasswords: cheapPasswords,
 	})

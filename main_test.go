@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -11,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"sarangbang/db"
+	"sarangbang/db/dbtest"
+	"sarangbang/handlers"
 	"sarangbang/handlers/webtest"
 )
 
@@ -113,4 +117,27 @@ func startWith(t *testing.T, more map[string]string) (url string, stop context.C
 	}
 	_, url, _ = strings.Cut(strings.TrimSpace(line), "ready: ")
 	return url, stop, result
+}
+
+func TestTheFirstAccountIsAnnouncedWhileThereIsNone(t *testing.T) {
+	store := dbtest.Open(t, db.Options{URL: dbtest.URL(t, "sqlite")})
+	cfg, key := config{baseURL: "https://chat.example.org/talk"}, bytes.Repeat([]byte("k"), 32)
+	greeting := func() string {
+		var out strings.Builder
+		if err := cfg.greet(t.Context(), &out, store, key, &net.TCPAddr{IP: net.IPv4zero, Port: 8080}); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	code, err := handlers.SetupCode(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, link := greeting(), "https://chat.example.org/talk/signup?setup_code="+code; !strings.Contains(got, link) {
+		t.Errorf("printed %q, want %s in it", got, link)
+	}
+	dbtest.User(t, store, "jimin")
+	if got := greeting(); got != "Sarangbang is ready: https://chat.example.org/talk\n" {
+		t.Errorf("printed %q after the first account", got)
+	}
 }

@@ -14,8 +14,9 @@ import (
 // a valid invitation, unless n.Open, and joins the first room, and the one that the invitation
 // leads to.
 //
-// Errors: ErrForbidden without an invitation where one is needed; ErrNotFound for one that does not
-// work any more; *InvalidError{"name": TakenName} when the name is taken.
+// Errors: ErrForbidden without an invitation where one is needed, or with n.NotFirst for the first
+// user; ErrNotFound for one that does not work any more; *InvalidError{"name": TakenName} when the
+// name is taken.
 func (s *Store) SignUp(ctx context.Context, n NewUser) (*SignedUp, error) {
 	var result *SignedUp
 	err := s.change(ctx, func(ctx context.Context, c *change) error {
@@ -26,9 +27,12 @@ func (s *Store) SignUp(ctx context.Context, n NewUser) (*SignedUp, error) {
 		if err != nil {
 			return err
 		}
-		if others {
+		switch {
+		case others:
 			result, err = s.signUpOther(ctx, c, n)
-		} else {
+		case n.NotFirst:
+			err = ErrForbidden
+		default:
 			result, err = s.signUpFirst(ctx, c, n)
 		}
 		return err

@@ -54,6 +54,8 @@ type NewUser struct {
 	Open bool
 	// Closed lets nobody in but the first user of all (REGISTRATION=closed).
 	Closed bool
+	// NotFirst keeps this from becoming the first user of all.
+	NotFirst bool
 	// FirstRoomTitle is the title of the open room that is made for the first user of all; empty:
 	// none is made.
 	FirstRoomTitle string

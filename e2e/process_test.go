@@ -3,14 +3,17 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"encoding/hex"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 
 	"sarangbang/db/dbtest"
+	"sarangbang/handlers"
 )
 
 // process is the program, running.
@@ -82,6 +85,23 @@ func (p *process) start() {
 		}
 	}
 	p.tb.Fatalf("the process is not ready: %v\n%s", p.cmd.Wait(), p.log.String())
+}
+
+// setupCode returns the code with which the first account is made from elsewhere.
+func (p *process) setupCode() string {
+	text, err := os.ReadFile(filepath.Join(p.settings["DATA_DIR"], "session.key"))
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	code, err := handlers.SetupCode(key)
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	return code
 }
 
 // troubles returns what the process has logged, but for the requests.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"text/template"
@@ -119,10 +120,10 @@ func TestProxies_LetEverythingThrough(t *testing.T) {
 			for name, value := range c.service {
 				settings[name] = strings.ReplaceAll(value, "PORT", port)
 			}
-			start(t, settings)
+			service := start(t, settings)
 			runProxy(t, command, c.command[1:], c.config, front, back)
 			base := cmp.Or(settings["BASE_URL"], c.scheme+"://chat.test:"+port)
-			talkThrough(t, base, front)
+			talkThrough(t, base, front, service.setupCode())
 		})
 	}
 }
@@ -142,6 +143,7 @@ func runProxy(t *testing.T, command string, args []string, config, front, back s
 		t.Fatal(err)
 	}
 	file := filepath.Join(folder, "proxy.conf")
+	args = slices.Clone(args)
 	write(t, file, filled.Bytes())
 	write(t, both, append(read(t, cert), read(t, key)...))
 	for i, arg := range args {
@@ -190,7 +192,7 @@ func read(t *testing.T, file string) []byte {
 
 // talkThrough signs up, posts and hears it live through a proxy, as a browser does that says
 // nothing by Sec-Fetch-Site.
-func talkThrough(t *testing.T, base, front string) {
+func talkThrough(t *testing.T, base, front, code string) {
 	t.Helper()
 	at, err := url.Parse(base)
 	if err != nil {
@@ -203,7 +205,8 @@ func talkThrough(t *testing.T, base, front string) {
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true,
 		DialContext: webtest.DialTo(front),
 	}
-	p.Post("/signup", webtest.Form{"name": "jimin", "password": webtest.Password}).Wants(http.StatusSeeOther)
+	p.Post("/signup", webtest.Form{"name": "stranger", "password": webtest.Password}).Wants(http.StatusUnprocessableEntity)
+	p.Post("/signup", webtest.Form{"name": "jimin", "password": webtest.Password, "setup_code": code}).Wants(http.StatusSeeOther)
 	room := p.Post("/rooms", webtest.Form{"title": "마당"}).Wants(http.StatusSeeOther).Location()
 	followLinks(p, p.Get(room).Wants(http.StatusOK))
 	stream := p.Open(room + "/stream")

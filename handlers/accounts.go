@@ -36,7 +36,9 @@ func (s *server) newAccount(c *gin.Context) error {
 		s.redirect(c, http.StatusSeeOther, "/")
 		return nil
 	}
-	a, err := s.signUpPage(c, views.SignUpPage{Invite: inviteCode(c.Query("invite")), Zone: s.zoneName(c), Remember: true})
+	a, err := s.signUpPage(c, views.SignUpPage{
+		Invite: inviteCode(c.Query("invite")), SetupCode: shortened(c.Query(fieldSetupCode)), Zone: s.zoneName(c), Remember: true,
+	})
 	if err != nil {
 		return err
 	}
@@ -48,6 +50,7 @@ func (s *server) newAccount(c *gin.Context) error {
 func (s *server) signUpPage(c *gin.Context, p views.SignUpPage) (answer, error) {
 	p.Page = s.barePage(c, s.text(c, "signup.title"))
 	p.First = s.nobodyYet(c)
+	p.AsksSetupCode = p.First && !s.mayBeFirst(c.Request, "")
 	if p.Invite != "" {
 		switch invite, err := s.store.Invite(c.Request.Context(), p.Invite); {
 		case errors.Is(err, db.ErrNotFound):
@@ -72,7 +75,8 @@ func (s *server) signUpPage(c *gin.Context, p views.SignUpPage) (answer, error) 
 type account struct {
 	name, displayName, password, zone, invite string
 
-	made bool // name was made from displayName
+	made     bool // name was made from displayName
+	notFirst bool // see mayBeFirst
 }
 
 // readAccount reads the sign-up form. One of name and display name is enough: the other is made
@@ -82,6 +86,10 @@ func (s *server) readAccount(c *gin.Context, form *input) (account, error) {
 		displayName: form.label("display_name", 0, maxDisplayName),
 		zone:        form.value("time_zone"),
 		invite:      inviteCode(form.value("invite")),
+	}
+	a.notFirst = !s.mayBeFirst(c.Request, form.value(fieldSetupCode))
+	if a.notFirst && s.nobodyYet(c) {
+		form.addError(fieldSetupCode, "error.setup_code")
 	}
 	form.accountName(&a)
 	if !validZone(a.zone) {
@@ -156,7 +164,7 @@ func (s *server) signUp(c *gin.Context) error {
 	again := func(e views.Errors) (answer, error) {
 		return s.signUpPage(c, views.SignUpPage{
 			Name: form.redisplay("name"), DisplayName: form.redisplay("display_name"), Zone: form.redisplay("time_zone"),
-			Invite: inviteCode(form.value("invite")), Remember: form.checked("remember"), Errors: e,
+			Invite: inviteCode(form.value("invite")), SetupCode: form.redisplay(fieldSetupCode), Remember: form.checked("remember"), Errors: e,
 		})
 	}
 	a, err := s.readNewAccount(c, form)
@@ -236,7 +244,7 @@ func (s *server) createAccount(c *gin.Context, a account) (*db.SignedUp, error) 
 	done, err := s.store.SignUp(ctx, db.NewUser{
 		Name: a.name, MakeUnique: a.made, DisplayName: a.displayName, PasswordHash: hash, Language: s.language(c), TimeZone: a.zone,
 		Invite: a.invite, Open: s.registration == RegistrationOpen, Closed: s.registration == RegistrationClosed,
-		FirstRoomTitle: s.text(c, "room.first"),
+		NotFirst: a.notFirst, FirstRoomTitle: s.text(c, "room.first"),
 	})
 	switch {
 	case errors.Is(err, db.ErrForbidden):

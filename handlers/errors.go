@@ -91,9 +91,7 @@ func classify(err error) *problem {
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.reactions", cause: err}
 	case errors.Is(err, db.ErrConflict):
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.conflict", cause: err}
-	case errors.Is(err, db.ErrFileGone):
-		return &problem{status: http.StatusServiceUnavailable, code: "internal", text: "error.internal", cause: err, after: streamRetry}
-	case errors.Is(err, db.ErrUnavailable):
+	case errors.Is(err, db.ErrFileGone), errors.Is(err, db.ErrUnavailable):
 		return &problem{
 			status: http.StatusServiceUnavailable, code: "unavailable", text: "error.unavailable", cause: err, after: streamRetry,
 		}

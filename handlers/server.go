@@ -45,6 +45,8 @@ type Options struct {
 	// SessionKey is the key of session cookies: at least 32 bytes, the same in every process of the
 	// service.
 	SessionKey []byte
+	// SetupCode is what the first account needs that is not made from this machine. Empty: nothing.
+	SetupCode string
 	// BaseURL is the public address without a slash at the end. Empty: it is taken from each
 	// request. Its path is the one that the renderer has been made for.
 	BaseURL      string
@@ -69,6 +71,7 @@ type server struct {
 	log          *slog.Logger
 	public       *origin // BASE_URL; nil: taken from each request
 	registration Registration
+	setupCode    string // see Options
 	liveNonce    string
 	now          func() time.Time
 	sessions     sessionStore
@@ -128,6 +131,7 @@ func newServer(o Options) (*server, error) {
 		hub:          o.Hub,
 		log:          o.Logger,
 		registration: o.Registration,
+		setupCode:    o.SetupCode,
 		liveNonce:    o.LiveNonce,
 		now:          o.Now,
 		passwords:    password.NewHasher(),

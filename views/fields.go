@@ -106,7 +106,14 @@ func (p RecoverPage) Fields() []Field {
 
 // Fields are those of a new user.
 func (p SignUpPage) Fields() []Field {
-	return orFirst(p.Errors.of(
+	var fields []Field
+	if p.AsksSetupCode {
+		fields = append(fields, Field{
+			Name: "setup_code", Label: "signup.setup_code", Hint: "signup.setup_code_hint", Value: p.SetupCode,
+			Autocomplete: "off", Required: true, Verbatim: true,
+		})
+	}
+	return orFirst(p.Errors.of(append(fields,
 		Field{
 			Name: "display_name", Label: "user.display_name", Value: p.DisplayName, Autocomplete: "name",
 		},
@@ -118,7 +125,7 @@ func (p SignUpPage) Fields() []Field {
 			Name: "password", Label: "user.password", Hint: "user.password_hint", Kind: "password",
 			Autocomplete: "new-password", Required: true,
 		},
-	))
+	)...))
 }
 
 // PhotoField is the field for a new photo.

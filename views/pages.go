@@ -107,6 +107,9 @@ type SignUpPage struct {
 	// either.
 	First, Refused, Closed          bool
 	Name, DisplayName, Zone, Invite string
+	// AsksSetupCode: the first account needs the code that the program has printed.
+	AsksSetupCode bool
+	SetupCode     string
 	// InvitedBy and Room are the creator of the invitation and the room it leads to; empty without
 	// one.
 	InvitedBy, Room string

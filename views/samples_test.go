@@ -101,6 +101,9 @@ func accountSamples(language string) []sample {
 	guest.Viewer = nil
 	return []sample{
 		{"accounts/signup", SignUpPage{Page: guest, First: true}},
+		{"accounts/signup", SignUpPage{
+			Page: guest, First: true, AsksSetupCode: true, SetupCode: "Code", Errors: sampleErrors("setup_code"),
+		}},
 		{"accounts/recover", RecoverPage{Page: guest, Name: "name", Action: "/action", DeleteTokens: true}},
 		{"accounts/signup", SignUpPage{Page: guest, Refused: true}},
 		{"accounts/signup", SignUpPage{Page: guest, InvitedBy: "Inviter"}},

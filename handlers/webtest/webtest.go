@@ -3,6 +3,7 @@
 package webtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -26,7 +27,7 @@ type Person struct {
 	Base   string // address of the service, without a slash at the end
 	Name   string
 	Client *http.Client
-	// Header is sent with every request.
+	// Header is sent with every request. A Host there replaces that of Base.
 	Header http.Header
 }
 
@@ -128,6 +129,7 @@ func (p *Person) send(method, path string, body io.Reader, contentType string) *
 	for name, values := range p.Header {
 		req.Header[name] = values
 	}
+	req.Host = cmp.Or(p.Header.Get("Host"), req.Host)
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}
