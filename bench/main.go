@@ -26,6 +26,7 @@ const (
 	roleBarePlain = "bare-plain"
 	roleBarePages = "bare-pages"
 	roleWrites    = "writes"
+	roleFlood     = "flood"
 )
 
 func main() {
@@ -63,6 +64,8 @@ func runRole(role string, in io.Reader, out io.Writer) {
 		servePage(in, out)
 	case roleWrites:
 		runWrites(in, out)
+	case roleFlood:
+		runFlood(in, out)
 	}
 }
 

@@ -25,5 +25,6 @@ var parts = []part{
 	{"posts", "durable posts a second", measurePosts},
 	{"pages", "pages a second", measurePages},
 	{"house", "what a post costs where everybody is online elsewhere", measureHouse},
+	{"floods", "what a member waits while others flood the service", measureFloods},
 	{"history", "cost with more messages, members and rooms", measureHistory},
 }

@@ -105,12 +105,13 @@ func (b *bench) startBare(role string, input any) *server {
 }
 
 // startProgram starts the real program on a database, at an address that may be any, or one that it
-// had before.
-func (b *bench) startProgram(database, address string) *server {
+// had before, with other settings than those of a measurement where some are given.
+func (b *bench) startProgram(database, address string, settings ...string) *server {
 	cmd := exec.Command(b.program)
 	cmd.Env = append(os.Environ(), "ADDR="+address, "DATA_DIR="+b.dir, "DATABASE_URL="+database,
 		"RATE_LIMITS=off", "REGISTRATION=open", "NATS_URL=", "METRICS_ADDR=", "SESSION_KEY=", "BASE_URL=",
 		"TRUSTED_PROXIES=", "LOG_FORMAT=", "SLOW_QUERY=")
+	cmd.Env = append(cmd.Env, settings...)
 	return b.startServer(cmd, "sarangbang")
 }
 

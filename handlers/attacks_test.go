@@ -219,7 +219,7 @@ func wantHarmlessStreams(t *testing.T, v attackedRoom, text string) {
 }
 
 func TestHostileText_IsShownAgainAsText(t *testing.T) {
-	long := strings.Repeat("가", maxMessage)
+	long, title := strings.Repeat("가", maxMessage), strings.Repeat("가", 1000)
 	eachServerWith(t, Options{Registration: RegistrationOpen}, func(t *testing.T, s *testServer) {
 		jimin := s.first()
 		room := s.room(jimin, "마당", db.KindOpen)
@@ -232,13 +232,13 @@ func TestHostileText_IsShownAgainAsText(t *testing.T) {
 					"/language":          {"language": text, "next": text},
 					"/profile":           {"display_name": "", "bio": text, "language": text, "time_zone": text},
 					"/rooms":             {"title": text + "\n", "kind": text},
-					room:                 {"title": text + long},
+					room:                 {"title": text + title},
 					room + "/members":    {"user": text},
 					room + "/read":       {"position": text},
 					room + "/messages":   {"body": text + long, "key": text, "read": text},
 					room + "/messages/1": {"body": text + long},
 					"/invites":           {"expires_in": text, "max_uses": text, "room": text},
-					"/tokens":            {"title": text + long},
+					"/tokens":            {"title": text + title},
 				} {
 					p := jimin
 					if path == "/signup" || path == "/login" {

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +27,7 @@ type problem struct {
 	args   []any         // what stands in the sentence; may be nil
 	cause  error         // may be nil
 	after  time.Duration // when to try again, for the header Retry-After; zero: the header is left out
-	bare   bool          // the answer has to cost little: its page has no list of rooms
+	bare   bool          // the answer has to cost little, see failPage
 }
 
 func (p *problem) Error() string {
@@ -61,6 +60,17 @@ func tooMany(after time.Duration) *problem {
 	return &problem{status: http.StatusTooManyRequests, code: "too_many", text: "error.too_many", after: after}
 }
 
+// bare returns a problem whose answer has to cost little.
+func bare(p *problem) *problem {
+	p.bare = true
+	return p
+}
+
+// tooLarge is the error of a body over the bound of its route.
+func tooLarge(cause error) *problem {
+	return bare(&problem{status: http.StatusRequestEntityTooLarge, code: "too_large", text: "error.too_large", cause: cause})
+}
+
 // classify returns the problem that answers an error of a handler, the store or the hub.
 func classify(err error) *problem {
 	var p *problem
@@ -74,7 +84,7 @@ func classify(err error) *problem {
 	case errs != nil:
 		return &problem{status: http.StatusUnprocessableEntity, code: "invalid", text: "error.invalid", cause: err}
 	case errors.As(err, &large):
-		return &problem{status: http.StatusRequestEntityTooLarge, code: "too_large", text: "error.too_large", cause: err}
+		return tooLarge(err)
 	case errors.Is(err, db.ErrNotFound):
 		return notFound(err)
 	case errors.Is(err, db.ErrBanned):
@@ -173,65 +183,6 @@ func (s *server) failFragment(c *gin.Context, e views.ErrorPage) {
 	if err != nil {
 		c.String(e.Status, "%s %s\n", e.Text, e.RequestID)
 	}
-}
-
-// failPage answers with an error page. Where its template fails, it sends lastResort.
-func (s *server) failPage(c *gin.Context, p *problem, errs *formErrors) {
-	lang := s.language(c)
-	page := views.ErrorPage{
-		Page:   s.barePage(c, views.Text(lang, "error.title")),
-		Status: p.status, Text: sentences(lang, p, errs), RequestID: requestID(c), Again: s.formAgain(c, p),
-	}
-	if p.status == http.StatusNotFound {
-		page.Title = views.Text(lang, "error.not_found_title")
-	}
-	if p.status < http.StatusInternalServerError && !p.bare {
-		if filled, err := s.page(c, page.Title); err == nil {
-			page.Page = filled
-		}
-	} else {
-		page.Viewer = nil // there is no list of rooms, and an empty one would be wrong
-	}
-	if page.Viewer == nil {
-		keepPlain(c)
-	}
-	var b bytes.Buffer
-	if err := s.renderError(&b, lang, page); err != nil {
-		s.log.Error("error page", "err", err, "request_id", requestID(c))
-		b.Reset()
-		b.Write(s.lastResort[lang])
-	}
-	s.send(c, p.status, htmlType, b.Bytes())
-}
-
-// renderError renders an error page into b. It returns a panic as an error, because recoverPanic,
-// whose answer is an error page too, is not there to catch it.
-func (s *server) renderError(b *bytes.Buffer, lang string, page views.ErrorPage) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v", v)
-		}
-	}()
-	return s.views.Render(b, "errors/show", lang, page)
-}
-
-// renderLastResort renders the page of status 500 in every language at start-up, so that no later
-// failure can break it.
-func (s *server) renderLastResort() (map[string][]byte, error) {
-	pages := map[string][]byte{}
-	for _, lang := range views.Languages {
-		var b bytes.Buffer
-		page := views.ErrorPage{
-			Page:   views.Page{Title: views.Text(lang, "error.title"), Language: lang, Zone: time.UTC, Path: "/"},
-			Status: http.StatusInternalServerError,
-			Text:   views.Text(lang, "error.internal"),
-		}
-		if err := s.views.Render(&b, "errors/show", lang, page); err != nil {
-			return nil, err
-		}
-		pages[lang] = b.Bytes()
-	}
-	return pages, nil
 }
 
 // sendToLogin redirects to the sign-in page, or to the sign-up page while nobody has an account,

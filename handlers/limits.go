@@ -184,23 +184,28 @@ func (s *server) limitWrite(c *gin.Context) {
 	}
 }
 
-// limitRequest is the middleware that limits the rate of all requests, and how many are under way.
+// limitRequest is the middleware that limits the rate of all requests, how many are under way, and
+// how many are worked on. A request that changes something has no turn: it waits for its body, and
+// for the database, which would keep its sender from reading meanwhile.
 func (s *server) limitRequest(c *gin.Context) {
-	key := limitKey(c)
-	after, ok := s.limits.allow(limitRequests, key)
-	if ok && s.limits.on {
-		p := s.underWay.begin(key)
-		if ok = p != nil; !ok {
-			after = busyRetry
-		}
-		c.Set(keyPassage, p)
-		defer p.end()
-	}
-	if !ok {
-		refusal := tooMany(after)
-		refusal.bare = true
-		s.fail(c, refusal)
+	if !s.limits.on {
+		c.Next()
 		return
+	}
+	key := limitKey(c)
+	p := s.underWay.begin(key)
+	if p == nil {
+		s.fail(c, bare(tooMany(busyRetry)))
+		return
+	}
+	defer p.end()
+	c.Set(keyPassage, p)
+	if after, ok := s.limits.allow(limitRequests, key); !ok {
+		s.fail(c, bare(tooMany(after)))
+		return
+	}
+	if c.Request.Method == http.MethodGet {
+		p.work(c.Request.Context())
 	}
 	c.Next()
 }

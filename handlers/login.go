@@ -53,7 +53,8 @@ func (s *server) logIn(c *gin.Context) error {
 // checkLogIn returns the user of a name and password. A wrong name and a wrong password take the
 // same time and have the same error: *formErrors with 401.
 func (s *server) checkLogIn(c *gin.Context, name, password string) (*db.User, error) {
-	if len(name) > longestInput || len(password) > longestInput {
+	tooLong := len(name) > longestInput || len(password) > longestInput
+	if tooLong {
 		name, password = "", "" // nobody's, and counted as any other attempt
 	}
 	attempts := s.attemptsOf(c, name)
@@ -63,9 +64,12 @@ func (s *server) checkLogIn(c *gin.Context, name, password string) (*db.User, er
 			return nil, err
 		}
 	}
-	user, err := s.verified(c, name, password)
-	if err != nil {
-		return nil, err
+	var user *db.User
+	if !tooLong {
+		var err error
+		if user, err = s.verified(c, name, password); err != nil {
+			return nil, err
+		}
 	}
 	if user == nil {
 		s.log.Warn("sign-in failed", "name", foldedName(name), "address", c.ClientIP(), "request_id", requestID(c))

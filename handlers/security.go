@@ -17,6 +17,8 @@ const (
 	// and for a message that is somewhat too long: it is refused by a sentence beside it instead of
 	// being lost.
 	maxBody = 512 << 10
+	// maxForm bounds the body of all other forms, in bytes: the longest of them is a profile's.
+	maxForm = 64 << 10
 	// maxUpload bounds the body of a form with a photo, in bytes. It is more than photo.MaxBytes,
 	// so that the photo of a large camera is refused by a sentence beside its field, and everything
 	// that was typed is kept.
@@ -36,14 +38,17 @@ func requestID(c *gin.Context) string { return c.GetString(keyRequestID) }
 func (s *server) prepare(c *gin.Context) {
 	start := s.now()
 	c.Set(keyRequestID, uuid.NewString())
+	bound := maxBytes(c)
 	if c.Request.Body != http.NoBody {
-		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBytes(c))
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, bound)
 	}
 	here := s.findOrigin(c.Request)
 	c.Set(keyOrigin, here)
 	s.setHeaders(c)
 	s.warnOfProxy(c.Request)
-	if err := s.checkHost(c.Request); err != nil {
+	if c.Request.ContentLength > bound {
+		s.fail(c, tooLarge(nil))
+	} else if err := s.checkHost(c.Request); err != nil {
 		s.fail(c, err)
 	} else if err := s.checkPath(c.Request); err != nil {
 		s.fail(c, err)
@@ -54,13 +59,15 @@ func (s *server) prepare(c *gin.Context) {
 	s.logRequest(c, start)
 }
 
-// maxBytes returns the bound of a request's body: more than maxBody for a form with files, where
-// such a form is expected.
+// maxBytes returns the bound of a request's body.
 func maxBytes(c *gin.Context) int64 {
-	if c.Request.Method == http.MethodPost && c.FullPath() == "/profile" && mediaType(c) == gin.MIMEMultipartPOSTForm {
+	switch path := c.FullPath(); {
+	case path == "/profile" && mediaType(c) == gin.MIMEMultipartPOSTForm:
 		return maxUpload
+	case path == "/rooms/:room/messages", path == "/rooms/:room/messages/:position":
+		return maxBody
 	}
-	return maxBody
+	return maxForm
 }
 
 func (s *server) setHeaders(c *gin.Context) {

@@ -89,8 +89,8 @@ type server struct {
 	zones        zoneCache
 	proxies      proxies
 	crossOrigin  *http.CrossOriginProtection
-	lastResort   map[string][]byte // the page of status 500 by language, rendered at start-up
-	buffers      sync.Pool         // of *bytes.Buffer, for pages
+	plainPages   map[plainPage][]byte // rendered at start-up
+	buffers      sync.Pool            // of *bytes.Buffer, for pages
 	codings      []*coding
 	hasUsers     atomic.Bool // somebody has signed up; once true, always true
 
@@ -170,7 +170,7 @@ func newServer(o Options) (*server, error) {
 	if s.knownKey, err = newKnownKey(o.SessionKey); err != nil {
 		return nil, err
 	}
-	if s.lastResort, err = s.renderLastResort(); err != nil {
+	if s.plainPages, err = s.renderPlainPages(); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"context"
+	"runtime"
 	"sync"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
@@ -17,7 +20,14 @@ const (
 	answersUnderWay = 16 << 20
 	// photosUnderWay is how many photos of one person arrive, or are decoded or wait for that.
 	photosUnderWay = 1
+	// turnWithin is how long a request waits for its turn. Longer than all others of its key would
+	// take, unless they wait themselves, as for a database that hangs.
+	turnWithin = time.Second
 )
+
+// turns is how many requests of one key are worked on at a time: those of one person take at most
+// half of the processor, however many they are, and all others have the rest.
+func turns() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
 // underWay counts the requests that are being answered in this process, and the bytes of their
 // answers, by key (limitKey). Its methods may be called concurrently.
@@ -37,6 +47,7 @@ func newUnderWay(requests, bytes int) *underWay {
 type load struct {
 	requests int
 	bytes    int
+	turns    chan struct{} // holds one for each request that is worked on
 }
 
 // begin counts a request. It returns nil when there are too many.
@@ -46,7 +57,7 @@ func (u *underWay) begin(key string) *passage {
 	l := u.keys[key]
 	switch {
 	case l == nil:
-		l = new(load)
+		l = &load{turns: make(chan struct{}, turns())}
 		u.keys[key] = l
 	case l.requests >= u.requests, l.bytes >= u.bytes:
 		return nil
@@ -62,13 +73,38 @@ type passage struct {
 	load  *load
 	bytes int
 	over  bool
+
+	working bool // it has a turn
 }
 
-// holds counts the bytes of the answer.
+// work waits for the turn of the request, after those of the same key that came before. It ends
+// with rest, which whoever waits for something else calls: for a client that takes the answer, say.
+func (p *passage) work(ctx context.Context) {
+	if p == nil || p.working {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, turnWithin)
+	defer stop()
+	select {
+	case p.load.turns <- struct{}{}:
+		p.working = true
+	case <-ctx.Done():
+	}
+}
+
+func (p *passage) rest() {
+	if p != nil && p.working {
+		p.working = false
+		<-p.load.turns
+	}
+}
+
+// holds counts the bytes of the answer, which is about to be sent.
 func (p *passage) holds(bytes int) {
 	if p == nil {
 		return
 	}
+	p.rest()
 	p.all.mu.Lock()
 	defer p.all.mu.Unlock()
 	if !p.over {
@@ -82,6 +118,7 @@ func (p *passage) end() {
 	if p == nil {
 		return
 	}
+	p.rest()
 	p.all.mu.Lock()
 	defer p.all.mu.Unlock()
 	if p.over {

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sarangbang/db"
@@ -49,6 +51,57 @@ func TestUnderWay_BoundsRequestsAndBytes(t *testing.T) {
 	if again := u.begin("user 2"); again == nil || again.load.bytes != 0 {
 		t.Errorf("afterwards: %+v", again)
 	}
+}
+
+// Of one person's requests some are worked on at a time, in their order; nobody else waits for
+// them.
+func TestUnderWay_WorksOnAFewAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := newUnderWay(requestsUnderWay, answersUnderWay)
+		var working []*passage
+		for range turns() {
+			p := u.begin("user 1")
+			p.work(t.Context())
+			p.work(t.Context()) // it has its turn already
+			working = append(working, p)
+		}
+		var order []int
+		next := make([]*passage, 3)
+		for i := range next {
+			next[i] = u.begin("user 1")
+			go func() {
+				next[i].work(t.Context())
+				order = append(order, i)
+			}()
+			synctest.Wait()
+		}
+		start := time.Now()
+		u.begin("user 2").work(t.Context())
+		(*passage)(nil).work(t.Context())
+		if len(order) > 0 || time.Since(start) > 0 {
+			t.Fatalf("%v are worked on, and somebody else after %v", order, time.Since(start))
+		}
+		working[0].holds(1) // the answer is being sent
+		working[0].end()
+		synctest.Wait()
+		if !slices.Equal(order, []int{0}) {
+			t.Errorf("then %v, want the first", order)
+		}
+		next[0].end()
+		synctest.Wait()
+		if !slices.Equal(order, []int{0, 1}) {
+			t.Errorf("then %v, want the second too", order)
+		}
+		time.Sleep(turnWithin) // the others wait for something that does not come
+		synctest.Wait()
+		if !slices.Equal(order, []int{0, 1, 2}) {
+			t.Errorf("after %v %v, want all", turnWithin, order)
+		}
+		next[2].end() // it had no turn to give back
+		if got := len(next[1].load.turns); got != turns() {
+			t.Errorf("%d turns are taken, want %d", got, turns())
+		}
+	})
 }
 
 // TestRequests_UnderWayAreBounded leaves bodies half-sent until no more are taken.
