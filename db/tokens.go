@@ -2,10 +2,17 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
 )
+
+// MaxTokens is how many tokens one person may have.
+const MaxTokens = 100
+
+// ErrTooManyTokens is the conflict with MaxTokens.
+var ErrTooManyTokens = fmt.Errorf("%w: too many tokens", ErrConflict)
 
 // Token is a personal access token. Only the SHA-256 of its secret is stored.
 type Token struct {
@@ -19,12 +26,20 @@ type Token struct {
 	LastUsedAt *time.Time // to the hour, so that reading does not write all the time
 }
 
-// CreateToken makes a token and returns it with its secret, which is not stored.
+// CreateToken makes a token and returns it with its secret, which is not stored. Errors:
+// ErrTooManyTokens.
 func (s *Store) CreateToken(ctx context.Context, viewer *User, title string) (token *Token, secret string, err error) {
 	secret = newSecret()
 	err = s.change(ctx, func(ctx context.Context, c *change) error {
+		n, err := c.NewSelect().Model((*Token)(nil)).Where("user_id = ?", viewer.ID).Count(ctx)
+		if err != nil {
+			return err
+		}
+		if n >= MaxTokens {
+			return ErrTooManyTokens
+		}
 		token = &Token{UserID: viewer.ID, Title: title, Hash: hashSecret(secret), CreatedAt: c.at}
-		_, err := c.NewInsert().Model(token).Returning("id").Exec(ctx)
+		_, err = c.NewInsert().Model(token).Returning("id").Exec(ctx)
 		return err
 	})
 	if err != nil {

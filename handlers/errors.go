@@ -97,6 +97,8 @@ func classify(err error) *problem {
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.last_administrator", cause: err}
 	case errors.Is(err, db.ErrTooManyInvites):
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.invites", args: []any{db.MaxInvites}, cause: err}
+	case errors.Is(err, db.ErrTooManyTokens):
+		return &problem{status: http.StatusConflict, code: "conflict", text: "error.tokens", args: []any{db.MaxTokens}, cause: err}
 	case errors.Is(err, db.ErrTooManyReactions):
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.reactions", cause: err}
 	case errors.Is(err, db.ErrConflict):

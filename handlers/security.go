@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -38,15 +39,12 @@ func requestID(c *gin.Context) string { return c.GetString(keyRequestID) }
 func (s *server) prepare(c *gin.Context) {
 	start := s.now()
 	c.Set(keyRequestID, uuid.NewString())
-	bound := maxBytes(c)
-	if c.Request.Body != http.NoBody {
-		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, bound)
-	}
+	tooMuch := boundBody(c)
 	here := s.findOrigin(c.Request)
 	c.Set(keyOrigin, here)
 	s.setHeaders(c)
 	s.warnOfProxy(c.Request)
-	if c.Request.ContentLength > bound {
+	if tooMuch {
 		s.fail(c, tooLarge(nil))
 	} else if err := s.checkHost(c.Request); err != nil {
 		s.fail(c, err)
@@ -57,6 +55,21 @@ func (s *server) prepare(c *gin.Context) {
 	}
 	c.Next()
 	s.logRequest(c, start)
+}
+
+// boundBody bounds the body of a request, and reports whether it is refused at once, because it is
+// somewhat too large. It is taken and thrown away then: browsers look at no answer before they have
+// sent everything. One that is much too large fails when it is read.
+func boundBody(c *gin.Context) (tooMuch bool) {
+	if c.Request.Body == http.NoBody {
+		return false
+	}
+	bound, length := maxBytes(c), c.Request.ContentLength
+	if tooMuch = length > bound && length <= 2*maxBody; tooMuch {
+		io.Copy(io.Discard, c.Request.Body)
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, bound)
+	return tooMuch
 }
 
 // maxBytes returns the bound of a request's body.
