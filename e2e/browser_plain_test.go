@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 
+	"sarangbang/handlers"
 	"sarangbang/handlers/webtest"
 )
 
@@ -20,7 +21,7 @@ func talkWithoutScripts(t *testing.T, b *browser) {
 	for _, person := range []*tab{jimin, boram} {
 		person.expects("Cross-Origin-Opener-Policy header has been ignored") // over plain HTTP
 	}
-	jimin.signsUp("/", "jimin", "/rooms/[-0-9a-f]{36}")
+	jimin.signsUp(handlers.FirstAccountPath(server.setupCode()), "jimin", "/rooms/[-0-9a-f]{36}") // as the program has printed it
 	jimin.count("html.scripted", 0)
 	first := jimin.at("/rooms/[-0-9a-f]{36}")
 	boram.signsUp(look[string](jimin, `new URL(document.querySelector('.welcome .link a').href).pathname`), "보람", first)
