@@ -69,6 +69,10 @@ func (m *model) ops(viewer, other *db.User, room uuid.UUID) []op {
 	return []op{
 		{"post", func() error { _, _, err := m.s.PostMessage(m.ctx, viewer, room, text, ""); return err }},
 		{"post", func() error { _, _, err := m.s.PostMessage(m.ctx, viewer, room, text, text); return err }},
+		{"reply", func() error {
+			_, _, err := m.s.Post(m.ctx, viewer, room, db.NewMessage{Body: text, ReplyTo: at})
+			return err
+		}},
 		{"edit", func() error { _, err := m.s.EditMessage(m.ctx, viewer, room, at, text); return err }},
 		{"delete", func() error { _, err := m.s.DeleteMessage(m.ctx, viewer, room, at); return err }},
 		{"react", func() error { _, err := m.s.React(m.ctx, viewer, room, at, "👍", m.rand.IntN(3) > 0); return err }},

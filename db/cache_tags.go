@@ -83,6 +83,10 @@ func (r *Reads) dependsOnPeople(m *Message) {
 	if m.Subject != nil {
 		r.dependsOn(userTag(m.Subject.ID))
 	}
+	if m.Quoted != nil {
+		r.dependsOn(userTag(m.Quoted.Author.ID))
+		r.bytes += messageBytes + userBytes + len(m.Quoted.Excerpt)
+	}
 }
 
 // dependsOnMessages declares messages of a room: the room and the people that they name.

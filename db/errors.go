@@ -46,6 +46,8 @@ const (
 	TakenName   = "error.name_taken"
 	UnknownUser = "error.user_unknown"
 	BannedUser  = "error.user_banned"
+
+	UnknownMessage = "error.message_unknown"
 )
 
 // SQLSTATE codes, PostgreSQL documentation, appendix A.

@@ -71,7 +71,7 @@ func (s *Store) readMessages(ctx context.Context, viewer int64, room uuid.UUID, 
 		return nil, ErrNotFound
 	}
 	page := w.page(rows)
-	return page, readSubjects(ctx, s.read, page.Messages...)
+	return page, readReferences(ctx, s.read, page.Messages...)
 }
 
 func (w Window) query(db bun.IDB, viewer int64, room uuid.UUID) *bun.RawQuery {

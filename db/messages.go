@@ -41,6 +41,10 @@ type Message struct {
 	Mentions *UserIDs `json:"me,omitempty"`
 	// Reactions is who reacted with what; empty once deleted.
 	Reactions Reactions `json:"rx,omitzero"`
+	// ReplyTo is the position of the message that it answers; nil where it answers none, and once
+	// deleted. Quoted is that message; this package fills it as it fills Author.
+	ReplyTo *int64 `json:"rt,omitempty"`
+	Quoted  *Quote `bun:"-" json:"q,omitempty"`
 	// Kind says what Body is.
 	Kind MessageKind `bun:",nullzero,default:'text'" json:"ki,omitzero"`
 	// TextPosition is, of an event, the position of the newest text before it, which lists of rooms
@@ -59,9 +63,12 @@ const (
 // newMessage returns a post as the message that follows previous; nil: it is the first of the room.
 // The caller sets Position and Revision.
 func newMessage(p *post, author *User, at time.Time, previous *Message) *Message {
-	m := &Message{RoomID: p.room, AuthorID: author.ID, Author: author, Kind: MessageText, Body: p.body, PostedAt: at}
-	if p.key != "" {
-		m.Key = &p.key
+	m := &Message{RoomID: p.room, AuthorID: author.ID, Author: author, Kind: MessageText, Body: p.Body, PostedAt: at}
+	if p.Key != "" {
+		m.Key = &p.Key
+	}
+	if p.ReplyTo != 0 {
+		m.ReplyTo = &p.ReplyTo
 	}
 	if previous != nil {
 		m.PreviousAt = &previous.PostedAt
@@ -147,7 +154,7 @@ func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID,
 		if m.DeletedAt != nil {
 			return false, nil
 		}
-		m.Body, m.DeletedAt, m.Mentions, m.Reactions = "", &c.at, new(UserIDs), ""
+		m.Body, m.DeletedAt, m.Mentions, m.Reactions, m.ReplyTo, m.Quoted = "", &c.at, new(UserIDs), "", nil, nil
 		if m.AuthorID != viewer.ID {
 			m.DeletedBy, m.DeletedByName = &viewer.ID, viewer.DisplayName
 		}
@@ -179,7 +186,10 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 		if err != nil || !changed {
 			return err
 		}
-		return storeRevision(ctx, c, r, m)
+		if err := storeRevision(ctx, c, r, m); err != nil {
+			return err
+		}
+		return reviseAnswers(ctx, c, r, m)
 	})
 	if err != nil {
 		return nil, err
@@ -191,7 +201,7 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 func storeRevision(ctx context.Context, c *change, r *Room, m *Message) error {
 	r.Revision++
 	m.Revision = r.Revision
-	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name", "mentions", "reactions").WherePK().Exec(ctx)
+	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name", "mentions", "reactions", "reply_to").WherePK().Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -218,5 +228,5 @@ func message(ctx context.Context, db bun.IDB, room uuid.UUID, position int64,
 	if err != nil {
 		return nil, translate(err)
 	}
-	return m, readSubjects(ctx, db, m)
+	return m, readReferences(ctx, db, m)
 }

@@ -89,7 +89,7 @@ func (s *Store) Changes(ctx context.Context, room uuid.UUID, after int64, limit 
 	if after < r.RoomRevision && r.RoomRevision <= result.Revision {
 		result.Room = r
 	}
-	return result, readSubjects(ctx, s.read, result.Messages...)
+	return result, readReferences(ctx, s.read, result.Messages...)
 }
 
 // changeRow is a changed message beside its room. Its Position is 0 when no message changed.

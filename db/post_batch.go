@@ -20,7 +20,8 @@ type batch struct {
 	rooms    map[uuid.UUID]*postRoom
 	keyed    map[postKey]*Message // posted with the posts' keys before, or in this batch
 	people   []*mentionable       // who may be mentioned by the posts
-	messages []*Message           // new
+	quotes   map[messageKey]*Quote
+	messages []*Message // new
 }
 
 // postMember is an author who may write in a room.
@@ -107,6 +108,9 @@ func (b *batch) read(ctx context.Context, statements postStatements) error {
 	if err := b.readMentionables(ctx); err != nil {
 		return err
 	}
+	if err := b.readAnswered(ctx); err != nil {
+		return err
+	}
 	known := false
 	for _, row := range rows {
 		known = known || row.Known > 0
@@ -126,7 +130,7 @@ func (b *batch) read(ctx context.Context, statements postStatements) error {
 	for _, m := range found {
 		b.keyed[postKey{memberKey{m.RoomID, m.AuthorID}, *m.Key}] = m
 	}
-	return readSubjects(ctx, b.c, found...)
+	return readReferences(ctx, b.c, found...)
 }
 
 // readMentionables reads who may be mentioned by the posts, where any of them has an @.
@@ -134,13 +138,25 @@ func (b *batch) readMentionables(ctx context.Context) (err error) {
 	var rooms []uuid.UUID
 	var bodies []string
 	for _, p := range b.posts {
-		if strings.IndexByte(p.body, '@') >= 0 {
-			rooms, bodies = append(rooms, p.room), append(bodies, p.body)
+		if strings.IndexByte(p.Body, '@') >= 0 {
+			rooms, bodies = append(rooms, p.room), append(bodies, p.Body)
 		}
 	}
 	if len(bodies) > 0 {
 		b.people, err = mentionables(ctx, b.c, rooms, bodies)
 	}
+	return err
+}
+
+// readAnswered reads what the posts answer.
+func (b *batch) readAnswered(ctx context.Context) (err error) {
+	var keys []messageKey
+	for _, p := range b.posts {
+		if p.ReplyTo != 0 {
+			keys = append(keys, p.answers())
+		}
+	}
+	b.quotes, err = readQuotes(ctx, b.c, keys)
 	return err
 }
 
@@ -181,8 +197,8 @@ func (row *memberRow) room() *postRoom {
 func keysOfPosts(posts []*post) []postKey {
 	keys := []postKey{}
 	for _, p := range posts {
-		if p.key != "" {
-			keys = append(keys, postKey{p.member(), p.key})
+		if p.Key != "" {
+			keys = append(keys, postKey{p.member(), p.Key})
 		}
 	}
 	return keys
@@ -196,17 +212,21 @@ func (b *batch) add(p *post) {
 		return
 	}
 	room := b.rooms[p.room]
-	if read := min(p.read, room.lastPosition); read > member.readPosition {
+	if read := min(p.Read, room.lastPosition); read > member.readPosition {
 		member.readPosition, member.moved = read, true
 		b.c.tell(Notice{Read: &ReadMark{p.author.ID, p.room}}) // the number of unread messages changes
 	}
-	key := postKey{p.member(), p.key}
+	key := postKey{p.member(), p.Key}
 	p.message, p.created, p.err = b.keyed[key], false, nil
 	if p.message != nil {
 		return
 	}
+	if p.ReplyTo != 0 && b.quotes[p.answers()] == nil {
+		p.fail(&InvalidError{Fields: map[string]string{"reply_to": UnknownMessage}})
+		return
+	}
 	p.message, p.created = b.next(room, member, p), true
-	if p.key != "" {
+	if p.Key != "" {
 		b.keyed[key] = p.message
 	}
 }
@@ -223,7 +243,8 @@ func (b *batch) next(room *postRoom, member *postMember, p *post) *Message {
 	room.revision++
 	room.moved = true
 	m := newMessage(p, member.author, at, room.newest)
-	m.Mentions = resolveMentions(p.room, p.body, b.people)
+	m.Mentions = resolveMentions(p.room, p.Body, b.people)
+	m.Quoted = b.quotes[p.answers()]
 	m.Position, m.Revision = room.lastPosition, room.revision
 	if member.readPosition == m.Position-1 {
 		member.readPosition, member.moved = m.Position, true

@@ -163,13 +163,13 @@ func TestAPostTellsHowFarItsAuthorHasRead(t *testing.T) {
 			{99, 7, 2}, // everything there is, and so its own
 			{2, 8, 1},  // not back
 		} {
-			m, _, err := s.PostHavingRead(t.Context(), bob, room, "y", "", step.read)
+			m, _, err := s.Post(t.Context(), bob, room, db.NewMessage{Body: "y", Read: step.read})
 			noError(t, err)
 			view := must[*db.RoomView](t)(s.Room(t.Context(), bob, room))
 			wantEqual(t, fmt.Sprintf("read mark after message %d", m.Position), view.ReadPosition, step.mark)
 			wantEqual(t, "notices", len(told.take()), step.notices)
 		}
-		_, _, err := s.PostHavingRead(t.Context(), dbtest.User(t, s, "stranger"), room, "z", "", 1)
+		_, _, err := s.Post(t.Context(), dbtest.User(t, s, "stranger"), room, db.NewMessage{Body: "z", Read: 1})
 		wantError(t, err, db.ErrNotFound)
 	})
 }

@@ -10,29 +10,38 @@ import (
 	"github.com/google/uuid"
 )
 
-// PostMessage adds a message at the room's next position and returns it when it is durable. With a
-// key that the author used in this room before it returns that message again, created is false, and
-// nothing is posted. Errors: ErrNotFound when the viewer is no member; ErrArchived.
-//
-// Posts that wait at the same time are committed together and share the cost of a durable commit.
-func (s *Store) PostMessage(ctx context.Context, viewer *User, room uuid.UUID, body, key string,
-) (m *Message, created bool, err error) {
-	return s.PostHavingRead(ctx, viewer, room, body, key, 0)
+// NewMessage is what is posted.
+type NewMessage struct {
+	Body string
+	Key  string // the author's idempotency key; empty: none
+	// ReplyTo is the position of the message that it answers; 0: none.
+	ReplyTo int64
+	// Read is the position up to which the author has read the room; 0: unknown. It is stored in
+	// the same transaction as MarkRead stores it.
+	Read int64
 }
 
-// PostHavingRead is PostMessage by somebody who has read the room up to the position read, which is
-// stored in the same transaction as MarkRead stores it.
-func (s *Store) PostHavingRead(ctx context.Context, viewer *User, room uuid.UUID, body, key string, read int64,
+// PostMessage is Post of a message that is nothing but a text.
+func (s *Store) PostMessage(ctx context.Context, viewer *User, room uuid.UUID, body, key string,
+) (m *Message, created bool, err error) {
+	return s.Post(ctx, viewer, room, NewMessage{Body: body, Key: key})
+}
+
+// Post adds a message at the room's next position and returns it when it is durable. With a key
+// that the author used in this room before it returns that message again, created is false, and
+// nothing is posted. Errors: ErrNotFound when the viewer is no member; ErrArchived;
+// *InvalidError{"reply_to": UnknownMessage}.
+//
+// Posts that wait at the same time are committed together and share the cost of a durable commit.
+func (s *Store) Post(ctx context.Context, viewer *User, room uuid.UUID, n NewMessage,
 ) (m *Message, created bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, false, translate(err)
 	}
-	if !storable(body) || !storable(key) {
+	if !storable(n.Body) || !storable(n.Key) {
 		return nil, false, errText
 	}
-	p := &post{
-		room: room, author: withoutHash(viewer), body: body, key: key, read: read, arrived: time.Now(), done: make(chan struct{}),
-	}
+	p := &post{NewMessage: n, room: room, author: withoutHash(viewer), arrived: time.Now(), done: make(chan struct{})}
 	s.posts.add(p)
 	<-p.done
 	if errors.Is(p.err, ErrNotFound) {
@@ -59,11 +68,10 @@ type PostCommit struct {
 
 // post is a message to be written, and its outcome.
 type post struct {
-	room      uuid.UUID
-	author    *User // as its request was let in
-	body, key string
-	read      int64     // how far its author has read
-	arrived   time.Time // writeTimeout counts from here
+	NewMessage
+	room    uuid.UUID
+	author  *User     // as its request was let in
+	arrived time.Time // writeTimeout counts from here
 
 	// The outcome, which may be read once done is closed.
 	message *Message
@@ -81,6 +89,9 @@ func withoutHash(u *User) *User {
 	shown.PasswordHash = ""
 	return &shown
 }
+
+// answers returns the key of the message that a post answers.
+func (p *post) answers() messageKey { return messageKey{p.room, p.ReplyTo} }
 
 func (p *post) member() memberKey { return memberKey{p.room, p.author.ID} }
 

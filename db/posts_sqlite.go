@@ -88,8 +88,8 @@ func (q *sqlitePosts) readMembers(ctx context.Context, tx bun.Tx, posts []*post)
 	args := make([]any, 3*readSizes[size])
 	for i, p := range posts {
 		args[3*i], args[3*i+1] = p.room.String(), p.author.ID
-		if p.key != "" {
-			args[3*i+2] = p.key
+		if p.Key != "" {
+			args[3*i+2] = p.Key
 		}
 	}
 	rows, err := tx.StmtContext(ctx, q.read[size]).QueryContext(ctx, args...)

@@ -48,9 +48,13 @@ func (s *Store) Preview(ctx context.Context, viewer *User, id uuid.UUID) (*RoomP
 		if err != nil {
 			return err
 		}
-		return tx.NewSelect().Model(&p.Messages).Relation("Author", withoutPassword).
+		err = tx.NewSelect().Model(&p.Messages).Relation("Author", withoutPassword).
 			Where("msg.room_id = ?", id).Where("msg.kind = ?", MessageText).Where("msg.deleted_at IS NULL").
 			OrderExpr("msg.position DESC").Limit(previewMessages).Scan(ctx)
+		if err != nil {
+			return err
+		}
+		return readReferences(ctx, tx, p.Messages...)
 	})
 	slices.Reverse(p.Messages)
 	return p, err

@@ -49,8 +49,8 @@ var ofRooms = map[string]func(context.Context, *db.Store, *db.User, uuid.UUID) e
 	"Messages": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.Messages(ctx, u, room, db.Window{}))
 	},
-	"PostHavingRead": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
-		_, _, err := s.PostHavingRead(ctx, u, room, "x", "key", 1)
+	"Post": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		_, _, err := s.Post(ctx, u, room, db.NewMessage{Body: "x", Key: "key", ReplyTo: 1, Read: 1})
 		return err
 	},
 	"PostMessage": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {

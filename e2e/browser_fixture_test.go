@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,6 @@ import (
 	"github.com/google/uuid"
 
 	"sarangbang/db"
-	"sarangbang/db/dbtest"
 	"sarangbang/handlers/webtest"
 )
 
@@ -33,6 +33,8 @@ type words struct {
 	who  string
 	ago  time.Duration
 	body string
+	// answers says which of the same talk it answers, counted from 1; 0: none.
+	answers int64
 }
 
 const day = 24 * time.Hour
@@ -40,22 +42,22 @@ const day = 24 * time.Hour
 // yardTalk has everything a log can show: days, messages that continue, code, quotes, lists, links,
 // emoji.
 var yardTalk = []words{
-	{"jimin", 2*day + 9*time.Minute, "안녕하세요, 새 사랑방에 오신 걸 환영해요. 이곳은 우리끼리 쓰는 방이에요."},
-	{"jimin", 2*day + 8*time.Minute, "주말에 뭐 할지 여기서 정하면 어때요?"},
-	{"boram", 2 * day, "좋아요! 저는 **토요일 오후**가 좋고, *일요일*은 어려워요."},
-	{"alice", 2*day - 4*time.Minute, "Saturday works for me too. Here is the map: https://www.openstreetmap.org/#map=15/37.5796/126.9770"},
-	{"minsu", 2*day - 20*time.Minute, "> 주말에 뭐 할지 여기서 정하면 어때요?\n\n북촌을 걷고 나서 차를 마시는 건 어떨까요? 준비할 것은\n\n- 편한 신발\n- 물 한 병\n- 얇은 겉옷"},
-	{"halmoni", day + 3*time.Hour, "나도 갈게. 감 좀 가져가마."},
-	{"jimin", day + 2*time.Hour + 59*time.Minute, "🎉"},
-	{"boram", day + 2*time.Hour, "이건 지울 말이에요"},
-	{"boram", day + 119*time.Minute, "참, 길 찾는 데 쓰라고 조그만 프로그램을 만들었어요. `go run .` 하면 됩니다.\n\n```go\nfunc main() {\n\tfmt.Println(\"안녕, 북촌\") // 한 줄이 아주 길어지면 어떻게 보이는지 알아보려고 일부러 길게 쓴 설명입니다\n}\n```"},
-	{"minsu", day + 90*time.Minute, "와, 잘 되네요 👏"},
-	{"alice", 50 * time.Minute, "@jimin what time shall we meet? I can be there at 1:30 PM, unless the train is late again. If it is, go ahead without me and I will find you at the tea house, it is the one with the blue roof behind the library."},
-	{"jimin", 48 * time.Minute, "두 시에 안국역 2번 출구에서 만나요."},
-	{"jimin", 47 * time.Minute, "늦으면 여기에 남겨 주세요."},
-	{"boram", 12 * time.Minute, "@jimin 저는 십 분쯤 늦을 것 같아요. 먼저 가 계세요!"},
-	{"boram", 11 * time.Minute, "자리 하나 맡아 주시면 고맙겠습니다."},
-	{"minsu", 3 * time.Minute, "네, 제가 맡아 둘게요 🙂"},
+	{"jimin", 2*day + 9*time.Minute, "안녕하세요, 새 사랑방에 오신 걸 환영해요. 이곳은 우리끼리 쓰는 방이에요.", 0},
+	{"jimin", 2*day + 8*time.Minute, "주말에 뭐 할지 여기서 정하면 어때요?", 0},
+	{"boram", 2 * day, "좋아요! 저는 **토요일 오후**가 좋고, *일요일*은 어려워요.", 0},
+	{"alice", 2*day - 4*time.Minute, "Saturday works for me too. Here is the map: https://www.openstreetmap.org/#map=15/37.5796/126.9770", 0},
+	{"minsu", 2*day - 20*time.Minute, "> 주말에 뭐 할지 여기서 정하면 어때요?\n\n북촌을 걷고 나서 차를 마시는 건 어떨까요? 준비할 것은\n\n- 편한 신발\n- 물 한 병\n- 얇은 겉옷", 0},
+	{"halmoni", day + 3*time.Hour, "나도 갈게. 감 좀 가져가마.", 0},
+	{"jimin", day + 2*time.Hour + 59*time.Minute, "🎉", 0},
+	{"boram", day + 2*time.Hour, "이건 지울 말이에요", 0},
+	{"boram", day + 119*time.Minute, "참, 길 찾는 데 쓰라고 조그만 프로그램을 만들었어요. `go run .` 하면 됩니다.\n\n```go\nfunc main() {\n\tfmt.Println(\"안녕, 북촌\") // 한 줄이 아주 길어지면 어떻게 보이는지 알아보려고 일부러 길게 쓴 설명입니다\n}\n```", 0},
+	{"minsu", day + 90*time.Minute, "와, 잘 되네요 👏", 0},
+	{"alice", 50 * time.Minute, "@jimin what time shall we meet? I can be there at 1:30 PM, unless the train is late again. If it is, go ahead without me and I will find you at the tea house, it is the one with the blue roof behind the library.", 0},
+	{"jimin", 48 * time.Minute, "두 시에 안국역 2번 출구에서 만나요.", 11},
+	{"jimin", 47 * time.Minute, "늦으면 여기에 남겨 주세요.", 0},
+	{"boram", 12 * time.Minute, "@jimin 저는 십 분쯤 늦을 것 같아요. 먼저 가 계세요!", 0},
+	{"boram", 11 * time.Minute, "자리 하나 맡아 주시면 고맙겠습니다.", 0},
+	{"minsu", 3 * time.Minute, "네, 제가 맡아 둘게요 🙂", 14},
 }
 
 // fixturePeople signed up in this order; the first is the administrator.
@@ -117,7 +119,7 @@ func (f *fixture) talk(tb testing.TB) {
 	p.say(yard, yardTalk...)
 	p.room("책 읽는 모임", db.KindOpen, "minsu")
 	p.say(p.room("여름 여행 계획과 준비물, 그리고 숙소 예약까지 한 번에 정하는 방", db.KindPrivate, "alice", "jimin"),
-		words{"alice", 5 * time.Hour, "I booked the small house near the beach."}, words{"alice", 4 * time.Hour, "It has room for six."})
+		words{"alice", 5 * time.Hour, "I booked the small house near the beach.", 0}, words{"alice", 4 * time.Hour, "It has room for six.", 1})
 	f.yard, f.direct = "/rooms/"+yard.String(), "/rooms/"+p.direct("alice", "jimin").String()
 	p.direct("boram", "jimin")
 	f.lines = p.finish(yard)
@@ -173,15 +175,24 @@ func (p *past) direct(one, other string) uuid.UUID {
 	if err != nil {
 		p.tb.Fatal(err)
 	}
-	p.say(room.ID, words{one, 27 * time.Hour, "Are you there? 👋"})
+	p.say(room.ID, words{one, 27 * time.Hour, "Are you there? 👋", 0})
 	return room.ID
 }
 
 func (p *past) say(room uuid.UUID, talk ...words) {
 	p.tb.Helper()
-	for _, w := range talk {
+	var before int64 // the position before the talk
+	for i, w := range talk {
 		p.now = p.start.Add(-w.ago)
-		dbtest.Post(p.tb, p.store, p.users[w.who], room, strings.ReplaceAll(w.body, "\t", "    "))
+		said := db.NewMessage{Body: strings.ReplaceAll(w.body, "\t", "    ")}
+		if w.answers > 0 {
+			said.ReplyTo = before + w.answers
+		}
+		m, _, err := p.store.Post(p.tb.Context(), p.users[w.who], room, said)
+		if err != nil {
+			p.tb.Fatal(err)
+		}
+		before = m.Position - int64(i) - 1
 	}
 	p.now = p.start
 }
@@ -218,7 +229,7 @@ func (f *fixture) memberPages() []fixturePage {
 	said := func(n int64) string { return fmt.Sprintf("%s/messages/%d", f.yard, f.lines+n) } // of the yard's talk
 	return []fixturePage{
 		{"home", "/"}, {"rooms", "/rooms"}, {"room", f.yard}, {"room around", fmt.Sprintf("%s?around=%[2]d#m%[2]d", f.yard, f.lines+5)}, {"direct room", f.direct},
-		{"members", f.yard + "/members"}, {"settings", f.yard + "/settings"}, {"history", f.yard + "/messages"}, {"message", said(9)}, {"reactions", said(9) + "/reactions"},
+		{"members", f.yard + "/members"}, {"settings", f.yard + "/settings"}, {"history", f.yard + "/messages"}, {"message", said(9)}, {"room reply", f.yard + "?reply_to=" + strconv.FormatInt(f.lines+4, 10)}, {"reactions", said(9) + "/reactions"},
 		{"own message", said(12)}, {"live log", f.yard + "/live?after=0"},
 		{"users", "/users"}, {"users found", "/users?q=민"}, {"user", "/users/3"}, {"self", "/users/1"}, {"profile", "/profile"},
 		{"invites", "/invites"}, {"join", "/join/" + f.open}, {"tokens", "/tokens"}, {"nowhere", "/nowhere"},

@@ -82,6 +82,8 @@ var browserStories = []struct {
 	{"a room: moderating, editing, a lost connection, settings", liveInARoom},
 	{"reactions", reactWithScripts},
 	{"reactions without JavaScript", reactWithoutScripts},
+	{"replies", replyWithScripts},
+	{"replies without JavaScript", replyWithoutScripts},
 	{"a service under a path", liveUnderAPath},
 	{"a room on small screens", fitSmallScreens},
 	{"a room on paper", printARoom},

@@ -116,9 +116,24 @@ type messageShape struct {
 	Deleted  bool           `json:"deleted"`
 	// DeletedBy is the id of the user who deleted it, where that was not its author.
 	DeletedBy *int64          `json:"deleted_by,omitempty"`
+	ReplyTo   *answeredShape  `json:"reply_to"` // what it answers; null: nothing
 	Mentions  []int64         `json:"mentions"` // ids of users
 	Reactions []reactionShape `json:"reactions"`
 	Key       *string         `json:"key"` // the author's idempotency key
+}
+
+// answeredShape is a message that another one answers, as it is at present.
+type answeredShape struct {
+	Position int64     `json:"position"`
+	Author   userShape `json:"author"`
+	Summary  string    `json:"summary"` // one line of its text; empty once deleted
+}
+
+func answeredJSON(r *views.Renderer, m *db.Message) *answeredShape {
+	if m.Quoted == nil {
+		return nil
+	}
+	return &answeredShape{Position: m.Quoted.Position, Author: userJSON(r, m.Quoted.Author), Summary: views.Summary(m.Quoted.Excerpt)}
 }
 
 // reactionShape is the reactions to a message with one emoji.
@@ -165,7 +180,8 @@ func encodeMessage(r *views.Renderer, m *db.Message, html template.HTML) string 
 	b, err := encodeJSON(messageShape{
 		RoomID: m.RoomID, Position: m.Position, Revision: m.Revision, Author: userJSON(r, m.Author),
 		Kind: m.Kind, Event: m.Event(), Body: body, HTML: string(html),
-		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, DeletedBy: m.DeletedBy, Mentions: mentions,
+		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, DeletedBy: m.DeletedBy,
+		ReplyTo: answeredJSON(r, m), Mentions: mentions,
 		Reactions: reactionsJSON(m), Key: m.Key,
 	})
 	if err != nil {

@@ -22,12 +22,15 @@ func (s *server) postMessage(c *gin.Context) error {
 	form.setDefault("key", c.GetHeader("Idempotency-Key"))
 	body, key := form.body(), form.line("key", 0, maxKey)
 	read := form.number("read", 0, 0, noMaximum) // the newest position that the author had on the page
-	if form.err() != nil {
-		return s.failPost(c, id, form)
+	answered := form.number("reply_to", 0, 1, noMaximum)
+	if err := form.err(); err != nil {
+		return s.failPost(c, id, form, err)
 	}
-	m, created, err := s.store.PostHavingRead(c.Request.Context(), viewer(c), id, body, keyOfText(key, body), read)
+	m, created, err := s.store.Post(c.Request.Context(), viewer(c), id, db.NewMessage{
+		Body: body, Key: keyOfText(key, body), ReplyTo: answered, Read: read,
+	})
 	if err != nil {
-		return err
+		return s.failPost(c, id, form, err)
 	}
 	return s.respondSaved(c, saved{to: newestPath(id), message: m, created: created})
 }
@@ -49,23 +52,48 @@ func keyOfText(key, text string) string {
 	return key + "-" + hex.EncodeToString(sum[:8])
 }
 
-// failPost returns the error of a message that cannot be posted, whose page is the room with the
-// message still in its composer.
-func (s *server) failPost(c *gin.Context, id uuid.UUID, form *input) error {
-	if form.unread != nil {
-		return form.unread
-	}
-	room, err := s.store.Room(c.Request.Context(), viewer(c), id)
-	if err != nil {
-		return err
-	}
-	return withForm(form.err(), func(e views.Errors) (answer, error) {
+// failPost returns the error of a message that is not posted. Where that is what is in the form,
+// its page is the room with the message still in its composer.
+func (s *server) failPost(c *gin.Context, id uuid.UUID, form *input, err error) error {
+	return withForm(err, func(e views.Errors) (answer, error) {
+		room, err := s.store.Room(c.Request.Context(), viewer(c), id)
+		if err != nil {
+			return answer{}, err
+		}
 		composer := views.Composer{Body: form.redisplay("body"), Key: form.redisplay("key"), Errors: e}
 		if e["key"] != "" {
 			composer.Key = "" // roomPage makes a new one: with this one the form could never be sent
 		}
+		if e["reply_to"] == "" {
+			composer.Answered, err = s.answered(c, room, form.number("reply_to", 0, 1, noMaximum))
+		}
+		if err != nil {
+			return answer{}, err
+		}
 		return s.roomPage(c, room, roomStart{newest: true}, composer)
 	})
+}
+
+// answered returns the message at a position of a room as the composer shows it which is to answer
+// it; nothing for 0. Errors: db.ErrNotFound, also for one that cannot be answered.
+func (s *server) answered(c *gin.Context, room *db.RoomView, position int64) (views.Answered, error) {
+	if position == 0 {
+		return views.Answered{}, nil
+	}
+	one := db.Window{After: position - 1, First: position == 1, Limit: 1} // as a page that may be cached reads it
+	page, err := s.store.Messages(c.Request.Context(), viewer(c), room.ID, one)
+	if err != nil {
+		return views.Answered{}, err
+	}
+	if len(page.Messages) == 0 || !mayReply(room, page.Messages[0]) {
+		return views.Answered{}, db.ErrNotFound
+	}
+	return *views.NewAnswered(s.language(c), room.ID.String(), page.Messages[0].Quote()), nil
+}
+
+// mayReply reports whether a message can be answered.
+func mayReply(room *db.RoomView, m *db.Message) bool {
+	return m.Kind == db.MessageText && m.DeletedAt == nil && room.ArchivedAt == nil
 }
 
 func (s *server) editMessage(c *gin.Context) error {

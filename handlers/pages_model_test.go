@@ -130,6 +130,7 @@ func (m *pagesModel) ops(p *webtest.Person, other int, room string) []op {
 		{"post", form(room+"/messages", "body", text)},
 		{"post with a key", form(room+"/messages", "body", text, "key", text)},
 		{"post having read", form(room+"/messages", "body", text, "read", "4")},
+		{"reply", form(room+"/messages", "body", text, "reply_to", itoa(int64(1+m.rand.IntN(6))))},
 		{"edit", form(message, "body", text)},
 		{"delete", form(message + "/delete")},
 		{"react", form(message+"/reactions", "emoji", "👍")},

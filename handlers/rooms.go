@@ -28,6 +28,11 @@ func (s *server) showRoom(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	query := readQuery(c)
+	answers := query.number("reply_to", 0, 1, noMaximum)
+	if err := query.err(); err != nil {
+		return err
+	}
 	room, err := s.visit(c, id)
 	if errors.Is(err, errPreview) {
 		s.redirect(c, http.StatusSeeOther, previewPath(id))
@@ -41,7 +46,11 @@ func (s *server) showRoom(c *gin.Context) error {
 			return err
 		}
 	}
-	a, err := s.roomPage(c, room, start, views.Composer{Focus: start.newest})
+	answered, err := s.answered(c, room, answers)
+	if err != nil {
+		return err
+	}
+	a, err := s.roomPage(c, room, start, views.Composer{Answered: answered, Focus: start.newest || answers > 0})
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type fragmentKey struct {
 	room               uuid.UUID
 	position, revision int64
 	author, subject    int64 // the versions of the people whose names and photo are in it
+	quoted, quotedBy   int64 // the revision of what it answers, and the version of the author of that
 	form               form
 	language, zone     string // of the items
 }
@@ -39,7 +40,11 @@ const (
 
 // keyOf returns the key of a form that is the same in every language and time zone.
 func keyOf(m *db.Message, f form) fragmentKey {
-	return fragmentKey{room: m.RoomID, position: m.Position, revision: m.Revision, author: m.Author.Version, subject: m.SubjectVersion(), form: f}
+	key := fragmentKey{room: m.RoomID, position: m.Position, revision: m.Revision, author: m.Author.Version, subject: m.SubjectVersion(), form: f}
+	if q := m.Quoted; q != nil && f != bodyHTML {
+		key.quoted, key.quotedBy = q.Revision, q.Author.Version
+	}
+	return key
 }
 
 // addFragment caches a form of a message.

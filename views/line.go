@@ -8,8 +8,9 @@ import (
 )
 
 // Line returns a message as one line of text for a terminal, "10:02 지민 안녕하세요\n", without
-// control characters. Line breaks in the message are shown as ⏎, reactions follow in brackets. An
-// event is a line with a star: "10:02 * 지민님이 들어왔습니다\n".
+// control characters. Line breaks in the message are shown as ⏎, reactions follow in brackets, what
+// it answers goes before it: "10:02 지민 ↪ 민수: 장소는…  강남역이요\n". An event is a line with a
+// star: "10:02 * 지민님이 들어왔습니다\n".
 func (r *Renderer) Line(l Locale, m *db.Message) string {
 	at := m.PostedAt.In(l.zone()).Format("15:04")
 	if m.Kind == db.MessageEvent {
@@ -26,6 +27,9 @@ func (r *Renderer) Line(l Locale, m *db.Message) string {
 		text += " [" + reactionsLine(reactions) + "]"
 	}
 	name := strings.ReplaceAll(printable(m.Author.DisplayName), "\n", " ")
+	if a := AnsweredOf(l.Language, m); a != nil {
+		name += " ↪ " + strings.ReplaceAll(printable(a.AuthorName), "\n", " ") + ": " + oneLine(a.Summary)
+	}
 	return at + " " + name + "  " + text + "\n"
 }
 

@@ -33,6 +33,7 @@ type fragment struct {
 	Event         template.HTML // what happened to the room, with links to people; empty for a text
 	EventTop      template.HTML // the same for the live log, which may stand in a frame
 	Tombstone     string        // what stands in place of a deleted message
+	Answers       *Answered     // what it answers; nil: nothing
 	Reactions     []Reaction
 	Body          template.HTML
 	Nonce         string
@@ -162,7 +163,7 @@ func (r *Renderer) newFragment(l Locale, m *db.Message, body template.HTML) frag
 }
 
 func (f *fragment) fillBody(l Locale, m *db.Message, body template.HTML) {
-	f.Body, f.Reactions = body, reactionsOf(m)
+	f.Body, f.Reactions, f.Answers = body, reactionsOf(m), AnsweredOf(l.Language, m)
 	if m.Mentions != nil {
 		f.Mentions = strings.TrimSpace(string(*m.Mentions))
 	} else {

@@ -2,6 +2,7 @@ package views
 
 import (
 	"html/template"
+	"strconv"
 
 	"sarangbang/db"
 )
@@ -136,9 +137,11 @@ type Composer struct {
 	Body   string
 	Key    string // fresh idempotency key for a browser without JavaScript
 	Read   int64  // newest position that the page shows as read by sending; 0: none
-	Focus  bool   // the page is for writing on
-	Limit  int    // the length of the longest message, in characters
-	Errors Errors
+	// Answered is the message that is going to be answered; the zero value: none.
+	Answered Answered
+	Focus    bool // the page is for writing on
+	Limit    int  // the length of the longest message, in characters
+	Errors   Errors
 }
 
 // HistoryPage is GET /rooms/{id}/messages as a page.
@@ -166,7 +169,12 @@ type Actions struct {
 	Permalink          string // absolute
 	Context            string // address of the room page around it
 	MayEdit, MayDelete bool
-	MayReact           bool
+	MayReact, MayReply bool
+}
+
+// ReplyPath returns the address of the room's page whose composer answers the message.
+func (a Actions) ReplyPath() string {
+	return "/rooms/" + a.RoomID + "?reply_to=" + strconv.FormatInt(a.Position, 10) + "#composer"
 }
 
 // ReactionsPath returns the address of the reactions to the message.

@@ -212,7 +212,9 @@ func messageSamples(r *Renderer, language string) []sample {
 	edited.EditedAt, deleted.DeletedAt, continued.Continues = &morning, &morning, true
 	key := "Key"
 	edited.Key, edited.PreviousAt = &key, nil
-	actions := Actions{RoomID: roomID.String(), Position: 17, Permalink: "https://example.com/x", Context: "/context", MayEdit: true, MayDelete: true}
+	quoted := said("Quoted").Quote()
+	edited.Quoted = quoted
+	actions := Actions{RoomID: roomID.String(), Position: 17, Permalink: "https://example.com/x", Context: "/context", MayEdit: true, MayDelete: true, MayReact: true, MayReply: true}
 	edit := EditForm{RoomID: roomID.String(), Position: 17, Body: "Body", Errors: sampleErrors("body")}
 	return []sample{
 		{"messages/index", HistoryPage{Page: page, Header: sampleHeader(), Log: sampleLog(r, l)}},
@@ -231,11 +233,15 @@ func messageSamples(r *Renderer, language string) []sample {
 		{"messages/_to-actions", actions},
 		{"messages/_message", r.Message(l, said("Body"))},
 		{"messages/_fragment", r.newFragment(l, edited, Markdown(edited.Body))},
+		{"messages/_answered", *NewAnswered(language, roomID.String(), quoted)},
 		{"messages/_fragment", r.newFragment(l, deleted, Markdown(deleted.Body))},
 		{"messages/_fragment", r.newFragment(l, continued, Markdown(continued.Body))},
 		{"rooms/_entry", r.newFragment(l, edited, Markdown(edited.Body))},
 		{"rooms/_entry", r.newFragment(l, deleted, Markdown(deleted.Body))},
-		{"rooms/_composer", Composer{RoomID: roomID.String(), Body: "Body", Key: "Key", Errors: sampleErrors("body")}},
+		{"rooms/_composer", Composer{
+			RoomID: roomID.String(), Body: "Body", Key: "Key", Errors: sampleErrors("body", "reply_to"),
+			Answered: *NewAnswered(language, roomID.String(), quoted),
+		}},
 	}
 }
 

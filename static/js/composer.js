@@ -11,6 +11,8 @@ import './hands.js';
 import { isTooLong } from './limit.js';
 import { ime, sendComposed } from './ime.js';
 import { deliver, enqueue, find, forget } from './outbox.js';
+import { answer, answered } from './reply.js';
+import './swipe.js';
 import './toolbar_keys.js';
 import './toolbar_pointer.js';
 import { tellAtOnce } from './typing.js';
@@ -23,7 +25,8 @@ on('submit', event => {
   if (!body || isTooLong(body)) return;
   tellAtOnce();
   write('');
-  enqueue(body);
+  enqueue(body, answered);
+  answer(null);
   field.focus();
 });
 
@@ -36,6 +39,7 @@ on('click', ({ target }) => {
     forget(item);
     li.remove();
     write(field.value ? `${item.body}\n${field.value}` : item.body);
+    if (item.answers && !answered) answer(item.answers);
     field.focus();
   }
 });

@@ -18,13 +18,15 @@ function known() {
   return found.sort((a, b) => position(a) - position(b));
 }
 
-// lineOf returns a message in one line: "지민: 안녕하세요".
-function lineOf(li) {
+export const nameOf = li => $('.meta :is(.author, .hidden)', li).textContent;
+
+// textOf returns the text of a message in one line.
+export function textOf(li) {
   const body = $('.body', li).cloneNode(true);
   for (const button of $$('button', body)) button.remove();
   const text = [...body.textContent.trim().replace(/\s+/g, ' ')];
   if (text.length > maxSummary) text.splice(maxSummary - 1, Infinity, '…');
-  return `${$('.meta :is(.author, .hidden)', li).textContent}: ${text.join('')}`;
+  return text.join('');
 }
 
 onLogChange(() => {
@@ -32,7 +34,7 @@ onLogChange(() => {
   const last = found.at(-1), said = found.findLast(message => !message.matches('.event'));
   if (!last) return;
   const line = $('.newest', li), time = $('time', li), at = $('.time', last);
-  if (line && said) line.textContent = lineOf(said);
+  if (line && said) line.textContent = `${nameOf(said)}: ${textOf(said)}`;
   if (time && timeIn(at) > timeIn(li)) time.replaceWith($('time', at).cloneNode(true));
   if (timeIn(at) <= Number(li.dataset.active)) return;
   li.dataset.active = timeIn(at);

@@ -25,6 +25,7 @@ on('click', event => {
   if (!link || !plain || event.defaultPrevented || link.hasAttribute('download') || !isInPlace(link)) return;
   if (link.hash && addressOf(link) === shown) return; // a place on this page
   event.preventDefault();
+  if (link.matches('.answered') && $(link.hash)) return goTo(link.hash);
   if (link.matches('.back') && history.state?.from === addressOf(link)) history.back(); else navigate(link.href);
 });
 
@@ -70,12 +71,20 @@ async function show(address, place, before = () => {}) {
   arrive(place);
 }
 
-// stay ends what is under way: the page that is shown is the one that is wanted.
+// goTo shows another place of this page, from which Back returns to this one.
+function goTo(hash) {
+  keepPlace();
+  location.hash = hash;
+}
+
+// stay ends what is under way: the page that is shown is the one that is wanted. It goes back to the
+// place that was kept for its history entry.
 function stay() {
   visit.abort();
   $('#main').ariaBusy = null;
   markCurrent();
-  enter();
+  const known = history.state?.entry, place = enter();
+  if (known) returnTo(place);
 }
 
 function load(address) {

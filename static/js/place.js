@@ -31,10 +31,12 @@ export function keepPlace() {
   keep('places', JSON.stringify([...places]), true);
 }
 
-// returnTo scrolls to a place, and returns whether it is on the page.
+// returnTo scrolls to a place, and returns whether it is on the page. No place in a log is the newest
+// message.
 export function returnTo(place) {
-  if (log) return returnInLog(place);
-  scrollTo(0, place.y ?? 0);
+  if (log && place) return returnInLog(place);
+  if (log) log.scrollTop = 0;
+  else scrollTo(0, place?.y ?? 0);
   return true;
 }
 

@@ -6,6 +6,7 @@ import { $, $$, on, onPage, position, viewer } from './dom.js';
 import { edit } from './edit.js';
 import { askToDelete } from './delete.js';
 import { openReactions, react } from './reactions.js';
+import { replyTo } from './reply.js';
 import { markUnreadFrom } from './unread.js';
 
 export let tools = null; // the toolbar; it may stand in a message that was just replaced
@@ -25,7 +26,7 @@ export function show(li) {
   const own = li.dataset.author === viewer, archived = $('#archived')?.textContent;
   for (const b of $$('[data-do=edit]', tools)) b.hidden = !own || Boolean(archived);
   for (const b of $$('[data-do=delete]', tools)) b.hidden = !own && !('moderates' in tools.dataset);
-  for (const b of $$('[data-do=react], .quick', tools)) b.hidden = Boolean(archived);
+  for (const b of $$(':is([data-do=react], [data-do=reply], .quick)', tools)) b.hidden = Boolean(archived);
   const at = position(li), link = `${location.origin}${tools.dataset.room}?around=${at}#m${at}`;
   for (const b of $$('[data-do=copy]', tools)) b.dataset.copy = link;
   const words = [$('.author, .meta > .hidden', li)?.textContent ?? '', $('.time', li)?.textContent.trim() ?? ''];
@@ -68,6 +69,7 @@ on('click', event => {
   if (what === 'menu') return isOpen() ? close() : open();
   if (what === 'copy') return setTimeout(close, 600);
   hide();
+  if (what === 'reply') replyTo(li);
   if (what === 'edit') edit(li);
   if (what === 'react') openReactions(li);
   if (what === 'quick') react(li, button.value);
