@@ -40,6 +40,9 @@ var ofRooms = map[string]func(context.Context, *db.Store, *db.User, uuid.UUID) e
 	"MarkRead": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.MarkRead(ctx, u, room, 1))
 	},
+	"FindMembers": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return second(s.FindMembers(ctx, u, room, "", 10))
+	},
 	"Members": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.Members(ctx, u, room, 0, 10))
 	},

@@ -87,7 +87,7 @@ func useKeyboardAlone(t *testing.T, b *browser) {
 	p.types("처음 쓴 말").press("Enter", 0)
 	mine := p.hears("처음 쓴 말")
 	p.does(fmt.Sprintf(`document.querySelector('%s .time').focus()`, mine))
-	p.press("Tab", 0).focusOn(mine+" .tools > [data-do=react]").press("Tab", 0).focusOn(mine+" .tools [data-do=copy]").press("Tab", 0).press("Tab", 0).focusOn(mine + " .tools [aria-haspopup]")
+	p.press("Tab", 0).focusOn(mine+" .tools > [data-do=react]").press("Tab", 0).focusOn(mine+" .tools > [data-do=reply]").press("Tab", 0).focusOn(mine+" .tools [data-do=copy]").press("Tab", 0).press("Tab", 0).focusOn(mine + " .tools [aria-haspopup]")
 	p.wants(`document.activeElement.getAttribute('aria-label').includes('jimin')`)
 	p.press("Enter", 0).focusOn("#message-menu .quick > :first-child").press("ArrowUp", 0).press("ArrowUp", 0).focusOn("#message-menu [data-do=unread]")
 	p.press("Escape", 0).focusOn(mine+" .tools [aria-expanded=false]").press("Escape", 0).focusOn(mine)

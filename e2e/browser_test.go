@@ -82,6 +82,7 @@ var browserStories = []struct {
 	{"a room: moderating, editing, a lost connection, settings", liveInARoom},
 	{"reactions", reactWithScripts},
 	{"reactions without JavaScript", reactWithoutScripts},
+	{"members are offered after @", mentionWhileTyping},
 	{"replies", replyWithScripts},
 	{"replies without JavaScript", replyWithoutScripts},
 	{"a service under a path", liveUnderAPath},

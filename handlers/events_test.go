@@ -13,7 +13,7 @@ import (
 
 // pageEvents are the events of browsers that the scripts listen to, beside those of htmx.
 var pageEvents = []string{"DOMContentLoaded", "beforeinput", "change", "click", "compositionend", "compositionstart", "compositionupdate", "input", "keydown", "submit", "visibilitychange",
-	"contextmenu", "dragover", "drop", "focusin", "focusout", "paste", "pointercancel", "pointerdown", "pointermove", "pointerover", "pointerup"}
+	"contextmenu", "dragover", "drop", "focusin", "focusout", "mousedown", "paste", "pointercancel", "pointerdown", "pointermove", "pointerover", "pointerup"}
 
 // A name misspelt in a script or template would be an event that never arrives.
 func TestPages_ListenOnlyToEventsThatStreamsSend(t *testing.T) {

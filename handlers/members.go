@@ -11,12 +11,36 @@ import (
 // candidatesShown bounds the users that a search for new members shows.
 const candidatesShown = 10
 
+// membersFound bounds the members that programs, and the composer, find by their names.
+const membersFound = 8
+
 func (s *server) listMembers(c *gin.Context) error {
+	if wantsJSON(c) && c.Request.URL.Query().Has("q") {
+		return s.findMembers(c)
+	}
 	a, err := s.membersPage(c, nil)
 	if err != nil {
 		return err
 	}
 	return s.respond(c, a)
+}
+
+// findMembers answers with the members whose names a query finds.
+func (s *server) findMembers(c *gin.Context) error {
+	id, err := roomID(c)
+	if err != nil {
+		return err
+	}
+	query := readQuery(c)
+	search := query.line("q", 0, maxQuery)
+	if err := query.err(); err != nil {
+		return err
+	}
+	found, err := s.store.FindMembers(c.Request.Context(), viewer(c), id, search, membersFound)
+	if err != nil {
+		return err
+	}
+	return s.respond(c, answer{json: func() any { return usersJSON(s.views, found) }})
 }
 
 // membersPage returns the members of a room, with the forms that add and remove members. added are

@@ -172,7 +172,7 @@ func TestPackets_KeepToTheLimit(t *testing.T) {
 	var messages []Message
 	for i := range 40 {
 		m := filled[db.Message]()
-		m.Body, m.Subject = strings.Repeat("가", 20*i), nil // a text has none
+		m.Body, m.Subject, m.Quoted = strings.Repeat("가", 20*i), nil, nil // a text has no subject, and this one answers nothing
 		messages = append(messages, Message{Notice: &db.Notice{Room: m.RoomID, Revision: int64(i + 1), Message: m}})
 	}
 	huge := Message{Presence: &Presence{Online: make([]int64, limit)}}

@@ -10,6 +10,7 @@ import './edit.js';
 import './hands.js';
 import { isTooLong } from './limit.js';
 import { ime, sendComposed } from './ime.js';
+import './mention.js';
 import { deliver, enqueue, find, forget } from './outbox.js';
 import { answer, answered } from './reply.js';
 import './swipe.js';
