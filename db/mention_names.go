@@ -28,7 +28,7 @@ var particles = []string{
 func MentionedNames(body string) []string {
 	var found []string
 	for _, word := range mentionedWords(body) {
-		for _, name := range word {
+		for _, name := range word.names {
 			if len(found) < maxMentions && !slices.Contains(found, name) {
 				found = append(found, name)
 			}
@@ -37,14 +37,29 @@ func MentionedNames(body string) []string {
 	return found
 }
 
-// mentionedWords returns the words after @ of a message, at most maxMentions: each as the names
-// that it may stand for, in lower case, the longest first. What stands in code and in addresses
-// mentions nobody.
-func mentionedWords(body string) [][]string {
+// mentionedWord is a word after @.
+type mentionedWord struct {
+	at, name int      // where the @ and the name begin, in bytes of the body
+	names    []string // that it may stand for, in lower case, the longest first
+}
+
+// span returns the part of a body that is the @ and one of the names, in bytes.
+func (w mentionedWord) span(body, name string) (at, length int) {
+	end := w.name
+	for range utf8.RuneCountInString(name) {
+		_, size := utf8.DecodeRuneInString(body[end:])
+		end += size
+	}
+	return w.at, end - w.at
+}
+
+// mentionedWords returns the words after @ of a message, at most maxMentions. What stands in code
+// and in addresses mentions nobody.
+func mentionedWords(body string) []mentionedWord {
 	if !strings.ContainsAny(body, "@＠") {
 		return nil
 	}
-	var words [][]string
+	var words []mentionedWord
 	doc := markup.Parse(body)
 	for _, token := range doc.Tokens {
 		if token.Kind == markup.Text {
@@ -55,7 +70,7 @@ func mentionedWords(body string) [][]string {
 }
 
 // appendWords appends the words after @ in a part of a text.
-func appendWords(words [][]string, text string, from, to int) [][]string {
+func appendWords(words []mentionedWord, text string, from, to int) []mentionedWord {
 	for len(words) < maxMentions {
 		at := strings.IndexAny(text[from:to], "@＠")
 		if at < 0 {
@@ -69,7 +84,7 @@ func appendWords(words [][]string, text string, from, to int) [][]string {
 			continue
 		}
 		if names := candidates(strings.ToLower(name)); len(names) > 0 {
-			words = append(words, names)
+			words = append(words, mentionedWord{at: at, name: at + size, names: names})
 		}
 	}
 	return words

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,7 +56,7 @@ func mentionables(ctx context.Context, db bun.IDB, rooms []uuid.UUID, bodies []s
 	var names []string
 	for _, body := range bodies {
 		for _, word := range mentionedWords(body) {
-			for _, name := range word {
+			for _, name := range word.names {
 				names = append(names, foldName(name))
 			}
 		}
@@ -71,28 +72,33 @@ func mentionables(ctx context.Context, db bun.IDB, rooms []uuid.UUID, bodies []s
 	return found, err
 }
 
-// resolveMentions returns whom a message of a room mentions. Each word after @ is the longest name
-// that it may stand for; people who share a display name are all mentioned.
-func resolveMentions(room uuid.UUID, body string, people []*mentionable) *UserIDs {
+// mention fills in whom a message mentions. Each word after @ is the longest name that it may stand
+// for; people who share a display name are all mentioned, and the word leads to none of them.
+func (m *Message) mention(people []*mentionable) {
 	var ids []int64
+	var spans []string
 	if len(people) > 0 {
-		for _, word := range mentionedWords(body) {
-			for _, id := range mentionedBy(room, word, people) {
+		for _, word := range mentionedWords(m.Body) {
+			name, found := mentionedBy(m.RoomID, word.names, people)
+			if len(found) == 1 {
+				at, length := word.span(m.Body, name)
+				spans = append(spans, fmt.Sprintf("%d:%d:%d", at, length, found[0]))
+			}
+			for _, id := range found {
 				if !slices.Contains(ids, id) {
 					ids = append(ids, id)
 				}
 			}
 		}
 	}
-	resolved := newUserIDs(ids)
-	return &resolved
+	m.Mentions, m.MentionSpans = new(UserIDs), MentionSpans(strings.Join(spans, " "))
+	*m.Mentions = newUserIDs(ids)
 }
 
-// mentionedBy returns the people for whom one word stands, which is given as the names that it may
-// be, the longest first.
-func mentionedBy(room uuid.UUID, word []string, people []*mentionable) []int64 {
-	var ids []int64
-	for _, name := range word {
+// mentionedBy returns the people for whom a word stands, which is given as the names that it may
+// be, the longest first, and that name.
+func mentionedBy(room uuid.UUID, names []string, people []*mentionable) (name string, ids []int64) {
+	for _, name := range names {
 		key := foldName(name)
 		for _, p := range people {
 			if p.RoomID == room && (p.NameKey == key || p.DisplayKey == key) {
@@ -100,8 +106,29 @@ func mentionedBy(room uuid.UUID, word []string, people []*mentionable) []int64 {
 			}
 		}
 		if len(ids) > 0 {
-			break
+			return name, ids
 		}
 	}
-	return ids
+	return "", nil
+}
+
+// MentionSpans is the parts of a body that mention one person each, as one column keeps them, in
+// their order: "0:7:3 12:6:5", where a part begins and how long it is, in bytes, and the user's id.
+type MentionSpans string
+
+// MentionSpan is one of them.
+type MentionSpan struct {
+	At, Length int
+	User       int64
+}
+
+// All returns the parts in their order; nil for none.
+func (s MentionSpans) All() (all []MentionSpan) {
+	for field := range strings.FieldsSeq(string(s)) {
+		var one MentionSpan
+		if _, err := fmt.Sscanf(field, "%d:%d:%d", &one.At, &one.Length, &one.User); err == nil {
+			all = append(all, one)
+		}
+	}
+	return all
 }

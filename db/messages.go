@@ -39,6 +39,9 @@ type Message struct {
 	PreviousAt *time.Time `json:"pr,omitempty"`
 	// Mentions is whom it mentions; nil where that was not resolved when it was posted.
 	Mentions *UserIDs `json:"me,omitempty"`
+	// MentionSpans is which parts of Body mention them; empty where that was not kept when it was
+	// posted.
+	MentionSpans MentionSpans `json:"ms,omitzero"`
 	// Reactions is who reacted with what; empty once deleted.
 	Reactions Reactions `json:"rx,omitzero"`
 	// ReplyTo is the position of the message that it answers; nil where it answers none, and once
@@ -137,8 +140,12 @@ func (s *Store) EditMessage(ctx context.Context, viewer *User, room uuid.UUID, p
 			return false, nil
 		}
 		people, err := mentionables(ctx, c, []uuid.UUID{room}, []string{body})
-		m.Body, m.EditedAt, m.Mentions = body, &c.at, resolveMentions(room, body, people)
-		return err == nil, err
+		if err != nil {
+			return false, err
+		}
+		m.Body, m.EditedAt = body, &c.at
+		m.mention(people)
+		return true, nil
 	})
 }
 
@@ -154,7 +161,8 @@ func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID,
 		if m.DeletedAt != nil {
 			return false, nil
 		}
-		m.Body, m.DeletedAt, m.Mentions, m.Reactions, m.ReplyTo, m.Quoted = "", &c.at, new(UserIDs), "", nil, nil
+		m.Body, m.DeletedAt, m.Mentions, m.MentionSpans = "", &c.at, new(UserIDs), ""
+		m.Reactions, m.ReplyTo, m.Quoted = "", nil, nil
 		if m.AuthorID != viewer.ID {
 			m.DeletedBy, m.DeletedByName = &viewer.ID, viewer.DisplayName
 		}
@@ -201,7 +209,7 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 func storeRevision(ctx context.Context, c *change, r *Room, m *Message) error {
 	r.Revision++
 	m.Revision = r.Revision
-	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name", "mentions", "reactions", "reply_to").WherePK().Exec(ctx)
+	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name", "mentions", "mention_spans", "reactions", "reply_to").WherePK().Exec(ctx)
 	if err != nil {
 		return err
 	}

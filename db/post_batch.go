@@ -243,7 +243,7 @@ func (b *batch) next(room *postRoom, member *postMember, p *post) *Message {
 	room.revision++
 	room.moved = true
 	m := newMessage(p, member.author, at, room.newest)
-	m.Mentions = resolveMentions(p.room, p.Body, b.people)
+	m.mention(b.people)
 	m.Quoted = b.quotes[p.answers()]
 	m.Position, m.Revision = room.lastPosition, room.revision
 	if member.readPosition == m.Position-1 {

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"sarangbang/db"
 	"sarangbang/internal/markup"
 )
 
@@ -22,18 +23,26 @@ func Markdown(body string) template.HTML {
 	if plain(body) {
 		return template.HTML("<p>" + body + "</p>\n")
 	}
-	return parseMarkdown(body)
+	return parseMarkdown(body, mentionWriter{})
 }
 
-// parseMarkdown is Markdown without the fast path for plain lines.
-func parseMarkdown(body string) template.HTML {
+// markdown is Markdown with links to the people that parts of the body mention.
+func (r *Renderer) markdown(body string, mentions []db.MentionSpan) template.HTML {
+	if len(mentions) == 0 {
+		return Markdown(body)
+	}
+	return parseMarkdown(body, mentionWriter{left: mentions, users: r.Address("/users/")})
+}
+
+// parseMarkdown is markdown without the fast path for plain lines.
+func parseMarkdown(body string, mentions mentionWriter) template.HTML {
 	var b bytes.Buffer
 	if len(body) > maxMarkup {
 		plainHTML(&b, body)
 		return template.HTML(b.String())
 	}
 	b.Grow(len(body) + 64)
-	w := htmlWriter{Buffer: &b}
+	w := htmlWriter{Buffer: &b, mentions: mentions}
 	for _, token := range markup.Parse(body).Tokens {
 		w.write(token)
 	}
@@ -82,7 +91,7 @@ var elements = [...]string{
 	markup.BulletsOpen: "<ul>\n", markup.BulletsClose: "</ul>", markup.NumbersOpen: "<ol>\n", markup.NumbersClose: "</ol>",
 	markup.ItemClose: "</li>\n", markup.StrongOpen: "<strong>", markup.StrongClose: "</strong>", markup.EmphasisOpen: "<em>",
 	markup.EmphasisClose: "</em>", markup.BothOpen: "<strong><em>", markup.BothClose: "</em></strong>",
-	markup.StruckOpen: "<del>", markup.StruckClose: "</del>", markup.LinkClose: "</a>", markup.Address: "",
+	markup.StruckOpen: "<del>", markup.StruckClose: "</del>", markup.Address: "",
 }
 
 // htmlWriter writes tokens as HTML. Blanks and line feeds in paragraphs and items are shown, so
@@ -90,6 +99,9 @@ var elements = [...]string{
 type htmlWriter struct {
 	*bytes.Buffer
 	ordinal []int // of the next item, by the lists around it
+
+	mentions mentionWriter
+	inLink   bool
 }
 
 // escaper makes text of what HTML would take for more.
@@ -110,7 +122,7 @@ func (w *htmlWriter) endBlock(tag string) {
 func (w *htmlWriter) write(t markup.Token) {
 	switch t.Kind {
 	case markup.Text:
-		w.escaped(t.Text)
+		w.text(t)
 	case markup.ParagraphClose:
 		w.endBlock("</p>")
 	case markup.QuoteClose:
@@ -124,7 +136,11 @@ func (w *htmlWriter) write(t markup.Token) {
 	case markup.ItemOpen:
 		w.item(t.Number)
 	case markup.LinkOpen:
+		w.inLink = true
 		w.openLink(t.Info)
+	case markup.LinkClose:
+		w.inLink = false
+		w.WriteString("</a>")
 	case markup.Address:
 		w.openLink(t.Info)
 		w.escaped(t.Text)

@@ -29,7 +29,7 @@ func TestPlainLinesReadTheSame(t *testing.T) {
 			continue
 		}
 		plainOnes++
-		if got, want := Markdown(body), parseMarkdown(body); got != want {
+		if got, want := Markdown(body), parseMarkdown(body, mentionWriter{}); got != want {
 			t.Fatalf("%q: as a plain line %q, read %q", body, got, want)
 		}
 	}
@@ -43,8 +43,8 @@ func FuzzPlainLines(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		if plain(body) && Markdown(body) != parseMarkdown(body) {
-			t.Errorf("%q: as a plain line %q, read %q", body, Markdown(body), parseMarkdown(body))
+		if plain(body) && Markdown(body) != parseMarkdown(body, mentionWriter{}) {
+			t.Errorf("%q: as a plain line %q, read %q", body, Markdown(body), parseMarkdown(body, mentionWriter{}))
 		}
 	})
 }

@@ -105,7 +105,7 @@ func (r *Renderer) body(m *db.Message) template.HTML {
 	if html, ok := r.fragments.Get(key); ok {
 		return html
 	}
-	html := Markdown(m.Body)
+	html := r.markdown(m.Body, m.MentionSpans.All())
 	r.addFragment(key, html)
 	return html
 }
