@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 	_ "time/tzdata" // the machine may have no time zones of its own
@@ -110,8 +111,12 @@ func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 	if bus != nil {
 		defer bus.Close()
 	}
+	kept, err := cfg.storage(ctx)
+	if err != nil {
+		return err
+	}
 	watch := descriptors.NewWatch(descriptors.Limit(), log)
-	handler, hub, err := assemble(cfg, log, key, store, bus, watch)
+	handler, hub, err := assemble(cfg, log, key, store, kept, bus, watch)
 	if err != nil {
 		return err
 	}
@@ -142,6 +147,11 @@ func (cfg config) run(ctx context.Context, stdout io.Writer) error {
 	if err := cfg.greet(ctx, stdout, store, key, listener.Addr()); err != nil {
 		return err
 	}
+	sweeping, stopSweeping := context.WithCancel(ctx)
+	var swept sync.WaitGroup
+	swept.Go(func() { sweep(sweeping, store, kept, log) })
+	defer swept.Wait() // before the store is closed
+	defer stopSweeping()
 	return serve(ctx, listener, own.config, handler, hub, watch, log)
 }
 
@@ -167,7 +177,7 @@ func (cfg config) greet(ctx context.Context, stdout io.Writer, store *db.Store, 
 // assemble wires the service: renderer → hub → handlers, what the database commits to the hub, and
 // the hub to the other processes. bus is nil where there are none.
 func assemble(
-	cfg config, log *slog.Logger, key []byte, store *db.Store, bus closingBus, watch *descriptors.Watch,
+	cfg config, log *slog.Logger, key []byte, store *db.Store, kept storage, bus closingBus, watch *descriptors.Watch,
 ) (http.Handler, *live.Hub, error) {
 	liveNonce := rand.Text()
 	_, base := cfg.splitBase()
@@ -196,6 +206,7 @@ func assemble(
 		Store: store, Views: renderer, Hub: hub, Logger: log,
 		SessionKey: key, SetupCode: code, BaseURL: cfg.baseURL, Registration: handlers.Registration(cfg.registration),
 		TrustedProxies: cfg.proxies(), RateLimits: cfg.rateLimits == "on", LiveNonce: liveNonce,
+		Storage: kept, Aside: kept.aside, MaxFile: cfg.maxFileBytes, MaxStorage: cfg.maxStorageBytes,
 		CheapPasswords: cheapPasswords,
 	})
 	if err != nil {

@@ -19,6 +19,7 @@ const (
 	backupManifest = "sarangbang-backup.json"
 	backupDatabase = "sarangbang.db"
 	backupKey      = "session.key"
+	backupFiles    = "files/" // and the name of a content in the storage for files
 )
 
 // backupFormat is raised by a change that older versions of the program cannot restore.
@@ -34,8 +35,8 @@ type manifest struct {
 // errPostgres refuses backup and restore where PostgreSQL has its own.
 var errPostgres = errors.New("these are for SQLite; pg_dump and pg_restore save and restore PostgreSQL, as the README says")
 
-// backup writes the database and the session key to the new file at target, for this user alone.
-// The service may run meanwhile. The file is whole or not there.
+// backup writes the database, the session key and the files of messages to the new file at target,
+// for this user alone. The service may run meanwhile. The file is whole or not there.
 func (cfg config) backup(ctx context.Context, target string, stdout io.Writer) (err error) {
 	path, ok := db.SQLitePath(cfg.databaseURL())
 	if !ok {
@@ -54,7 +55,11 @@ func (cfg config) backup(ctx context.Context, target string, stdout io.Writer) (
 	if cfg.key == "" {
 		files = append(files, packedFile{backupKey, cfg.keyPath()})
 	}
-	if err := pack(packed, files); err != nil {
+	stored, err := cfg.storedFiles(ctx, copied)
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	if err := pack(packed, append(files, stored...)); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
 	if err := os.Rename(packed, target); err != nil {

@@ -33,6 +33,9 @@ type config struct {
 	addr, dataDir, database, nats, key, baseURL, registration, trusted, metricsAddr, rateLimits, logFormat, slowQuery string
 	newDatabase                                                                                                       string
 	tls, cert, certKey, httpAddr, acme                                                                                string
+	files, maxFile, maxStorage                                                                                        string
+
+	maxFileBytes, maxStorageBytes int64 // maxFile and maxStorage, once they have been checked
 
 	slow    time.Duration                                  // slowQuery, once it has been checked
 	command func(config, context.Context, io.Writer) error // nil: serve
@@ -49,6 +52,9 @@ func (cfg *config) settings() []setting {
 		{&cfg.addr, "ADDR", "", "where to listen; without it localhost:8080, with TLS :443"},
 		{&cfg.dataDir, "DATA_DIR", "data", "folder of the SQLite file and the generated session key"},
 		{&cfg.database, "DATABASE_URL", "", "sqlite:PATH or postgres://…; without it a SQLite file in DATA_DIR"},
+		{&cfg.files, "FILES_URL", "", "file:PATH or s3://KEY:SECRET@host/bucket?region=…, where the files of messages are kept; without it the folder files in DATA_DIR"},
+		{&cfg.maxFile, "MAX_FILE", "100MB", "the largest file of a message"},
+		{&cfg.maxStorage, "MAX_STORAGE", "", "how much all files may take together, like 200GB; without it as much as there is"},
 		{&cfg.nats, "NATS_URL", "", "nats://host:4222 or tls://…, through which the processes tell each other what happens; without it through PostgreSQL"},
 		{&cfg.key, "SESSION_KEY", "", "key of the cookies, hexadecimal, 32 bytes or more; without it one is made once in DATA_DIR"},
 		{&cfg.baseURL, "BASE_URL", "", "public address, like https://chat.example.org or https://example.org/chat; without it taken from each request"},
@@ -133,7 +139,10 @@ func (cfg *config) check() error {
 			return err
 		}
 	}
-	var err error
+	err := cfg.checkSizes()
+	if err != nil {
+		return err
+	}
 	if cfg.slow, err = time.ParseDuration(cfg.slowQuery); err != nil || cfg.slow < 0 {
 		return wrong("SLOW_QUERY: %q is not a time like 200ms or 1s", cfg.slowQuery)
 	}

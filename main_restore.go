@@ -9,17 +9,19 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"sarangbang/db"
+	"sarangbang/files"
 )
 
 // errNoBackup refuses a file that backup has not made.
 var errNoBackup = errors.New("this is no backup of Sarangbang")
 
 // restore puts the database and the session key of a backup in the place of those there are, which
-// are moved into a folder beside the database. Until the backup has been checked nothing changes.
-// It refuses while a process serves the database.
+// are moved into a folder beside the database, and adds its files to those there are. Until the
+// backup has been checked nothing changes. It refuses while a process serves the database.
 func (cfg config) restore(ctx context.Context, source string, stdout io.Writer) error {
 	path, ok := db.SQLitePath(cfg.databaseURL())
 	if !ok {
@@ -40,6 +42,9 @@ func (cfg config) restore(ctx context.Context, source string, stdout io.Writer) 
 	}
 	if err := db.PrepareRestored(ctx, filepath.Join(folder, backupDatabase)); err != nil {
 		return fmt.Errorf("restore %s: the database in it: %w", source, err)
+	}
+	if err := cfg.restoreFiles(folder); err != nil {
+		return fmt.Errorf("restore %s: %w", source, err)
 	}
 	aside := filepath.Join(filepath.Dir(path), "before-restore-"+time.Now().UTC().Format("20060102-150405.000"))
 	if err := cfg.replace(path, folder, aside); err != nil {
@@ -89,6 +94,51 @@ func rename(from, to string) error {
 	return nil
 }
 
+// storedFile matches the name of a message's file in a backup.
+var storedFile = regexp.MustCompile("^" + backupFiles + "[0-9a-f]{64}(?:-[a-z]+)?$")
+
+// restoreFiles moves the files of messages in folder into FILES_URL's folder, beside those that are
+// there: each is named by its content.
+func (cfg config) restoreFiles(folder string) error {
+	from := filepath.Join(folder, backupFiles)
+	found, err := os.ReadDir(from)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	to, ok := cfg.filesFolder()
+	if err != nil || !ok {
+		return errors.Join(err, errors.New("it has files, and FILES_URL is no folder"))
+	}
+	for _, file := range found {
+		place := files.Place(to, file.Name())
+		if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
+			return err
+		}
+		if err := copyFile(filepath.Join(from, file.Name()), place); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyFile copies a file, which may lie on another disk, to a name that gets it whole.
+func copyFile(from, to string) error {
+	if err := os.Rename(from, to); err == nil {
+		return nil
+	}
+	f, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	aside := to + ".restored"
+	os.Remove(aside) // of an earlier attempt
+	if err := unpackFile(aside, f); err != nil {
+		return err
+	}
+	return os.Rename(aside, to)
+}
+
 // unpack writes the files of a backup into a folder, for this user alone. Errors: errNoBackup.
 func unpack(source, folder string) error {
 	f, err := os.Open(source)
@@ -108,8 +158,14 @@ func unpack(source, folder string) error {
 		if err != nil {
 			return err
 		}
-		if header.Typeflag != tar.TypeReg || header.Name != backupDatabase && header.Name != backupKey {
+		isFile := storedFile.MatchString(header.Name)
+		if header.Typeflag != tar.TypeReg || header.Name != backupDatabase && header.Name != backupKey && !isFile {
 			return fmt.Errorf("%w: it holds %q", errNoBackup, header.Name)
+		}
+		if isFile {
+			if err := os.MkdirAll(filepath.Join(folder, backupFiles), 0o700); err != nil {
+				return err
+			}
 		}
 		if err := unpackFile(filepath.Join(folder, header.Name), archive); err != nil {
 			return err

@@ -48,6 +48,7 @@ const (
 	BannedUser  = "error.user_banned"
 
 	UnknownMessage = "error.message_unknown"
+	UnknownFile    = "error.file_unknown"
 )
 
 // SQLSTATE codes, PostgreSQL documentation, appendix A.

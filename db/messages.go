@@ -48,6 +48,8 @@ type Message struct {
 	// deleted. Quoted is that message; this package fills it as it fills Author.
 	ReplyTo *int64 `json:"rt,omitempty"`
 	Quoted  *Quote `bun:"-" json:"q,omitempty"`
+	// Files is its files; empty once deleted.
+	Files FileList `json:"fi,omitzero"`
 	// Kind says what Body is.
 	Kind MessageKind `bun:",nullzero,default:'text'" json:"ki,omitzero"`
 	// TextPosition is, of an event, the position of the newest text before it, which lists of rooms
@@ -162,7 +164,10 @@ func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID,
 			return false, nil
 		}
 		m.Body, m.DeletedAt, m.Mentions, m.MentionSpans = "", &c.at, new(UserIDs), ""
-		m.Reactions, m.ReplyTo, m.Quoted = "", nil, nil
+		if err := deleteFiles(ctx, c, m); err != nil {
+			return false, err
+		}
+		m.Reactions, m.ReplyTo, m.Quoted, m.Files = "", nil, nil, ""
 		if m.AuthorID != viewer.ID {
 			m.DeletedBy, m.DeletedByName = &viewer.ID, viewer.DisplayName
 		}
@@ -209,7 +214,7 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 func storeRevision(ctx context.Context, c *change, r *Room, m *Message) error {
 	r.Revision++
 	m.Revision = r.Revision
-	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name", "mentions", "mention_spans", "reactions", "reply_to").WherePK().Exec(ctx)
+	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name", "mentions", "mention_spans", "reactions", "reply_to", "files").WherePK().Exec(ctx)
 	if err != nil {
 		return err
 	}

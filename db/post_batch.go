@@ -15,13 +15,16 @@ import (
 type batch struct {
 	c     *change
 	posts []*post
+	// forUpdate keeps others from changing selected rows, see dialect.
+	forUpdate func(*bun.SelectQuery) *bun.SelectQuery
 
 	members  map[memberKey]*postMember
 	rooms    map[uuid.UUID]*postRoom
 	keyed    map[postKey]*Message // posted with the posts' keys before, or in this batch
 	people   []*mentionable       // who may be mentioned by the posts
 	quotes   map[messageKey]*Quote
-	messages []*Message // new
+	waiting  map[uuid.UUID]*fileRow // files that wait for the posts, by id
+	messages []*Message             // new
 }
 
 // postMember is an author who may write in a room.
@@ -73,7 +76,7 @@ func (s *Store) commitPosts(posts []*post) {
 func (s *Store) writePosts(posts []*post) error {
 	left := writeTimeout - time.Since(posts[0].arrived) // the first has waited longest
 	return s.changeWithin(context.Background(), left, func(ctx context.Context, c *change) error {
-		b := &batch{c: c, posts: posts}
+		b := &batch{c: c, posts: posts, forUpdate: s.dialect.forUpdate}
 		if err := b.read(ctx, s.dialect); err != nil {
 			return err
 		}
@@ -86,6 +89,9 @@ func (s *Store) writePosts(posts []*post) error {
 		}
 		for _, m := range w.messages {
 			c.tell(Notice{Room: m.RoomID, Revision: m.Revision, Message: m})
+		}
+		if err := b.writeFiles(ctx); err != nil {
+			return err
 		}
 		c.commits()
 		return s.dialect.writePosts(ctx, c.Tx, w)
@@ -109,6 +115,9 @@ func (b *batch) read(ctx context.Context, statements postStatements) error {
 		return err
 	}
 	if err := b.readAnswered(ctx); err != nil {
+		return err
+	}
+	if err := b.readFiles(ctx); err != nil {
 		return err
 	}
 	known := false
@@ -225,7 +234,12 @@ func (b *batch) add(p *post) {
 		p.fail(&InvalidError{Fields: map[string]string{"reply_to": UnknownMessage}})
 		return
 	}
-	p.message, p.created = b.next(room, member, p), true
+	files, ok := b.takeFiles(p)
+	if !ok {
+		p.fail(&InvalidError{Fields: map[string]string{"files": UnknownFile}})
+		return
+	}
+	p.message, p.created = b.next(room, member, p, files), true
 	if p.Key != "" {
 		b.keyed[key] = p.message
 	}
@@ -234,7 +248,7 @@ func (b *batch) add(p *post) {
 // next makes the message at the next position of a room. An author who has read everything has read
 // its own message as well: no number of unread messages changes by it, and counting them stays
 // short for somebody who only writes.
-func (b *batch) next(room *postRoom, member *postMember, p *post) *Message {
+func (b *batch) next(room *postRoom, member *postMember, p *post, files []*fileRow) *Message {
 	at := b.c.at
 	if room.newest != nil {
 		at = notBefore(room.newest.PostedAt, at)
@@ -246,6 +260,7 @@ func (b *batch) next(room *postRoom, member *postMember, p *post) *Message {
 	m.mention(b.people)
 	m.Quoted = b.quotes[p.answers()]
 	m.Position, m.Revision = room.lastPosition, room.revision
+	m.attach(files)
 	if member.readPosition == m.Position-1 {
 		member.readPosition, member.moved = m.Position, true
 	}

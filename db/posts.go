@@ -16,6 +16,8 @@ type NewMessage struct {
 	Key  string // the author's idempotency key; empty: none
 	// ReplyTo is the position of the message that it answers; 0: none.
 	ReplyTo int64
+	// Files are the author's files that wait for it in the room, in their order.
+	Files []uuid.UUID
 	// Read is the position up to which the author has read the room; 0: unknown. It is stored in
 	// the same transaction as MarkRead stores it.
 	Read int64
@@ -30,7 +32,7 @@ func (s *Store) PostMessage(ctx context.Context, viewer *User, room uuid.UUID, b
 // Post adds a message at the room's next position and returns it when it is durable. With a key
 // that the author used in this room before it returns that message again, created is false, and
 // nothing is posted. Errors: ErrNotFound when the viewer is no member; ErrArchived;
-// *InvalidError{"reply_to": UnknownMessage}.
+// *InvalidError{"reply_to": UnknownMessage} and {"files": UnknownFile}.
 //
 // Posts that wait at the same time are committed together and share the cost of a durable commit.
 func (s *Store) Post(ctx context.Context, viewer *User, room uuid.UUID, n NewMessage,

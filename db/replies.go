@@ -16,11 +16,12 @@ const (
 
 // Quote is what a message shows of the one that it answers, as that is at present.
 type Quote struct {
-	Position int64  `json:"p"`
-	Revision int64  `json:"r"` // of the last change
-	Author   *User  `json:"u"`
-	Excerpt  string `json:"b,omitzero"` // the beginning of the body; empty once deleted
-	Deleted  bool   `json:"d,omitzero"`
+	Position int64    `json:"p"`
+	Revision int64    `json:"r"` // of the last change
+	Author   *User    `json:"u"`
+	Excerpt  string   `json:"b,omitzero"` // the beginning of the body; empty once deleted
+	Files    FileList `json:"f,omitzero"`
+	Deleted  bool     `json:"d,omitzero"`
 }
 
 // Quote returns what answers to a message show of it.
@@ -33,7 +34,7 @@ func (m *Message) Quote() *Quote {
 		}
 		left--
 	}
-	return &Quote{Position: m.Position, Revision: m.Revision, Author: m.Author, Excerpt: excerpt, Deleted: m.DeletedAt != nil}
+	return &Quote{Position: m.Position, Revision: m.Revision, Author: m.Author, Excerpt: excerpt, Files: m.Files, Deleted: m.DeletedAt != nil}
 }
 
 // answers returns the key of the message that a message answers; false: it answers none.
@@ -75,7 +76,7 @@ func readQuotes(ctx context.Context, db bun.IDB, keys []messageKey) (map[message
 	for room, positions := range rooms {
 		var found []*Message
 		err := db.NewSelect().Model(&found).Relation("Author", withoutPassword).
-			Column("room_id", "position", "revision", "author_id", "deleted_at").ColumnExpr("substr(msg.body, 1, ?) AS body", excerptLength).
+			Column("room_id", "position", "revision", "author_id", "deleted_at", "files").ColumnExpr("substr(msg.body, 1, ?) AS body", excerptLength).
 			Where("msg.room_id = ?", room).Where("msg.position IN (?)", bun.List(positions)).Where("msg.kind = ?", MessageText).Scan(ctx)
 		if err != nil {
 			return nil, translate(err)

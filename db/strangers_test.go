@@ -90,6 +90,18 @@ var ofRooms = map[string]func(context.Context, *db.Store, *db.User, uuid.UUID) e
 	"Preview": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.Preview(ctx, u, room))
 	},
+	"AddFile": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return second(s.AddFile(ctx, u, room, db.File{Name: "x"}, "x", 0))
+	},
+	"CheckUpload": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return s.CheckUpload(ctx, u, room, 1, 0)
+	},
+	"File": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return second(s.File(ctx, u, room)) // a guessed id
+	},
+	"RemoveWaitingFile": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return s.RemoveWaitingFile(ctx, u, room)
+	},
 	"Visit": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.Visit(ctx, u, room))
 	},

@@ -153,7 +153,7 @@ func TestRestore_ChangesNothingWhereItRefuses(t *testing.T) {
 		}
 	}
 	entries, err := os.ReadDir(p.settings["DATA_DIR"])
-	if err != nil || len(entries) != 3 { // database, lock and key
+	if err != nil || len(entries) != 4 { // database, lock, key and files
 		t.Errorf("the data folder holds %v, %v", entries, err)
 	}
 	p.start()

@@ -22,6 +22,7 @@ type fixture struct {
 	server       *process
 	jimin, alice *webtest.Person // who read Korean and English
 	yard         string          // path of the room most is said in
+	trip         string          // path of a room with files
 	direct       string          // path of the room of the two
 	open         string          // code of an invitation
 	recovery     string          // path of the link to a new password for boram
@@ -88,6 +89,7 @@ func newFixture(tb testing.TB) *fixture {
 	f.server.stop()
 	f.talk(tb)
 	f.server.start()
+	f.sendFiles()
 	return f
 }
 
@@ -118,11 +120,23 @@ func (f *fixture) talk(tb testing.TB) {
 	yard := p.room("마당", db.KindOpen, "jimin", "boram", "minsu", "alice", "halmoni")
 	p.say(yard, yardTalk...)
 	p.room("책 읽는 모임", db.KindOpen, "minsu")
-	p.say(p.room("여름 여행 계획과 준비물, 그리고 숙소 예약까지 한 번에 정하는 방", db.KindPrivate, "alice", "jimin"),
-		words{"alice", 5 * time.Hour, "I booked the small house near the beach.", 0}, words{"alice", 4 * time.Hour, "It has room for six.", 1})
+	trip := p.room("여름 여행 계획과 준비물, 그리고 숙소 예약까지 한 번에 정하는 방", db.KindPrivate, "alice", "jimin")
+	p.say(trip, words{"alice", 5 * time.Hour, "I booked the small house near the beach.", 0}, words{"alice", 4 * time.Hour, "It has room for six.", 1})
+	f.trip = "/rooms/" + trip.String()
 	f.yard, f.direct = "/rooms/"+yard.String(), "/rooms/"+p.direct("alice", "jimin").String()
 	p.direct("boram", "jimin")
 	f.lines = p.finish(yard)
+}
+
+// sendFiles has alice send one of each kind of files.
+func (f *fixture) sendFiles() {
+	sound := "ID3\x04\x00\x00"
+	sea := sunset(1600, 1000, 500)
+	sendForm(f.alice, f.trip+"/messages", webtest.Form{"body": "The sea, from the window!"}, map[string]string{"sea at night.png": sea})
+	sendForm(f.alice, f.trip+"/messages", nil, map[string]string{
+		"a-hill.png": sunset(300, 700, 200), "b-plan.txt": "Saturday", "c-waves.mp3": sound,
+		"d-여름 여행 준비물과 숙소 예약 확인서와 기차표를 모두 모아 둔 아주 긴 이름의 압축 파일.zip": "PK\x03\x04\x14\x00",
+	})
 }
 
 // finish edits and deletes a message, and lets jimin leave the room before the last three. It
@@ -200,12 +214,20 @@ func (p *past) say(room uuid.UUID, talk ...words) {
 // wearPhoto gives somebody a picture: a sunset.
 func (p *past) wearPhoto(name string) {
 	p.tb.Helper()
-	const side = 96
-	img := image.NewRGBA(image.Rect(0, 0, side, side))
-	for y := range side {
-		for x := range side {
-			c := color.RGBA{R: 230, G: uint8(200 - y), B: uint8(90 + y), A: 255}
-			if dx, dy := x-side/2, y-side*2/3; dx*dx+dy*dy < side*side/16 {
+	photo := db.ProfileChange{Photo: &db.NewPhoto{Type: "image/png", Content: []byte(sunset(96, 96, 24))}}
+	if _, err := p.store.UpdateProfile(p.tb.Context(), p.users[name], photo); err != nil {
+		p.tb.Fatal(err)
+	}
+}
+
+// sunset paints a PNG with a sun of some radius.
+func sunset(width, height, radius int) string {
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			shade := y * 96 / height
+			c := color.RGBA{R: 230, G: uint8(200 - shade), B: uint8(90 + shade), A: 255}
+			if dx, dy := x-width/2, y-height*2/3; dx*dx+dy*dy < radius*radius {
 				c = color.RGBA{R: 255, G: 240, B: 190, A: 255}
 			}
 			img.SetRGBA(x, y, c)
@@ -213,12 +235,9 @@ func (p *past) wearPhoto(name string) {
 	}
 	var picture bytes.Buffer
 	if err := png.Encode(&picture, img); err != nil {
-		p.tb.Fatal(err)
+		panic(err) // memory takes everything
 	}
-	photo := db.ProfileChange{Photo: &db.NewPhoto{Type: "image/png", Content: picture.Bytes()}}
-	if _, err := p.store.UpdateProfile(p.tb.Context(), p.users[name], photo); err != nil {
-		p.tb.Fatal(err)
-	}
+	return picture.String()
 }
 
 // fixturePage is a page somebody of the fixture can open.
@@ -228,7 +247,7 @@ type fixturePage struct{ name, path string }
 func (f *fixture) memberPages() []fixturePage {
 	said := func(n int64) string { return fmt.Sprintf("%s/messages/%d", f.yard, f.lines+n) } // of the yard's talk
 	return []fixturePage{
-		{"home", "/"}, {"rooms", "/rooms"}, {"room", f.yard}, {"room around", fmt.Sprintf("%s?around=%[2]d#m%[2]d", f.yard, f.lines+5)}, {"direct room", f.direct},
+		{"home", "/"}, {"rooms", "/rooms"}, {"room", f.yard}, {"room around", fmt.Sprintf("%s?around=%[2]d#m%[2]d", f.yard, f.lines+5)}, {"direct room", f.direct}, {"room files", f.trip},
 		{"members", f.yard + "/members"}, {"settings", f.yard + "/settings"}, {"history", f.yard + "/messages"}, {"message", said(9)}, {"room reply", f.yard + "?reply_to=" + strconv.FormatInt(f.lines+4, 10)}, {"reactions", said(9) + "/reactions"},
 		{"own message", said(12)}, {"live log", f.yard + "/live?after=0"},
 		{"users", "/users"}, {"users found", "/users?q=민"}, {"user", "/users/3"}, {"self", "/users/1"}, {"profile", "/profile"},

@@ -13,20 +13,20 @@ import (
 	"sarangbang/handlers/webtest"
 )
 
-// liveInARoom is what a room offers beside talking: moderating, editing in place, files that cannot
-// be sent, a connection that is lost, members, settings and archiving.
+// liveInARoom is what a room offers beside talking: moderating, editing in place, a file that is
+// dropped, a connection that is lost, members, settings and archiving.
 func liveInARoom(t *testing.T, b *browser) {
 	n := newNeighbours(t, b)
 	n.post("처음 들은 말")
 	jimin, boram := b.of(n.jimin).open(n.yard).focusOn("#composer textarea"), b.of(n.boram).open(n.yard)
 	jimin.wants(`document.querySelector('#online').innerText.startsWith('2 · 2')`)
 
-	// Typing without a field goes to the composer; a file stays out of the page.
+	// Typing without a field goes to the composer, a file into its tray.
 	jimin.does(`document.activeElement.blur()`)
 	jimin.press("a", 0).focusOn("#composer textarea")
 	jimin.does(`(() => { const data = new DataTransfer(); data.items.add(new File(['x'], 'x.png'));
 		window.refused = !document.querySelector('#log').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })) })()`)
-	jimin.wants(`window.refused`).shows("#composer .note", "Files cannot be sent yet")
+	jimin.wants(`window.refused`).shows("#composer .tray .name", "x.png").clicks("#composer .tray .take").count(".tray > li", 0)
 
 	moderate(jimin, boram)
 	editInPlace(boram)

@@ -83,6 +83,8 @@ var browserStories = []struct {
 	{"reactions", reactWithScripts},
 	{"reactions without JavaScript", reactWithoutScripts},
 	{"members are offered after @", mentionWhileTyping},
+	{"files", sendFilesWithScripts},
+	{"files without JavaScript", sendFilesWithoutScripts},
 	{"replies", replyWithScripts},
 	{"replies without JavaScript", replyWithoutScripts},
 	{"a service under a path", liveUnderAPath},

@@ -101,6 +101,10 @@ func classify(err error) *problem {
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.tokens", args: []any{db.MaxTokens}, cause: err}
 	case errors.Is(err, db.ErrTooManyReactions):
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.reactions", cause: err}
+	case errors.Is(err, db.ErrFilesOfDay):
+		return &problem{status: http.StatusRequestEntityTooLarge, code: "too_large", text: "error.files_day", args: []any{db.FilesADay >> 30}, cause: err}
+	case errors.Is(err, db.ErrStorageFull):
+		return &problem{status: http.StatusInsufficientStorage, code: "full", text: "error.storage_full", cause: err}
 	case errors.Is(err, db.ErrConflict):
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.conflict", cause: err}
 	case errors.Is(err, db.ErrFileGone), errors.Is(err, db.ErrUnavailable):

@@ -25,12 +25,15 @@ func (s *server) formAgain(c *gin.Context, p *problem) *views.FormAgain {
 	if r.Method != http.MethodPost || !passes || c.FullPath() == "" || s.checkSameOrigin(r, originOf(c)) != nil {
 		return nil
 	}
-	if r.PostForm == nil && (mediaType(c) != gin.MIMEPOSTForm || r.ContentLength < 0 || r.ContentLength > maxAgain) {
+	if r.PostForm == nil && (mediaType(c) != gin.MIMEPOSTForm && mediaType(c) != gin.MIMEMultipartPOSTForm || r.ContentLength < 0 || r.ContentLength > maxAgain) {
 		return nil
 	}
-	values, err := readBody(c)
-	if err != nil {
-		return nil
+	values := r.PostForm // of a form that was read part by part
+	if values == nil {
+		var err error
+		if values, err = readBody(c); err != nil {
+			return nil
+		}
 	}
 	again := &views.FormAgain{Action: r.URL.RequestURI()}
 	for _, name := range slices.Sorted(maps.Keys(values)) {

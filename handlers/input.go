@@ -83,7 +83,13 @@ func (in *input) label(name string, min, max int) string {
 }
 
 // body returns the text of a message, which has to show something.
-func (in *input) body() string {
+func (in *input) body() string { return in.bodyBeside(0) }
+
+// bodyBeside is body beside some files, which need no text.
+func (in *input) bodyBeside(files int) string {
+	if files > 0 && in.value("body") == "" {
+		return ""
+	}
 	text := in.text("body", 1, maxMessage)
 	if text != "" && !views.ShowsSomething(text) {
 		in.addError("body", "error.required")

@@ -35,7 +35,7 @@ func readBody(c *gin.Context) (url.Values, error) {
 		}
 		fallthrough
 	default:
-		return nil, &problem{status: http.StatusUnsupportedMediaType, code: "unsupported", text: "error.unsupported"}
+		return nil, unsupported()
 	}
 	if err != nil {
 		return nil, unreadable(err)
@@ -44,6 +44,11 @@ func readBody(c *gin.Context) (url.Values, error) {
 		return nil, unreadable(fmt.Errorf("%d values", n))
 	}
 	return c.Request.PostForm, nil
+}
+
+// unsupported is the error of a body of another media type than those of forms and JSON.
+func unsupported() *problem {
+	return &problem{status: http.StatusUnsupportedMediaType, code: "unsupported", text: "error.unsupported"}
 }
 
 // mediaType returns the media type of a request's body, without its parameters; empty without one.
@@ -66,7 +71,7 @@ func countValues(fields url.Values) (n int) {
 const maxValues = 128
 
 // listFields are the fields that may be sent several times.
-var listFields = []string{"user"}
+var listFields = []string{"user", "files"}
 
 // readJSON reads an object whose values are strings, numbers, booleans and null, or where
 // a field may be sent several times lists of strings and numbers, as the fields of a form. true

@@ -119,6 +119,7 @@ type messageShape struct {
 	ReplyTo   *answeredShape  `json:"reply_to"` // what it answers; null: nothing
 	Mentions  []int64         `json:"mentions"` // ids of users
 	Reactions []reactionShape `json:"reactions"`
+	Files     []fileShape     `json:"files"`
 	Key       *string         `json:"key"` // the author's idempotency key
 }
 
@@ -133,7 +134,7 @@ func answeredJSON(r *views.Renderer, m *db.Message) *answeredShape {
 	if m.Quoted == nil {
 		return nil
 	}
-	return &answeredShape{Position: m.Quoted.Position, Author: userJSON(r, m.Quoted.Author), Summary: views.Summary(m.Quoted.Excerpt)}
+	return &answeredShape{Position: m.Quoted.Position, Author: userJSON(r, m.Quoted.Author), Summary: views.SummaryOf(m.Quoted.Excerpt, m.Quoted.Files)}
 }
 
 // reactionShape is the reactions to a message with one emoji.
@@ -182,7 +183,7 @@ func encodeMessage(r *views.Renderer, m *db.Message, html template.HTML) string 
 		Kind: m.Kind, Event: m.Event(), Body: body, HTML: string(html),
 		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, DeletedBy: m.DeletedBy,
 		ReplyTo: answeredJSON(r, m), Mentions: mentions,
-		Reactions: reactionsJSON(m), Key: m.Key,
+		Reactions: reactionsJSON(m), Files: filesJSON(r, m), Key: m.Key,
 	})
 	if err != nil {
 		panic(err) // only times beyond the year 9999 have no JSON form, and those are not stored

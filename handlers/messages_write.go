@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"html/template"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -18,21 +19,64 @@ func (s *server) postMessage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	form := readForm(c)
+	form, came, err := s.readPost(c, id)
+	if err != nil {
+		return err
+	}
 	form.setDefault("key", c.GetHeader("Idempotency-Key"))
-	body, key := form.body(), form.line("key", 0, maxKey)
+	files := form.files(came)
+	body, key := form.bodyBeside(len(files)), form.line("key", 0, maxKey)
 	read := form.number("read", 0, 0, noMaximum) // the newest position that the author had on the page
 	answered := form.number("reply_to", 0, 1, noMaximum)
 	if err := form.err(); err != nil {
-		return s.failPost(c, id, form, err)
+		return s.failPost(c, id, form, files, err)
 	}
 	m, created, err := s.store.Post(c.Request.Context(), viewer(c), id, db.NewMessage{
-		Body: body, Key: keyOfText(key, body), ReplyTo: answered, Read: read,
+		Body: body, Key: keyOfText(key, strings.Join(append(came.contents(form), body), "\n")), ReplyTo: answered, Files: files, Read: read,
 	})
 	if err != nil {
-		return s.failPost(c, id, form, err)
+		return s.failPost(c, id, form, files, err)
 	}
 	return s.respondSaved(c, saved{to: newestPath(id), message: m, created: created})
+}
+
+// readPost reads the form of a message, with the files that come with it.
+func (s *server) readPost(c *gin.Context, room uuid.UUID) (*input, *incoming, error) {
+	if mediaType(c) != gin.MIMEMultipartPOSTForm {
+		return readForm(c), &incoming{}, nil
+	}
+	came, err := s.beginUpload(c, room)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer came.end()
+	return readParts(c, came), came, nil
+}
+
+// files returns the ids of the files of a message: those that were uploaded ahead, and then those
+// that came with it.
+func (in *input) files(came *incoming) []uuid.UUID {
+	var ids []uuid.UUID
+	for _, text := range in.values["files"] {
+		id, err := uuid.Parse(text)
+		if err != nil {
+			in.addError("files", db.UnknownFile)
+		} else if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	for _, f := range came.files {
+		ids = append(ids, f.ID)
+	}
+	if len(ids) > db.MaxFiles {
+		in.addError("files", "error.files", db.MaxFiles)
+	}
+	return ids
+}
+
+// contents names what the files of a message are, which is the same for a form that is sent twice.
+func (u *incoming) contents(in *input) []string {
+	return slices.Concat(in.values["files"], u.hashes)
 }
 
 // composerKeyPrefix is the beginning of the idempotency keys that pages have in their composers.
@@ -54,13 +98,17 @@ func keyOfText(key, text string) string {
 
 // failPost returns the error of a message that is not posted. Where that is what is in the form,
 // its page is the room with the message still in its composer.
-func (s *server) failPost(c *gin.Context, id uuid.UUID, form *input, err error) error {
+func (s *server) failPost(c *gin.Context, id uuid.UUID, form *input, files []uuid.UUID, err error) error {
 	return withForm(err, func(e views.Errors) (answer, error) {
 		room, err := s.store.Room(c.Request.Context(), viewer(c), id)
 		if err != nil {
 			return answer{}, err
 		}
-		composer := views.Composer{Body: form.redisplay("body"), Key: form.redisplay("key"), Errors: e}
+		waiting, err := s.store.WaitingFiles(c.Request.Context(), viewer(c), files)
+		if err != nil {
+			return answer{}, err
+		}
+		composer := views.Composer{Body: form.redisplay("body"), Key: form.redisplay("key"), Files: views.FilesOf(waiting), Errors: e}
 		if e["key"] != "" {
 			composer.Key = "" // roomPage makes a new one: with this one the form could never be sent
 		}

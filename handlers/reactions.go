@@ -81,7 +81,7 @@ func (s *server) showReactions(c *gin.Context) error {
 			}
 			header, err := s.roomHeader(c, room)
 			quote := s.views.Quote(s.locale(c), m, s.now())
-			return view{"messages/reactions", views.ReactionsPage{Page: page, Header: header, Message: quote, Summary: views.Summary(m.Body), Reactions: shown}}, err
+			return view{"messages/reactions", views.ReactionsPage{Page: page, Header: header, Message: quote, Summary: views.SummaryOf(m.Body, m.Files), Reactions: shown}}, err
 		},
 	})
 }

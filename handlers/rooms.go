@@ -131,7 +131,7 @@ func (s *server) roomPageData(c *gin.Context, room *db.RoomView, messages *db.Me
 	start roomStart, composer views.Composer) (views.RoomPage, error) {
 	path := roomPath(room.ID)
 	above := unread.First > 0 && !holds(messages.Messages, unread.First)
-	composer.RoomID, composer.Limit = room.ID.String(), maxMessage
+	composer.RoomID, composer.Limit, composer.MaxFile = room.ID.String(), maxMessage, s.files.MaxFile
 	if !above { // else what is between was not seen
 		composer.Read = lastPosition(messages.Messages)
 	}

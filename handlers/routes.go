@@ -64,6 +64,9 @@ func (s *server) memberRoutes(member *gin.RouterGroup) {
 	member.POST("/users/:id/role", s.do(s.setRole))
 	member.POST("/users/:id/recovery", s.do(s.createRecovery))
 
+	member.GET("/files/:id/:name", s.do(s.showFile))
+	member.POST("/files/:id/delete", s.do(s.removeFile))
+
 	member.GET("/invites", s.do(s.listInvites))
 	member.POST("/invites", s.do(s.createInvite))
 	member.GET("/invites/:code/qr.svg", s.do(s.showInviteQR))
@@ -97,6 +100,7 @@ func (s *server) roomRoutes(room *gin.RouterGroup) {
 	room.POST("/members/:user/delete", s.do(s.removeMember))
 	room.GET("/stream", s.do(s.streamRoom))
 	room.GET("/live", s.do(s.showLiveLog))
+	room.POST("/files", s.do(s.uploadFile))
 	room.POST("/messages", s.do(s.postMessage))
 	room.GET("/messages/:position", s.do(s.showMessage))
 	room.POST("/messages/:position", s.do(s.editMessage))

@@ -256,6 +256,9 @@ func TestInput_BodiesAreBounded(t *testing.T) {
 
 // readsBody reports whether a route reads fields from the body.
 func readsBody(r route) bool {
+	if strings.HasSuffix(r.pattern, "/files") {
+		return false // it has files, see TestFiles_AreBounded
+	}
 	for _, end := range []string{"/logout", "/delete", "/direct", "activate", "/join", "/leave", "/typing", "/archive", "/restore", "/favourite", "/recovery", "/join/:code"} {
 		if strings.HasSuffix(r.pattern, end) {
 			return false

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
+	"sarangbang/db"
 	"sarangbang/internal/photo"
 )
 
@@ -39,7 +40,7 @@ func requestID(c *gin.Context) string { return c.GetString(keyRequestID) }
 func (s *server) prepare(c *gin.Context) {
 	start := s.now()
 	c.Set(keyRequestID, uuid.NewString())
-	tooMuch := boundBody(c)
+	tooMuch := s.boundBody(c)
 	here := s.findOrigin(c.Request)
 	c.Set(keyOrigin, here)
 	s.setHeaders(c)
@@ -60,11 +61,11 @@ func (s *server) prepare(c *gin.Context) {
 // boundBody bounds the body of a request, and reports whether it is refused at once, because it is
 // somewhat too large. It is taken and thrown away then: browsers look at no answer before they have
 // sent everything. One that is much too large fails when it is read.
-func boundBody(c *gin.Context) (tooMuch bool) {
+func (s *server) boundBody(c *gin.Context) (tooMuch bool) {
 	if c.Request.Body == http.NoBody {
 		return false
 	}
-	bound, length := maxBytes(c), c.Request.ContentLength
+	bound, length := s.maxBytes(c), c.Request.ContentLength
 	if tooMuch = length > bound && length <= 2*maxBody; tooMuch {
 		io.Copy(io.Discard, c.Request.Body)
 	}
@@ -73,8 +74,12 @@ func boundBody(c *gin.Context) (tooMuch bool) {
 }
 
 // maxBytes returns the bound of a request's body.
-func maxBytes(c *gin.Context) int64 {
+func (s *server) maxBytes(c *gin.Context) int64 {
 	switch path := c.FullPath(); {
+	case path == "/rooms/:room/files":
+		return s.files.MaxFile + maxForm
+	case path == "/rooms/:room/messages" && mediaType(c) == gin.MIMEMultipartPOSTForm:
+		return db.MaxFiles*s.files.MaxFile + maxBody
 	case path == "/profile" && mediaType(c) == gin.MIMEMultipartPOSTForm:
 		return maxUpload
 	case path == "/rooms/:room/messages", path == "/rooms/:room/messages/:position":
@@ -112,7 +117,7 @@ var sameHeaders = []struct {
 // styles from the sources given.
 func contentPolicy(styles string) string {
 	return "default-src 'none'; script-src 'self'; style-src " + styles + "; " +
-		"img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; " +
+		"img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; " +
 		"form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'"
 }
 

@@ -16,7 +16,7 @@ func TestSecurityHeaders(t *testing.T) {
 	jimin := s.first()
 	room := s.room(jimin, "마당", db.KindOpen)
 	visitor := webtest.Visitor(t, s.url)
-	const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+	const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; " +
 		"connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'"
 	for name, a := range map[string]*webtest.Answer{
 		"a page":           jimin.Get("/users"),

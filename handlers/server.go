@@ -20,6 +20,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sarangbang/db"
+	"sarangbang/files"
 	"sarangbang/internal/lru"
 	"sarangbang/internal/password"
 	"sarangbang/internal/photo"
@@ -57,6 +58,11 @@ type Options struct {
 	RateLimits bool
 	// LiveNonce is the nonce of the style elements in live logs. The renderer has the same.
 	LiveNonce string
+	// Storage keeps the files of messages. They wait in the folder Aside for it; empty: that of
+	// the system. MaxFile bounds each, and MaxStorage all together, in bytes; 0: nothing does.
+	Storage             files.Storage
+	Aside               string
+	MaxFile, MaxStorage int64
 	// CheapPasswords makes hashing fast and insecure, for tests.
 	CheapPasswords bool
 	Now            func() time.Time // nil: time.Now
@@ -84,6 +90,9 @@ type server struct {
 	underWay     *underWay
 	ready        readiness
 	photosOnWay  *underWay // by user
+	uploadsOnWay *underWay // by user
+	files        *files.Receiver
+	maxStorage   int64
 	knownKey     []byte
 	knownTokens  *lru.Cache[uint64, bool] // by hash of a token: whether it was right the last time
 	zones        zoneCache
@@ -125,6 +134,7 @@ func newServer(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	pictures := photo.NewResizer()
 	s := &server{
 		store:        o.Store,
 		views:        o.Views,
@@ -135,11 +145,14 @@ func newServer(o Options) (*server, error) {
 		liveNonce:    o.LiveNonce,
 		now:          o.Now,
 		passwords:    password.NewHasher(),
-		photos:       photo.NewResizer(),
+		photos:       pictures,
+		files:        files.NewReceiver(o.Storage, o.MaxFile, o.Aside, pictures),
+		maxStorage:   o.MaxStorage,
 		limits:       newLimiter(o.RateLimits, o.Now),
 		underWay:     newUnderWay(requestsUnderWay, answersUnderWay),
 		ready:        readiness{ask: o.Store.Ready},
 		photosOnWay:  newUnderWay(photosUnderWay, maxUpload),
+		uploadsOnWay: newUnderWay(uploadsUnderWay, 1),
 		cookies:      newCookieCache(),
 		knownTokens:  lru.New[uint64, bool](maxKnownTokens),
 		pages:        lru.New[pageKey, *renderedPage](pageBytes),

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 
 	"sarangbang/db"
 	"sarangbang/db/dbtest"
+	"sarangbang/files"
 	"sarangbang/handlers/webtest"
 	"sarangbang/live"
 	"sarangbang/views"
@@ -76,6 +78,13 @@ func newTestServerWith(tb testing.TB, store *db.Store, o Options, renderer *view
 	s.hub = live.New(live.Options{Store: store, Presenter: NewPresenter(renderer, log, time.Now), Logger: log, StreamsPerUser: 64})
 	store.OnCommit(func(notices []db.Notice) { s.hub.Notify(notices...) })
 	o.Store, o.Views, o.Hub, o.Logger, o.LiveNonce, o.CheapPasswords = store, renderer, s.hub, log, "live-nonce", true
+	if o.Storage == nil {
+		folder, err := files.OpenFolder(tb.TempDir())
+		if err != nil {
+			tb.Fatal(err)
+		}
+		o.Storage, o.Aside, o.MaxFile = folder, folder.Aside(), cmp.Or(o.MaxFile, 5<<20)
+	}
 	if o.SessionKey == nil {
 		o.SessionKey = bytes.Repeat([]byte("k"), 32)
 	}

@@ -17,7 +17,7 @@ const sheetName = "app.css"
 // sheets lists the style sheets of css/ in the order in which they are joined. Rules later in a
 // layer win over earlier ones that are as specific.
 var sheets = []string{
-	"tokens", "base", "layout", "controls", "forms", "pieces", "rooms", "room", "log", "message", "replies", "reactions", "tools", "composer", "livelog",
+	"tokens", "base", "layout", "controls", "forms", "pieces", "rooms", "room", "log", "message", "files", "replies", "reactions", "tools", "composer", "livelog",
 }
 
 // joinSheets returns the sources with the style sheets of css/ replaced by one, app.css. It fails

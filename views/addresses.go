@@ -27,7 +27,7 @@ func under(base, path string) string {
 // addressAttribute matches the beginning of an attribute that holds an address: a literal one in
 // the first group, or an action that writes it in the second.
 var addressAttribute = regexp.MustCompile(
-	`(?: (?:href|src|action|formaction|data-room|hx-get|hx-post|hx-sse:connect)| name="next" value)="(?:(/)|\{\{([.$][\w.]*)\}\})`)
+	`(?: (?:href|src|action|formaction|data-room|data-large|hx-get|hx-post|hx-sse:connect)| name="next" value)="(?:(/)|\{\{([.$][\w.]*)\}\})`)
 
 // rebased returns the source of a template with base before all addresses in it. At the root it is
 // the source as it stands.

@@ -174,7 +174,7 @@ func newestLine(l Locale, m *db.Message) string {
 	if m == nil {
 		return ""
 	}
-	text := Summary(m.Body)
+	text := SummaryOf(m.Body, m.Files)
 	if m.DeletedAt != nil {
 		text = tombstone(l.Language, m)
 	}

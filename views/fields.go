@@ -241,7 +241,7 @@ func (c Composer) BodyField() Field {
 	return Field{
 		Name: "body", Label: "message.body", LabelHidden: true, Placeholder: "message.placeholder",
 		Kind: "textarea", Rows: 1, Value: c.Body, Error: c.Errors.all(), Alert: true, Focused: c.Focus,
-		Autocomplete: "off", EnterKey: "enter", Required: true,
+		Autocomplete: "off", EnterKey: "enter",
 	}
 }
 

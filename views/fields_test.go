@@ -12,7 +12,7 @@ var control = regexp.MustCompile(`<(?:input|textarea|select)\b([^>]*)`)
 
 // unlabelled are attributes of controls that are no fields of their own: nobody sees them, or the
 // label stands around them.
-var unlabelled = regexp.MustCompile(`type="(?:hidden|checkbox|radio)"|\bhidden$`)
+var unlabelled = regexp.MustCompile(`type="(?:hidden|checkbox|radio|file)"|\bhidden$`)
 
 // partial matches the place of a field in a form.
 var partial = regexp.MustCompile(`\{\{template "_(?:field|control)" `)

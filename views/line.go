@@ -8,9 +8,9 @@ import (
 )
 
 // Line returns a message as one line of text for a terminal, "10:02 지민 안녕하세요\n", without
-// control characters. Line breaks in the message are shown as ⏎, reactions follow in brackets, what
-// it answers goes before it: "10:02 지민 ↪ 민수: 장소는…  강남역이요\n". An event is a line with a
-// star: "10:02 * 지민님이 들어왔습니다\n".
+// control characters. Line breaks in the message are shown as ⏎, files follow behind a clip and
+// reactions in brackets, what it answers goes before it: "10:02 지민 ↪ 민수: 장소는…  강남역이요\n".
+// An event is a line with a star: "10:02 * 지민님이 들어왔습니다\n".
 func (r *Renderer) Line(l Locale, m *db.Message) string {
 	at := m.PostedAt.In(l.zone()).Format("15:04")
 	if m.Kind == db.MessageEvent {
@@ -22,6 +22,9 @@ func (r *Renderer) Line(l Locale, m *db.Message) string {
 		text = "(" + printable(tombstone(l.Language, m)) + ")"
 	case m.EditedAt != nil:
 		text += " (" + Text(l.Language, "message.edited") + ")"
+	}
+	if all := m.Files.All(); len(all) > 0 {
+		text = strings.TrimLeft(text+" "+filesLine(all), " ")
 	}
 	if reactions := reactionsOf(m); len(reactions) > 0 {
 		text += " [" + reactionsLine(reactions) + "]"

@@ -35,6 +35,7 @@ type fragment struct {
 	Tombstone     string        // what stands in place of a deleted message
 	Answers       *Answered     // what it answers; nil: nothing
 	Reactions     []Reaction
+	Files         []FileItem
 	Body          template.HTML
 	Nonce         string
 }
@@ -163,7 +164,7 @@ func (r *Renderer) newFragment(l Locale, m *db.Message, body template.HTML) frag
 }
 
 func (f *fragment) fillBody(l Locale, m *db.Message, body template.HTML) {
-	f.Body, f.Reactions, f.Answers = body, reactionsOf(m), AnsweredOf(l.Language, m)
+	f.Body, f.Reactions, f.Files, f.Answers = body, reactionsOf(m), FilesOf(m.Files.All()), AnsweredOf(l.Language, m)
 	if m.Mentions != nil {
 		f.Mentions = strings.TrimSpace(string(*m.Mentions))
 	} else {

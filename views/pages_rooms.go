@@ -139,10 +139,18 @@ type Composer struct {
 	Read   int64  // newest position that the page shows as read by sending; 0: none
 	// Answered is the message that is going to be answered; the zero value: none.
 	Answered Answered
-	Focus    bool // the page is for writing on
-	Limit    int  // the length of the longest message, in characters
+	Files    []FileItem // that were uploaded for the message
+	Focus    bool       // the page is for writing on
+	Limit    int        // the length of the longest message, in characters
+	MaxFile  int64      // bytes of the largest file
 	Errors   Errors
 }
+
+// MaxFiles is how many files a message may have.
+func (Composer) MaxFiles() int { return db.MaxFiles }
+
+// MaxMegabytes is MaxFile as people read it.
+func (c Composer) MaxMegabytes() int64 { return c.MaxFile >> 20 }
 
 // HistoryPage is GET /rooms/{id}/messages as a page.
 type HistoryPage struct {

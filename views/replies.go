@@ -31,7 +31,7 @@ func AnsweredOf(language string, m *db.Message) *Answered {
 
 // NewAnswered returns what an answer to a message shows of it.
 func NewAnswered(language, room string, q *db.Quote) *Answered {
-	a := &Answered{RoomID: room, Position: q.Position, AuthorName: q.Author.DisplayName, Summary: Summary(q.Excerpt)}
+	a := &Answered{RoomID: room, Position: q.Position, AuthorName: q.Author.DisplayName, Summary: SummaryOf(q.Excerpt, q.Files)}
 	switch {
 	case q.Deleted:
 		a.Summary = Text(language, "message.deleted")

@@ -206,6 +206,12 @@ func sampleLog(r *Renderer, l Locale) Log {
 	}
 }
 
+// sampleFiles is one file of each kind.
+const sampleFiles db.FileList = `[{"i":"0d4f0b6f-3c11-4c58-9a50-5b1c9a0e7f31","n":"a.png","t":"image/png","s":12345,"w":2000,"h":1000,"p":"large small"},` +
+	`{"i":"1d4f0b6f-3c11-4c58-9a50-5b1c9a0e7f31","n":"a.mp4","t":"video/mp4","s":1234567},` +
+	`{"i":"2d4f0b6f-3c11-4c58-9a50-5b1c9a0e7f31","n":"a.mp3","t":"audio/mpeg","s":123},` +
+	`{"i":"3d4f0b6f-3c11-4c58-9a50-5b1c9a0e7f31","n":"가 <b>.zip","t":"application/zip","s":12345678}]`
+
 func messageSamples(r *Renderer, language string) []sample {
 	page, l := samplePage(language), Locale{language, seoul}
 	edited, deleted, continued := said("Body"), said(""), said("😀")
@@ -213,7 +219,7 @@ func messageSamples(r *Renderer, language string) []sample {
 	key := "Key"
 	edited.Key, edited.PreviousAt = &key, nil
 	quoted := said("Quoted").Quote()
-	edited.Quoted = quoted
+	edited.Quoted, edited.Files = quoted, sampleFiles
 	actions := Actions{RoomID: roomID.String(), Position: 17, Permalink: "https://example.com/x", Context: "/context", MayEdit: true, MayDelete: true, MayReact: true, MayReply: true}
 	edit := EditForm{RoomID: roomID.String(), Position: 17, Body: "Body", Errors: sampleErrors("body")}
 	return []sample{
@@ -239,7 +245,7 @@ func messageSamples(r *Renderer, language string) []sample {
 		{"rooms/_entry", r.newFragment(l, edited, Markdown(edited.Body))},
 		{"rooms/_entry", r.newFragment(l, deleted, Markdown(deleted.Body))},
 		{"rooms/_composer", Composer{
-			RoomID: roomID.String(), Body: "Body", Key: "Key", Errors: sampleErrors("body", "reply_to"),
+			RoomID: roomID.String(), Body: "Body", Key: "Key", Errors: sampleErrors("body", "reply_to", "files"), Files: FilesOf(edited.Files.All()),
 			Answered: *NewAnswered(language, roomID.String(), quoted),
 		}},
 	}

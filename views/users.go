@@ -31,7 +31,7 @@ func PhotoVersion(u *db.User) string {
 // are the user's id, and the name as in data-named, which older messages have.
 const viewerStyle = `:is([data-mentions~="%[1]d"], [data-named~="%[2]s"]) { --surface-message: var(--surface-mention); --edge-message: var(--edge-mention); }
 [data-author="%[1]d"] { --surface-message: none; --edge-message: var(--edge-own); }
-.mention[data-user="%[1]d"] { font-weight: 700; }
+.mention[data-user="%[1]d"] { font-weight: 800; }
 .reaction[data-users~="%[1]d"] > [aria-pressed="false"], .reaction:not([data-users~="%[1]d"]) > [aria-pressed="true"] { display: none; }
 .reaction[data-users~="%[1]d"] { --surface-reaction: var(--surface-mention); --edge-reaction: var(--accent); }
 #typing:not(:has(.typist:not([data-typist="%[1]d"]))) { visibility: hidden; }

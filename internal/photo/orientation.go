@@ -43,15 +43,22 @@ func orientationOf(exif []byte) orientation {
 	return upright
 }
 
-// apply returns a square picture turned and mirrored as it is to be seen.
+// onItsSide reports whether the stored rows are columns of the picture.
+func (o orientation) onItsSide() bool { return o >= 5 }
+
+// apply returns a picture, whose first pixel is at 0, 0, turned and mirrored as it is to be seen.
 func (o orientation) apply(from *image.RGBA) *image.RGBA {
 	if o == upright {
 		return from
 	}
-	last := from.Bounds().Dx() - 1
-	to := image.NewRGBA(from.Bounds())
-	for y := range last + 1 {
-		for x := range last + 1 {
+	last := from.Bounds().Max.Sub(image.Pt(1, 1))
+	width, height := last.X+1, last.Y+1
+	if o.onItsSide() {
+		width, height = height, width
+	}
+	to := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
 			to.SetRGBA(x, y, from.RGBAAt(o.stored(x, y, last)))
 		}
 	}
@@ -59,23 +66,23 @@ func (o orientation) apply(from *image.RGBA) *image.RGBA {
 }
 
 // stored returns the stored position of the pixel that is to be seen at x, y. last is the index of
-// the last row and column.
-func (o orientation) stored(x, y, last int) (int, int) {
+// the last stored column and row.
+func (o orientation) stored(x, y int, last image.Point) (int, int) {
 	switch o {
 	case 2: // the first column is on the right
-		return last - x, y
+		return last.X - x, y
 	case 3: // upside down
-		return last - x, last - y
+		return last.X - x, last.Y - y
 	case 4: // the first row is at the bottom
-		return x, last - y
+		return x, last.Y - y
 	case 5: // rows are columns
 		return y, x
 	case 6: // the first row is on the right: turn clockwise
-		return y, last - x
+		return y, last.Y - x
 	case 7: // the first row is on the right, and the first column at the bottom
-		return last - y, last - x
+		return last.X - y, last.Y - x
 	case 8: // the first row is on the left, read upwards: turn anticlockwise
-		return last - y, x
+		return last.X - y, x
 	default:
 		return x, y
 	}

@@ -1,5 +1,5 @@
-// Package photo turns uploaded pictures into small square JPEGs without metadata, within bounds of
-// memory and time that hold for hostile files too.
+// Package photo turns uploaded pictures into smaller ones without metadata, within bounds of memory
+// and time that hold for hostile files too.
 package photo
 
 import (
@@ -81,25 +81,36 @@ func (z *Resizer) Square(ctx context.Context, r io.Reader) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil { // select chooses at random when both are possible
+	if err := z.take(ctx); err != nil {
 		return nil, err
 	}
-	select {
-	case z.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	defer func() { <-z.slots }()
+	defer z.release()
 	result, err := p.square(ctx)
 	return result, cmp.Or(ctx.Err(), err)
 }
 
+// take waits until a picture may be decoded, or ctx ends.
+func (z *Resizer) take(ctx context.Context) error {
+	if err := ctx.Err(); err != nil { // select chooses at random when both are possible
+		return err
+	}
+	select {
+	case z.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (z *Resizer) release() { <-z.slots }
+
 // upload is a picture that is about to be decoded.
 type upload struct {
-	content []byte // as the decoder reads it
-	frame   frame
-	meta    metadata
-	pixels  int64
+	content   []byte // as the decoder reads it
+	mediaType string
+	frame     frame
+	meta      metadata
+	pixels    int64
 }
 
 // examine reads the headers of a picture. It returns ErrFormat, ErrDamaged or ErrTooManyPixels for
@@ -111,6 +122,7 @@ func examine(content []byte) (*upload, error) {
 	if errors.Is(err, image.ErrFormat) {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
+	p.mediaType = "image/" + format
 	width, height := int64(config.Width), int64(config.Height)
 	if err != nil || width < 1 || height < 1 {
 		return nil, fmt.Errorf("%w: %d × %d pixels: %w", ErrDamaged, width, height, err)

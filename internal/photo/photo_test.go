@@ -39,9 +39,9 @@ func squared(t testing.TB, content []byte) image.Image {
 // wantQuarters compares the middles of the quarters, as exactly as JPEG allows.
 func wantQuarters(t testing.TB, m image.Image, want ...color.NRGBA) {
 	t.Helper()
-	side := m.Bounds().Dx()
+	size := m.Bounds().Size()
 	for i, w := range want {
-		at := image.Pt(side/4+i%2*side/2, side/4+i/2*side/2)
+		at := image.Pt(size.X/4+i%2*size.X/2, size.Y/4+i/2*size.Y/2)
 		r, g, b, _ := m.At(at.X, at.Y).RGBA()
 		if far(r>>8, w.R) || far(g>>8, w.G) || far(b>>8, w.B) {
 			t.Errorf("quarter %d is %d, %d, %d, want %v", i+1, r>>8, g>>8, b>>8, w)

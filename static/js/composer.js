@@ -4,6 +4,7 @@
 // #composer is a form like any other. All texts for people come from the page or from the server's
 // answer.
 
+import { attached, detach, reattach, whenUploaded } from './attach.js';
 import { on } from './dom.js';
 import { field, write } from './draft.js';
 import './edit.js';
@@ -11,6 +12,7 @@ import './hands.js';
 import { isTooLong } from './limit.js';
 import { ime, sendComposed } from './ime.js';
 import './mention.js';
+import './picture.js';
 import { deliver, enqueue, find, forget } from './outbox.js';
 import { answer, answered } from './reply.js';
 import './swipe.js';
@@ -21,15 +23,19 @@ import { tellAtOnce } from './typing.js';
 on('submit', event => {
   if (event.target.id !== 'composer') return;
   event.preventDefault();
-  const body = field.value.trim();
-  if (ime.active) return sendComposed(field);
-  if (!body || isTooLong(body)) return;
+  if (ime.active) sendComposed(field); else whenUploaded(send);
+});
+
+function send() {
+  const body = field.value.trim(), files = attached();
+  if (!body && !files.length || isTooLong(body)) return;
   tellAtOnce();
   write('');
-  enqueue(body, answered);
+  detach();
+  enqueue(body, answered, files);
   answer(null);
   field.focus();
-});
+}
 
 on('click', ({ target }) => {
   const li = target.closest?.('#pending li'), item = find(li?.dataset.key);
@@ -40,6 +46,7 @@ on('click', ({ target }) => {
     forget(item);
     li.remove();
     write(field.value ? `${item.body}\n${field.value}` : item.body);
+    reattach(item.files);
     if (item.answers && !answered) answer(item.answers);
     field.focus();
   }

@@ -40,7 +40,7 @@ addEventListener('storage', ({ key, oldValue, newValue }) => {
 
 // forget removes all texts of the viewer from storage, or those that live as long as the tab.
 function forget(short = false) {
-  for (const kind of ['draft', 'edit', 'pending', 'reply']) {
+  for (const kind of ['draft', 'edit', 'files', 'pending', 'reply']) {
     for (const name of namesOf(`${kind}:${viewer}:`, short)) keep(name, '', short);
   }
 }

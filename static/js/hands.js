@@ -1,6 +1,7 @@
 // What is typed, pasted or dropped without a field goes to the composer, which has the focus from
 // the start where there is a keyboard. Without scripts one clicks into the field first.
 
+import { attach } from './attach.js';
 import { $, on } from './dom.js';
 
 const field = () => {
@@ -28,7 +29,7 @@ on('keydown', event => {
 
 on('paste', event => {
   const files = event.clipboardData?.files.length > 0, text = event.clipboardData?.getData('text/plain');
-  if (files && !text && (event.target.form?.id === 'composer' || isFree(event))) return refuse(event);
+  if (files && !text && (event.target.form?.id === 'composer' || isFree(event))) return take(event, event.clipboardData);
   const area = isFree(event) && field();
   if (!area || !text) return;
   event.preventDefault();
@@ -40,12 +41,12 @@ on('paste', event => {
 // Files that are dropped beside a field for files would replace the page.
 const brings = event => event.dataTransfer?.types.includes('Files') && !event.target.closest?.('input[type=file]');
 on('dragover', event => { if (brings(event)) event.preventDefault(); });
-on('drop', event => { if (brings(event)) refuse(event); });
+on('drop', event => { if (brings(event)) take(event, event.dataTransfer); });
 
-function refuse(event) {
+// take puts files into the tray of the composer.
+function take(event, { files }) {
   event.preventDefault();
-  const note = $('#composer .note');
-  if (note) note.textContent = note.dataset.noFiles;
+  if (field()) attach(files);
 }
 
 focusComposer();

@@ -7,7 +7,7 @@
 // of it in three ways: a key within the composition (all), then a second key after it (Chrome on
 // macOS), or one key with code 229 after it (Safari).
 
-import { on } from './dom.js';
+import { $, on } from './dom.js';
 import { field } from './draft.js';
 
 // ime is the state of the input method: whether a composition is under way, its text, and whether
@@ -32,7 +32,7 @@ export function sendComposed(area) {
 
 function submit(area) {
   ime.wanted = false;
-  if (area.value.trim()) area.form.requestSubmit();
+  if (area.value.trim() || $('.tray > li', area.form)) area.form.requestSubmit();
 }
 
 function onEnter(event, area) {

@@ -10,7 +10,7 @@ import { arrived, mark, removeArrived } from './pending.js';
 import { seenUpTo } from './read.js';
 import { keep, kept, namesOf } from './storage.js';
 
-// Items: { room: its address, key, body, answers: see reply.js, at: time of sending, refused: why, when
+// Items: { room: its address, key, body, answers: see reply.js, files: see attach.js, at: time of sending, refused: why, when
 // the server will never take it }. They are of the rooms that were open since the page was loaded.
 const outbox = [];
 const shelf = item => `pending:${viewer}:${item.room}:`; // the beginning of names in storage
@@ -23,8 +23,8 @@ function newKey() { // crypto.randomUUID needs https or localhost
   return crypto.randomUUID?.() ?? Array.from(bytes, b => b.toString(16).padStart(2, '0')).join('');
 }
 
-export function enqueue(body, answers) {
-  const item = { room, key: newKey(), body, answers, at: Math.max(Date.now(), (outbox.at(-1)?.at ?? 0) + 1) };
+export function enqueue(body, answers, files) {
+  const item = { room, key: newKey(), body, answers, files, at: Math.max(Date.now(), (outbox.at(-1)?.at ?? 0) + 1) };
   outbox.push(item);
   keep(shelf(item) + item.key, JSON.stringify(item));
   show(item, 'sending');
@@ -53,6 +53,7 @@ export async function deliver() {
 async function send(item) {
   show(item, 'sending');
   const form = new URLSearchParams({ body: item.body, key: item.key });
+  for (const { id } of item.files ?? []) form.append('files', id);
   if (item.answers) form.set('reply_to', item.answers.at);
   if (item.room === room) form.set('read', seenUpTo());
   const options = { method: 'POST', headers: { Accept: 'application/json' }, body: form };

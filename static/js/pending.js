@@ -27,7 +27,8 @@ function show(item) {
   li.dataset.key = item.key;
   const before = list().lastElementChild ?? $$('#messages > .message').at(-1);
   li.classList.toggle('continues', before ? follows(before, item) : false);
-  $('.body', li).textContent = item.body;
+  const names = (item.files ?? []).map(file => `📎 ${file.name}`);
+  $('.body', li).textContent = [item.body, ...names].filter(Boolean).join('\n');
   return list().appendChild(li);
 }
 
