@@ -73,6 +73,8 @@ func (m *model) ops(viewer, other *db.User, room uuid.UUID) []op {
 			_, _, err := m.s.Post(m.ctx, viewer, room, db.NewMessage{Body: text, ReplyTo: at})
 			return err
 		}},
+		{"mention", func() error { _, _, err := m.s.PostMessage(m.ctx, viewer, room, "@all "+text, ""); return err }},
+		{"see", func() error { return m.s.SeeActivities(m.ctx, viewer) }},
 		{"edit", func() error { _, err := m.s.EditMessage(m.ctx, viewer, room, at, text); return err }},
 		{"delete", func() error { _, err := m.s.DeleteMessage(m.ctx, viewer, room, at); return err }},
 		{"react", func() error { _, err := m.s.React(m.ctx, viewer, room, at, "👍", m.rand.IntN(3) > 0); return err }},
@@ -153,6 +155,8 @@ func (m *model) answers(s *db.Store, id int64) []any {
 	home := tracked(m.ctx, s, db.Scope{User: id})
 	rooms, err := s.RoomsOf(home, viewer)
 	add(rooms, err)
+	activities, err := s.CountActivities(home, viewer)
+	add(activities, err)
 	open, err := s.OpenRooms(home, viewer, "", db.RoomCursor{}, 30)
 	add(open, err)
 	users, err := s.Users(home, viewer, "", 0, 50)

@@ -20,7 +20,7 @@ type Scope struct {
 // counter is enough for all of them.
 const versionsSQL = `SELECT u.version,
 	EXISTS (SELECT 1 FROM ended_sessions AS e WHERE e.id = ?),
-	coalesce((SELECT md5(string_agg(concat_ws(' ', m.room_id, m.read_position, m.favourite, r.revision), ',' ORDER BY m.room_id))
+	coalesce((SELECT md5(string_agg(concat_ws(' ', m.room_id, m.read_position, m.activity_seen, m.favourite, r.revision), ',' ORDER BY m.room_id))
 		FROM users_on_room AS m JOIN rooms AS r ON r.id = m.room_id WHERE m.user_id = ?), ''),
 	coalesce((SELECT r.revision FROM rooms AS r WHERE r.id = ?), 0),
 	CASE WHEN ? THEN coalesce((SELECT md5(string_agg(concat_ws(' ', r.id, r.revision), ',' ORDER BY r.id)) FROM rooms AS r WHERE r.kind = 'open'), '')
@@ -92,7 +92,7 @@ func (v *requestVersions) version(t tag) (uint64, bool) {
 			return v.revision, true
 		}
 		fallthrough // one of the user's own rooms, or not known
-	case tagMemberships, tagReadMark:
+	case tagMemberships, tagReadMark, tagActivities: // each change of activities is one of a room, or of a member's marks
 		return v.rooms, t.user != 0 && t.user == v.scope.User
 	case tagAnyRoom:
 		return v.open, v.scope.Room == uuid.Nil

@@ -29,12 +29,14 @@ const (
 	tagSession                    // whether a session was ended
 	tagTokens                     // a user's tokens
 	tagMemberships                // the rooms that a user is in
+	tagActivities                 // what concerns a user, and how much of it the user has seen
 	tagReadMark                   // how far a user has read in a room
 	tagRoom                       // a room, its members and its messages
 )
 
 func userTag(id int64) tag          { return tag{kind: tagUser, user: id} }
 func tokensTag(user int64) tag      { return tag{kind: tagTokens, user: user} }
+func activitiesTag(user int64) tag  { return tag{kind: tagActivities, user: user} }
 func membershipsTag(user int64) tag { return tag{kind: tagMemberships, user: user} }
 func roomTag(id uuid.UUID) tag      { return tag{kind: tagRoom, room: id} }
 

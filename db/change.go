@@ -41,7 +41,7 @@ func (c *change) tell(n Notice) {
 		c.invalidate(membershipsTag(id))
 	}
 	if n.Read != nil {
-		c.invalidate(readMarkTag(n.Read.UserID, n.Read.Room))
+		c.invalidate(readMarkTag(n.Read.UserID, n.Read.Room), activitiesTag(n.Read.UserID))
 	}
 	for _, right := range n.Ended {
 		c.invalidate(userTag(right.UserID), membershipsTag(right.UserID))

@@ -22,6 +22,8 @@ type UsersOnRoom struct {
 	Notify string
 	// Favourite: the room stands on top of the user's list.
 	Favourite bool
+	// ActivitySeen is the revision up to which the user has seen what concerns it in the room.
+	ActivitySeen int64
 }
 
 // notifyAll is the notification level of a new membership.

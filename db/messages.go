@@ -141,12 +141,12 @@ func (s *Store) EditMessage(ctx context.Context, viewer *User, room uuid.UUID, p
 		if m.Body == body {
 			return false, nil
 		}
-		people, err := mentionables(ctx, c, []uuid.UUID{room}, []string{body})
+		calls, err := readCalls(ctx, c, []uuid.UUID{room}, []string{body})
 		if err != nil {
 			return false, err
 		}
 		m.Body, m.EditedAt = body, &c.at
-		m.mention(people)
+		m.mention(calls)
 		return true, nil
 	})
 }
@@ -200,6 +200,9 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 			return err
 		}
 		if err := storeRevision(ctx, c, r, m); err != nil {
+			return err
+		}
+		if err := reviseActivities(ctx, c, m); err != nil {
 			return err
 		}
 		return reviseAnswers(ctx, c, r, m)

@@ -21,7 +21,7 @@ type batch struct {
 	members  map[memberKey]*postMember
 	rooms    map[uuid.UUID]*postRoom
 	keyed    map[postKey]*Message // posted with the posts' keys before, or in this batch
-	people   []*mentionable       // who may be mentioned by the posts
+	calls    *calls               // whom the posts may mention; nil: nobody
 	quotes   map[messageKey]*Quote
 	waiting  map[uuid.UUID]*fileRow // files that wait for the posts, by id
 	messages []*Message             // new
@@ -90,6 +90,9 @@ func (s *Store) writePosts(posts []*post) error {
 		for _, m := range w.messages {
 			c.tell(Notice{Room: m.RoomID, Revision: m.Revision, Message: m})
 		}
+		if err := addActivities(ctx, c, b.messages); err != nil {
+			return err
+		}
 		if err := b.writeFiles(ctx); err != nil {
 			return err
 		}
@@ -111,7 +114,7 @@ func (b *batch) read(ctx context.Context, statements postStatements) error {
 		return err
 	}
 	b.members, b.rooms, b.keyed = map[memberKey]*postMember{}, map[uuid.UUID]*postRoom{}, map[postKey]*Message{}
-	if err := b.readMentionables(ctx); err != nil {
+	if err := b.readCalls(ctx); err != nil {
 		return err
 	}
 	if err := b.readAnswered(ctx); err != nil {
@@ -142,17 +145,17 @@ func (b *batch) read(ctx context.Context, statements postStatements) error {
 	return readReferences(ctx, b.c, found...)
 }
 
-// readMentionables reads who may be mentioned by the posts, where any of them has an @.
-func (b *batch) readMentionables(ctx context.Context) (err error) {
+// readCalls reads who may be mentioned by the posts, where any of them has an @.
+func (b *batch) readCalls(ctx context.Context) (err error) {
 	var rooms []uuid.UUID
 	var bodies []string
 	for _, p := range b.posts {
-		if strings.IndexByte(p.Body, '@') >= 0 {
+		if strings.ContainsAny(p.Body, "@＠") {
 			rooms, bodies = append(rooms, p.room), append(bodies, p.Body)
 		}
 	}
 	if len(bodies) > 0 {
-		b.people, err = mentionables(ctx, b.c, rooms, bodies)
+		b.calls, err = readCalls(ctx, b.c, rooms, bodies)
 	}
 	return err
 }
@@ -257,12 +260,13 @@ func (b *batch) next(room *postRoom, member *postMember, p *post, files []*fileR
 	room.revision++
 	room.moved = true
 	m := newMessage(p, member.author, at, room.newest)
-	m.mention(b.people)
+	m.mention(b.calls)
 	m.Quoted = b.quotes[p.answers()]
 	m.Position, m.Revision = room.lastPosition, room.revision
 	m.attach(files)
 	if member.readPosition == m.Position-1 {
 		member.readPosition, member.moved = m.Position, true
+		b.c.invalidate(activitiesTag(m.AuthorID))
 	}
 	room.newest = m
 	b.messages = append(b.messages, m)

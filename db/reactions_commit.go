@@ -79,7 +79,7 @@ func (s *Store) reviseReactions(ctx context.Context, key messageKey, wishes []*r
 		case m.DeletedAt != nil:
 			return ErrConflict
 		}
-		changed, err := applyReactions(ctx, c, m, wishes)
+		changed, err := applyReactions(ctx, c, r, m, wishes)
 		if err != nil || !changed {
 			return err
 		}
@@ -108,7 +108,7 @@ func refuseStrangers(ctx context.Context, c *change, room uuid.UUID, wishes []*r
 
 // applyReactions stores what the wishes change of the reactions to a message, and reports whether
 // they change anything. It sets the errors of wishes beyond MaxReactions.
-func applyReactions(ctx context.Context, c *change, m *Message, wishes []*reaction) (bool, error) {
+func applyReactions(ctx context.Context, c *change, r *Room, m *Message, wishes []*reaction) (bool, error) {
 	before, err := readReactors(ctx, c, m, wishes)
 	if err != nil {
 		return false, err
@@ -129,7 +129,7 @@ func applyReactions(ctx context.Context, c *change, m *Message, wishes []*reacti
 		}
 		after[who] = w.reacts
 	}
-	changed, err := storeReactors(ctx, c, m, before, after)
+	changed, err := storeReactors(ctx, c, r, m, before, after)
 	if err != nil || !changed {
 		return false, err
 	}
@@ -183,7 +183,7 @@ func changeCount(all *[]Reaction, w *reaction) bool {
 
 // storeReactors stores the reactions in which after differs from before, and reports whether there
 // are any.
-func storeReactors(ctx context.Context, c *change, m *Message, before, after map[reactor]bool) (bool, error) {
+func storeReactors(ctx context.Context, c *change, r *Room, m *Message, before, after map[reactor]bool) (bool, error) {
 	var added, removed []*reactionRow
 	for who, is := range after {
 		row := &reactionRow{RoomID: m.RoomID, Position: m.Position, UserID: who.user, Emoji: who.emoji, ReactedAt: c.at}
@@ -204,7 +204,7 @@ func storeReactors(ctx context.Context, c *change, m *Message, before, after map
 			return false, err
 		}
 	}
-	return len(added)+len(removed) > 0, nil
+	return len(added)+len(removed) > 0, moveReactions(ctx, c, r, m, added, removed)
 }
 
 // refill names people of reactions that have fewer named than could be, because some of the first

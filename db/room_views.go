@@ -29,7 +29,7 @@ const unreadRowsSQL = `(SELECT x.mentions FROM messages AS x WHERE x.room_id = m
 
 // unreadSQL counts these, and those of them that mention the member, in one pass: the first number
 // times mentionsBase plus the second. Subqueries of their own would read and plan the same twice.
-const unreadSQL = `(SELECT count(*) * ? + count(CASE WHEN counted.mentions LIKE '% ' || m.user_id || ' %' THEN 1 END)
+const unreadSQL = `(SELECT count(*) * ? + count(CASE WHEN counted.mentions LIKE '% ' || m.user_id || ' %' OR counted.mentions LIKE '% 0 %' THEN 1 END)
 	FROM ` + unreadRowsSQL + `) AS counts`
 
 // mentionsBase is greater than any number of mentions that unreadSQL counts.

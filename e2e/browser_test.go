@@ -83,6 +83,7 @@ var browserStories = []struct {
 	{"reactions", reactWithScripts},
 	{"reactions without JavaScript", reactWithoutScripts},
 	{"members are offered after @", mentionWhileTyping},
+	{"what concerns me", lookAtTheActivity},
 	{"files", sendFilesWithScripts},
 	{"files without JavaScript", sendFilesWithoutScripts},
 	{"replies", replyWithScripts},

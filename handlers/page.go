@@ -113,6 +113,10 @@ func (s *server) pageIn(c *gin.Context, title string, current uuid.UUID) (views.
 	if p.Viewer == nil {
 		return p, nil
 	}
+	var err error
+	if p.Activity, err = s.store.CountActivities(c.Request.Context(), p.Viewer); err != nil {
+		return p, err
+	}
 	if !wantsMain(c) {
 		rooms, err := s.store.RoomsOf(c.Request.Context(), p.Viewer)
 		if err != nil {

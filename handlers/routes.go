@@ -50,6 +50,8 @@ func (s *server) memberRoutes(member *gin.RouterGroup) {
 	member.GET("/me.css", s.do(s.showViewerStyle))
 	member.GET("/stream", s.do(s.streamViewer))
 
+	member.GET("/activity", s.do(s.listActivities))
+	member.POST("/activity/seen", s.do(s.seeActivities))
 	member.GET("/profile", s.do(s.editProfile))
 	member.POST("/profile", s.do(s.updateProfile))
 	member.GET("/tokens", s.do(s.listTokens))

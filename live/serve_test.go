@@ -218,7 +218,7 @@ func TestHandshake_EndsWhileCatchingUp(t *testing.T) {
 	for name, end := range map[string]func(f *fixture){
 		"the store fails": func(f *fixture) { f.store.fail(errStore) },
 		"a right ends":    func(f *fixture) { f.hub.Notify(db.Notice{Ended: []db.Right{{UserID: 1}}}) },
-		"the hub closes":  func(f *fixture) { go f.hub.Close(); <-f.hub.ctx.Done() },
+		"the hub closes":  func(f *fixture) { go f.hub.Close(); synctest.Wait() },
 	} {
 		for page := range 2 {
 			t.Run(fmt.Sprint(name, " after page ", page+1), func(t *testing.T) {

@@ -104,7 +104,7 @@ func (e *listedEntry) count(user int64, m *db.Message) {
 		return
 	}
 	e.own.unread++
-	if m.Mentions != nil && m.Mentions.Has(user) {
+	if m.Mentions != nil && m.Mentions.Calls(user) {
 		e.own.mentions++
 	}
 }

@@ -160,7 +160,7 @@ func TestViewerStyle_HostileNameStaysInItsString(t *testing.T) {
 		user := jimin()
 		user.Name = name
 		style, _ := ViewerStyle(user)
-		if strings.Count(style, "{") != 11 || strings.Count(style, "}") != 11 || strings.Count(style, `"`) != 36 || strings.Contains(style, "<") || strings.Contains(style, "\n}") {
+		if strings.Count(style, "{") != 11 || strings.Count(style, "}") != 11 || strings.Count(style, `"`) != 38 || strings.Contains(style, "<") || strings.Contains(style, "\n}") {
 			t.Errorf("%q: %s", name, style)
 		}
 	}

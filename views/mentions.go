@@ -23,10 +23,16 @@ func (w *htmlWriter) text(t markup.Token) {
 			continue
 		}
 		w.escaped(t.Text[at-t.At : m.At-t.At])
-		fmt.Fprintf(w, `<a class="mention" data-user="%d" href="%s%d" target="_blank">`, m.User, w.mentions.users, m.User)
+		element := "a"
+		if m.User == db.Everybody {
+			element = "span"
+			w.WriteString(`<span class="mention">`)
+		} else {
+			fmt.Fprintf(w, `<a class="mention" data-user="%d" href="%s%d" target="_blank">`, m.User, w.mentions.users, m.User)
+		}
 		at = m.At + m.Length
 		w.escaped(t.Text[m.At-t.At : at-t.At])
-		w.WriteString("</a>")
+		w.WriteString("</" + element + ">")
 	}
 	w.escaped(t.Text[at-t.At:])
 }

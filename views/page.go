@@ -24,6 +24,9 @@ func (p Page) UnreadMark() string {
 	return "(" + count + ") " + call
 }
 
+// ActivityCount is Activity as the menu shows it: "", "3", "99+".
+func (p Page) ActivityCount() string { return UnreadText(p.Activity) }
+
 // Surroundings names all that the parts of a page around main are made of: the viewer, the
 // language, the colours and the files of this build. A main part does not fit into a page with
 // other surroundings.

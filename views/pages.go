@@ -24,6 +24,9 @@ type Page struct {
 	// Stream is the address of the page's one live stream (#stream in the layout); empty when
 	// signed out.
 	Stream string
+	// Activity is how much concerns the viewer that the viewer has not seen, at most
+	// db.UnreadBound.
+	Activity int
 	// Rooms are the viewer's, for the list beside every page of a signed-in viewer (#my-rooms).
 	Rooms RoomList
 }

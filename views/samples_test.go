@@ -55,7 +55,7 @@ type sample struct {
 
 func samplePage(language string) Page {
 	return Page{
-		Title: "Title", Viewer: jimin(), Language: language, Zone: seoul, Path: "/path", Flash: "Flash", Stream: "/stream",
+		Title: "Title", Viewer: jimin(), Language: language, Zone: seoul, Path: "/path", Flash: "Flash", Stream: "/stream", Activity: 3,
 		Rooms: RoomList{Unread: 5, Order: db.OrderByUnread, Favourite: sampleEntry, Direct: sampleEntry, Other: sampleEntry},
 	}
 }
@@ -263,6 +263,11 @@ func otherSamples(language string) []sample {
 	return []sample{
 		{"invites/index", InvitesPage{Page: page, Invites: sampleInvites(language), MayInvite: true, Form: InviteForm{ExpiresIn: "86400", MaxUses: "10", Errors: sampleErrors("expires_in", "max_uses")}}},
 		{"invites/index", InvitesPage{Page: page}},
+		{"activity/index", ActivityPage{Page: page, More: "/more", Activities: []ActivityItem{
+			{Text: "Text", Photo: "/users/4/photo?v=1", Summary: "Summary", Room: "Room", Path: "/path", At: at, Unseen: true},
+			{Text: "Text", Photo: "/users/4/photo?v=1", Summary: "Summary", Room: "Room", Path: "/path", At: at},
+		}}},
+		{"activity/index", ActivityPage{Page: page}},
 		{"invites/join", JoinPage{Page: page, Code: "code", Room: "Room", InvitedBy: "Inviter"}},
 		{"invites/join", JoinPage{Page: page, Code: "code", InvitedBy: "Inviter"}},
 		{"tokens/index", TokensPage{

@@ -29,7 +29,7 @@ func PhotoVersion(u *db.User) string {
 // viewerStyle is the format of the rules that show the viewer's own messages, mentions of the
 // viewer and the viewer's own typing differently: the HTML is the same for everybody. Its arguments
 // are the user's id, and the name as in data-named, which older messages have.
-const viewerStyle = `:is([data-mentions~="%[1]d"], [data-named~="%[2]s"]) { --surface-message: var(--surface-mention); --edge-message: var(--edge-mention); }
+const viewerStyle = `:is([data-mentions~="%[1]d"], [data-mentions~="0"], [data-named~="%[2]s"]) { --surface-message: var(--surface-mention); --edge-message: var(--edge-mention); }
 [data-author="%[1]d"] { --surface-message: none; --edge-message: var(--edge-own); }
 .mention[data-user="%[1]d"] { font-weight: 800; }
 .reaction[data-users~="%[1]d"] > [aria-pressed="false"], .reaction:not([data-users~="%[1]d"]) > [aria-pressed="true"] { display: none; }

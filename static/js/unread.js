@@ -12,7 +12,7 @@ let onArrival; // { last, read, unread, mentions }: the room when the page came
 
 const nothing = { count: 0, calls: 0 };
 const isNews = li => li.dataset.author !== viewer && !li.matches('.deleted, .event');
-const callsMe = li => (li.dataset.mentions ?? '').split(' ').includes(viewer);
+const callsMe = li => (li.dataset.mentions ?? '').split(' ').some(id => id === viewer || id === '0'); // 0: everybody
 const countOf = list => ({ count: list.length, calls: list.filter(callsMe).length });
 const sumOf = (a, b) => ({ count: a.count + b.count, calls: a.calls + b.calls });
 
