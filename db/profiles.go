@@ -37,6 +37,9 @@ func (s *Store) UpdateProfile(ctx context.Context, viewer *User, p ProfileChange
 	var u *User
 	err := s.change(ctx, func(ctx context.Context, c *change) (err error) {
 		u, err = changeProfile(ctx, c, viewer.ID, p)
+		if err == nil && p.Profile != nil && p.Profile.HidesReads != viewer.HidesReads {
+			err = tellMarks(ctx, c, u.ID)
+		}
 		return err
 	})
 	if err == nil && p.Profile != nil && u.DisplayName != viewer.DisplayName {
@@ -93,7 +96,8 @@ func (p ProfileChange) apply(ctx context.Context, c *change, id int64, q *bun.Up
 	}
 	if p.Profile != nil {
 		q.Set("display_name = ?, display_key = ?", p.Profile.DisplayName, foldName(p.Profile.DisplayName)).
-			Set("bio = ?, language = ?, time_zone = ?", p.Profile.Bio, p.Profile.Language, p.Profile.TimeZone)
+			Set("bio = ?, language = ?, time_zone = ?", p.Profile.Bio, p.Profile.Language, p.Profile.TimeZone).
+			Set("hides_reads = ?", p.Profile.HidesReads)
 	}
 	if p.PasswordHash != "" {
 		q.Set("password_hash = ?", p.PasswordHash)

@@ -47,6 +47,8 @@ type Room struct {
 	Everybody bool `json:"ev,omitzero"`
 	// MembersMayRename is whether every member may change the title.
 	MembersMayRename bool `json:"mr,omitzero"`
+	// HidesReads is whether nobody sees who has read what.
+	HidesReads bool `json:"hr,omitzero"`
 }
 
 // ModeratedBy reports whether a member may delete what others wrote in the room, put people out and
@@ -177,6 +179,8 @@ func (s *Store) RenameRoom(ctx context.Context, viewer *User, id uuid.UUID, titl
 type RoomSettings struct {
 	// MembersMayRename lets every member change the title.
 	MembersMayRename bool
+	// HidesReads hides who has read what.
+	HidesReads bool
 }
 
 // SetRoomSettings changes the settings of a room. Who moderates the room may do that; what is so
@@ -191,8 +195,8 @@ func (s *Store) SetRoomSettings(ctx context.Context, viewer *User, id uuid.UUID,
 		if !r.ModeratedBy(viewer) {
 			return ErrForbidden
 		}
-		if r.MembersMayRename != settings.MembersMayRename {
-			r.MembersMayRename = settings.MembersMayRename
+		if before := (RoomSettings{r.MembersMayRename, r.HidesReads}); before != settings {
+			r.MembersMayRename, r.HidesReads = settings.MembersMayRename, settings.HidesReads
 			if err := changeRoom(ctx, c, r, Notice{}); err != nil {
 				return err
 			}
@@ -259,7 +263,7 @@ func (s *Store) lockRoomOf(ctx context.Context, c *change, viewer *User, id uuid
 func changeRoom(ctx context.Context, c *change, r *Room, n Notice) error {
 	r.Revision++
 	r.RoomRevision = r.Revision
-	columns := []string{"title", "named_by_people", "direct_key", "archived_at", "members_may_rename", "revision", "room_revision"}
+	columns := []string{"title", "named_by_people", "direct_key", "archived_at", "members_may_rename", "hides_reads", "revision", "room_revision"}
 	_, err := c.NewUpdate().Model(r).Column(columns...).WherePK().Exec(ctx)
 	n.Room, n.Revision, n.Changed = r.ID, r.Revision, r
 	c.tell(n)

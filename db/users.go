@@ -26,7 +26,9 @@ type User struct {
 	Bio         string `json:"-"`           // long, and no part of a message
 	Language    string `json:"l,omitzero"`  // "ko" or "en"
 	TimeZone    string `json:"z,omitzero"`  // IANA name
-	Role        Role   `json:"r,omitzero"`
+	// HidesReads: others do not see what the user has read.
+	HidesReads bool `json:"hr,omitzero"`
+	Role       Role `json:"r,omitzero"`
 	// PasswordHash is an argon2id hash in PHC format. It never leaves db and handlers.
 	PasswordHash string `json:"-"`
 	// Epoch is in every session cookie. It begins at random, or at 1 for accounts of earlier
@@ -73,6 +75,8 @@ type SignedUp struct {
 // Profile is what a user changes about itself.
 type Profile struct {
 	DisplayName, Bio, Language, TimeZone string
+	// HidesReads hides from others what the user has read.
+	HidesReads bool
 }
 
 // Photo is a normalised picture of a user: square, re-encoded, without metadata.

@@ -123,6 +123,12 @@ type messageShape struct {
 	Key       *string         `json:"key"` // the author's idempotency key
 }
 
+// markShape is how far a member of a room has read.
+type markShape struct {
+	User     int64 `json:"user"`
+	Position int64 `json:"position"`
+}
+
 // answeredShape is a message that another one answers, as it is at present.
 type answeredShape struct {
 	Position int64     `json:"position"`

@@ -167,12 +167,29 @@ func (s *server) messagePage(c *gin.Context, room *db.RoomView, m *db.Message, e
 				return view{}, err
 			}
 			header, err := s.roomHeader(c, room)
-			return view{"messages/show", views.MessagePage{
+			if err != nil {
+				return view{}, err
+			}
+			data := views.MessagePage{
 				Page: page, Header: header, Message: s.views.Message(s.locale(c), m),
 				Actions: s.actions(c, room, m), Edit: edit, Context: contextPath(room.ID, m.Position),
-			}}, err
+			}
+			data.ReadsShown, data.Unread, err = s.unreadBy(c, m)
+			return view{"messages/show", data}, err
 		},
 	}
+}
+
+// unreadBy returns who has not read a message yet, of those whose reading is shown; false where
+// none is.
+func (s *server) unreadBy(c *gin.Context, m *db.Message) (shown bool, unread []views.Person, err error) {
+	ctx := c.Request.Context()
+	marks, err := s.store.MemberMarks(ctx, m.RoomID)
+	if err != nil || len(marks) == 0 || m.DeletedAt != nil {
+		return false, nil, err
+	}
+	found, err := s.store.People(ctx, db.Unread(marks, m))
+	return true, people(found, viewer(c)), err
 }
 
 func editForm(m *db.Message) views.EditForm {

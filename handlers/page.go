@@ -157,7 +157,7 @@ func (s *server) chooseLanguage(c *gin.Context) error {
 		return err
 	}
 	if user := viewer(c); user != nil {
-		p := db.Profile{DisplayName: user.DisplayName, Bio: user.Bio, Language: chosen, TimeZone: user.TimeZone}
+		p := db.Profile{DisplayName: user.DisplayName, Bio: user.Bio, Language: chosen, TimeZone: user.TimeZone, HidesReads: user.HidesReads}
 		if _, err := s.store.UpdateProfile(c.Request.Context(), user, db.ProfileChange{Profile: &p}); err != nil {
 			return err
 		}

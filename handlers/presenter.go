@@ -141,6 +141,23 @@ func (p *presenter) Typing(a live.Audience, typing []*db.User) live.Event {
 	return live.Event{Data: replacement("#typing", "innerHTML", list)}
 }
 
+// Marks renders how far the members of a room have read: for pages as text, "3:17 5:12", from which
+// the page's script counts.
+func (p *presenter) Marks(a live.Audience, marks []db.MemberMark) live.Event {
+	if a.Format == live.JSON {
+		shapes := make([]markShape, 0, len(marks))
+		for _, m := range marks {
+			shapes = append(shapes, markShape{m.UserID, m.Position})
+		}
+		return p.json(live.EventReads, shapes)
+	}
+	words := make([]string, len(marks))
+	for i, m := range marks {
+		words[i] = itoa(m.UserID) + ":" + itoa(m.Position)
+	}
+	return live.Event{Data: replacement("#marks", "innerHTML", strings.Join(words, " "))}
+}
+
 // json returns an event with a shape as JSON. It logs an error and returns an empty event.
 func (p *presenter) json(name string, shape any) live.Event {
 	b, err := encodeJSON(shape)

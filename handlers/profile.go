@@ -14,10 +14,23 @@ import (
 
 const maxBio = 1000 // characters
 
+// Values of the profile's field that says whether others see what somebody has read.
+const (
+	readsShown  = "shown"
+	readsHidden = "hidden"
+)
+
+func shownReads(u *db.User) string {
+	if u.HidesReads {
+		return readsHidden
+	}
+	return readsShown
+}
+
 func (s *server) editProfile(c *gin.Context) error {
 	user := viewer(c)
 	a, err := s.profilePage(c, views.ProfilePage{
-		DisplayName: user.DisplayName, Bio: user.Bio, Language: user.Language, Zone: user.TimeZone,
+		DisplayName: user.DisplayName, Bio: user.Bio, Language: user.Language, Zone: user.TimeZone, Reads: shownReads(user),
 	})
 	if err != nil {
 		return err
@@ -51,6 +64,7 @@ func (s *server) updateProfile(c *gin.Context) error {
 	form.setDefault("bio", user.Bio)
 	form.setDefault("language", user.Language)
 	form.setDefault("time_zone", user.TimeZone)
+	form.setDefault("reads", shownReads(user))
 	change, err := s.readProfile(c, form, permit)
 	if err == nil {
 		user, err = s.store.UpdateProfile(c.Request.Context(), user, change)
@@ -59,7 +73,7 @@ func (s *server) updateProfile(c *gin.Context) error {
 		return withForm(err, func(e views.Errors) (answer, error) {
 			return s.profilePage(c, views.ProfilePage{
 				DisplayName: form.redisplay("display_name"), Bio: form.redisplay("bio"),
-				Language: form.redisplay("language"), Zone: form.redisplay("time_zone"), Errors: e,
+				Language: form.redisplay("language"), Zone: form.redisplay("time_zone"), Reads: form.redisplay("reads"), Errors: e,
 			})
 		})
 	}
@@ -81,6 +95,7 @@ func (s *server) readProfile(c *gin.Context, form *input, permit *photoPermit) (
 		Bio:         form.text("bio", 0, maxBio),
 		Language:    form.choice("language", viewer(c).Language, views.Languages...),
 		TimeZone:    form.value("time_zone"),
+		HidesReads:  form.choice("reads", readsShown, readsShown, readsHidden) == readsHidden,
 	}}
 	if !validZone(change.Profile.TimeZone) {
 		form.addError("time_zone", "error.choice")

@@ -45,7 +45,8 @@ func (s *server) settingsPage(c *gin.Context, id uuid.UUID, forms roomForms) (an
 			data := views.SettingsPage{
 				Header: header, ShortID: room.ID.String()[:8], Created: views.At(s.locale(c), room.CreatedAt, s.now()),
 				Rename: forms.rename, Invite: forms.invite, MayRename: room.MayRename(user), MayDecide: room.ModeratedBy(user), MembersMayRename: room.MembersMayRename,
-				MayInvite: room.Kind != db.KindDirect && room.ArchivedAt == nil, MayArchive: room.ModeratedBy(user),
+				HidesReads: room.HidesReads,
+				MayInvite:  room.Kind != db.KindDirect && room.ArchivedAt == nil, MayArchive: room.ModeratedBy(user),
 				Live: roomPath(id) + "/live", Curl: s.curlLine(c, id),
 			}
 			if data.Rename.Errors == nil {
@@ -100,7 +101,7 @@ func (s *server) updateSettings(c *gin.Context) error {
 		return err
 	}
 	form := readForm(c)
-	settings := db.RoomSettings{MembersMayRename: form.checked("members_may_rename")}
+	settings := db.RoomSettings{MembersMayRename: form.checked("members_may_rename"), HidesReads: form.checked("hides_reads")}
 	if err := form.err(); err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ type group struct {
 	mu        sync.Mutex
 	head      int64 // the newest revision given to this group; unknown before the room is open
 	recent    backlog
+	marks     []byte // the event that tells how far the members have read; nil: the readers do not know
 	online    []byte // the event that tells who is online, as the readers know it; nil: they do not
 	typing    []byte // that of who is typing; nil: nobody
 	pending   []byte // waits to be written to the readers; the bytes are never changed after that
@@ -224,10 +225,10 @@ func (g *group) admit(r *reader, own []byte, cursor int64, ready func(head int64
 	if cursor != FromNow {
 		own = g.recent.appendAfter(own, cursor)
 	}
-	head, online, typing := g.head, g.online, g.typing
+	head, online, typing, marks := g.head, g.online, g.typing, g.marks
 	r.delivery.skip = int32(len(g.pending)) // it is in the backlog, or older than "now"
 	g.mu.Unlock()
-	r.push(slices.Concat(own, ready(head), online, typing))
+	r.push(slices.Concat(own, ready(head), online, typing, marks))
 	if why, _ := r.why(); why == running {
 		r.delivery.index = int32(len(g.readers))
 		g.readers = append(g.readers, r)

@@ -128,10 +128,15 @@ func (o *handshake) catchUp(p *chunk) error {
 }
 
 // watch asks for the events that admission did not send: who is online, where the group does not
-// know it, and what is new in the list of rooms.
+// know it, how far they have read, and what is new in the list of rooms.
 func (o *handshake) watch() {
 	if o.Room != uuid.Nil && o.Audience.Format.events() && !o.reader.group.knowsOnline() {
 		o.hub().presence.Watch(o.reader.room)
+	}
+	if o.Room != uuid.Nil && o.Audience.Format.events() && !o.reader.group.knowsMarks() {
+		o.hub().mu.Lock()
+		o.reader.room.marksDueLocked()
+		o.hub().mu.Unlock()
 	}
 	o.hub().unread.open(o.reader, o.Except, o.staleList)
 	o.hub().unread.openPartners(o.reader)

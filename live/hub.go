@@ -132,12 +132,18 @@ func (h *Hub) notifyLocked(n db.Notice) {
 	if n.Room != uuid.Nil {
 		h.unread.roomChangedLocked(n)
 		h.presence.Changed(n)
+		if r := h.rooms[n.Room]; r != nil && (n.Changed != nil || n.Message != nil && n.Message.Kind == db.MessageEvent) {
+			r.marksDueLocked() // other members, or other settings
+		}
 	}
 	for _, id := range n.Users {
 		h.unread.roomsChangedLocked(id)
 	}
 	if n.Read != nil {
 		h.unread.markMovedLocked(*n.Read)
+		if r := h.rooms[n.Read.Room]; r != nil {
+			r.marksDueLocked()
+		}
 	}
 	for _, right := range n.Ended {
 		h.endLocked(right)

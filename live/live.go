@@ -62,6 +62,10 @@ const (
 	// EventTyping is who is typing in the room at present; an empty list when nobody is. Data
 	// (JSON): {"people":[user …]}. No id.
 	EventTyping = "typing"
+	// EventReads (JSON) is how far the room's members have read, without those who hide it; empty
+	// in a room of more than 50, and in one that hides it. It is the present state, sent after
+	// ready and when it changes, at most twice a second. Data: [{"user":id,"position":N} …]. No id.
+	EventReads = "reads"
 	// EventPing (HTML) breaks the silence of a stream that has nothing to tell. Data: none. No id.
 	EventPing = "ping"
 	// EventClose ends the stream of a reader that lost its right to it; the client must not open it
@@ -107,6 +111,8 @@ type Presenter interface {
 	// Online and Typing render the present state of a room, for the formats that have events.
 	Online(Audience, presence.Online) Event
 	Typing(Audience, []*db.User) Event
+	// Marks renders how far the members of a room have read, for those formats.
+	Marks(Audience, []db.MemberMark) Event
 }
 
 // Store is what the hub reads; *db.Store implements it.
@@ -120,6 +126,8 @@ type Store interface {
 	// RoomOfMembers returns a room as some of its members see it, by their ids.
 	RoomOfMembers(ctx context.Context, room uuid.UUID, members []int64) (map[int64]*db.RoomView, error)
 	presence.Store
+	// MemberMarks returns how far the members of a room have read, as far as that is shown.
+	MemberMarks(ctx context.Context, room uuid.UUID) ([]db.MemberMark, error)
 	// Heads, Lapsed and MembershipsOf are asked only where there are other processes: the newest
 	// revisions of rooms, those of some rights that have ended, and which rooms users are in.
 	Heads(ctx context.Context, rooms []uuid.UUID) (map[uuid.UUID]int64, error)

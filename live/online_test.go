@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +46,19 @@ func (s *fakeStore) People(ctx context.Context, ids []int64) ([]*db.User, error)
 
 func (s *fakeStore) MemberCounts(context.Context, []uuid.UUID) (map[uuid.UUID]int, error) {
 	return nil, nil
+}
+
+func (s *fakeStore) MemberMarks(_ context.Context, room uuid.UUID) (marks []db.MemberMark, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls["MemberMarks"]++
+	if s.failing != nil || s.rooms[room] == nil {
+		return nil, s.failing
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.rooms[room].read)) {
+		marks = append(marks, db.MemberMark{UserID: id, Position: s.rooms[room].read[id]})
+	}
+	return marks, nil
 }
 
 func (s *fakeStore) MarkSeen(context.Context, []int64, time.Time) error { return nil }

@@ -148,6 +148,11 @@ func (p *peers) applyHead(room uuid.UUID, head int64) {
 // of memberships and read marks, which are no room's revision.
 func (p *peers) markAllStale() {
 	h := p.hub
+	h.mu.Lock()
+	for _, r := range h.rooms {
+		r.marksDueLocked()
+	}
+	h.mu.Unlock()
 	for users := range slices.Chunk(h.openUsers(), lockedAtOnce) {
 		h.mu.Lock()
 		for _, u := range users {

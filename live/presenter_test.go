@@ -67,6 +67,8 @@ func (p plainPresenter) Entry(a Audience, r *db.RoomView, hole string) Event {
 	return p.event(a, EventUnread, "entry "+r.Title+" "+hole+" "+hole)
 }
 
+func (p plainPresenter) Marks(Audience, []db.MemberMark) Event { return Event{} }
+
 func (p plainPresenter) Counts(_ Audience, unread, mentions int) []string {
 	return []string{fmt.Sprint(unread), fmt.Sprint(mentions)}
 }

@@ -46,6 +46,7 @@ type room struct {
 	mu        sync.Mutex
 	delivered int64 // the newest revision that was or is being given to the groups; unknown before open
 	groups    []*group
+	marks     marksNews
 }
 
 func newRoom(h *Hub, id uuid.UUID) *room {

@@ -155,6 +155,10 @@ func (p ProfilePage) Fields() []Field {
 			Name: "time_zone", Label: "user.time_zone", Kind: "select", Options: p.zoneOptions(),
 			Autocomplete: "off",
 		},
+		Field{Name: "reads", Label: "profile.reads", Hint: "profile.reads_hint", Kind: "select", Autocomplete: "off", Options: []Option{
+			{Value: "shown", Text: "profile.reads_shown", Selected: p.Reads != "hidden"},
+			{Value: "hidden", Text: "profile.reads_hidden", Selected: p.Reads == "hidden"},
+		}},
 	)
 }
 

@@ -134,6 +134,7 @@ type LogInPage struct {
 type ProfilePage struct {
 	Page
 	DisplayName, Bio, Language, Zone string // Language and Zone shadow Page's: what the form holds
+	Reads                            string // "shown" or "hidden": what the person has read
 	Zones                            []string
 	Photo                            string
 	HasPhoto                         bool

@@ -168,6 +168,9 @@ type MessagePage struct {
 	Actions Actions
 	Edit    EditForm
 	Context string // address of the room around it
+	// ReadsShown: Unread are those who have not read it yet.
+	ReadsShown bool
+	Unread     []Person
 }
 
 // Actions is what a viewer may do with a message (messages/_actions).
@@ -223,6 +226,7 @@ type SettingsPage struct {
 	MayDecide bool // the viewer decides who may do what
 	// MembersMayRename: every member may change the name.
 	MembersMayRename bool
+	HidesReads       bool // nobody sees who has read what
 	MayInvite        bool
 	MayArchive       bool
 	Invites          []InviteItem

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"sarangbang/db"
 	"sarangbang/internal/emoji"
 	"sarangbang/static"
 )
@@ -50,6 +51,7 @@ func parseFiles(language, base string) (*template.Template, error) {
 		"language_name": LanguageName,
 		"search_field":  searchField,
 		"icon":          icon,
+		"max_readers":   func() int { return db.MaxCountedReaders },
 		"usual_emoji":   func() []EmojiItem { return usualEmoji(language) },
 		"emoji_groups":  func() []emoji.Group { return emoji.Groups },
 		"filter_field":  filterField,

@@ -225,7 +225,8 @@ func messageSamples(r *Renderer, language string) []sample {
 	return []sample{
 		{"messages/index", HistoryPage{Page: page, Header: sampleHeader(), Log: sampleLog(r, l)}},
 		{"messages/index", HistoryPage{Page: page, Header: sampleHeader()}},
-		{"messages/show", MessagePage{Page: page, Header: sampleHeader(), Message: r.Message(l, said("Body")), Actions: actions, Edit: edit, Context: "/context"}},
+		{"messages/show", MessagePage{Page: page, Header: sampleHeader(), Message: r.Message(l, said("Body")), Actions: actions, Edit: edit, Context: "/context", ReadsShown: true, Unread: samplePeople()}},
+		{"messages/show", MessagePage{Page: page, Header: sampleHeader(), Message: r.Message(l, said("Body")), ReadsShown: true}},
 		{"messages/reactions", ReactionsPage{Page: page, Header: sampleHeader(), Message: r.Quote(l, said("Body"), morning), Summary: "Body", Reactions: sampleReactions(l.Language, "", "smileys")}},
 		{"messages/_reactions", sampleReactions(l.Language, "하트", "")},
 		{"messages/_reactions", sampleReactions(l.Language, "zxqj", "")},

@@ -21,6 +21,7 @@ import './links.js';
 import './menus.js';
 import './other.js';
 import './partners.js';
+import './reads.js';
 import './zone.js';
 import './activity.js';
 import './announce.js';
