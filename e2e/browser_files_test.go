@@ -64,6 +64,14 @@ func sendFilesWithScripts(t *testing.T, b *browser) {
 	boram.press("ArrowRight", 0).shows("#picture .name", "언덕.png").wants(`document.querySelector('#picture .next').disabled`)
 	boram.press("ArrowLeft", 0).shows("#picture .name", "바다.jpg").press("Escape", 0).wants(`!document.querySelector('#picture').open`)
 
+	// A text that is too long becomes a file, and a text can be copied.
+	jimin.does(`document.querySelector('#composer textarea').value = '가'.repeat(10001)`)
+	jimin.does(`document.querySelector('#composer textarea').dispatchEvent(new Event('input', { bubbles: true }))`)
+	jimin.clicks("#composer .as-file").shows(".tray .name", "message.txt").wants(composerField+` === ''`).press("Enter", 0).count(".tray > li", 0)
+	boram.wants(`[...document.querySelectorAll('#messages .download')].at(-1).innerText.includes('30 KB')`)
+	jimin.points(mine + " .body").clicks(mine + " [data-do=menu]")
+	jimin.wants(`document.querySelector('[data-do=copy-text]').dataset.copy === '사진이에요'`).press("Escape", 0)
+
 	// Deleted, they are gone for everybody.
 	path := look[string](boram, `document.querySelector('`+theirs+` .picture').getAttribute('href')`)
 	n.jimin.Post(n.yard+"/messages/"+theirs[2:]+"/delete", nil)

@@ -91,7 +91,8 @@ var elements = [...]string{
 	markup.BulletsOpen: "<ul>\n", markup.BulletsClose: "</ul>", markup.NumbersOpen: "<ol>\n", markup.NumbersClose: "</ol>",
 	markup.ItemClose: "</li>\n", markup.StrongOpen: "<strong>", markup.StrongClose: "</strong>", markup.EmphasisOpen: "<em>",
 	markup.EmphasisClose: "</em>", markup.BothOpen: "<strong><em>", markup.BothClose: "</em></strong>",
-	markup.StruckOpen: "<del>", markup.StruckClose: "</del>", markup.Address: "",
+	markup.StruckOpen: "<del>", markup.StruckClose: "</del>",
+	markup.SpoilerOpen: `<span class="spoiler" tabindex="0">`, markup.SpoilerClose: "</span>", markup.Address: "",
 }
 
 // htmlWriter writes tokens as HTML. Blanks and line feeds in paragraphs and items are shown, so
@@ -134,7 +135,7 @@ func (w *htmlWriter) write(t markup.Token) {
 		w.escaped(t.Text)
 		w.WriteString("</code>")
 	case markup.ItemOpen:
-		w.item(t.Number)
+		w.item(t)
 	case markup.LinkOpen:
 		w.inLink = true
 		w.openLink(t.Info)
@@ -158,14 +159,17 @@ func (w *htmlWriter) write(t markup.Token) {
 
 // item begins an item with the number that was typed: "1. yes, 3. no" answers the first and the
 // third question.
-func (w *htmlWriter) item(number int) {
+func (w *htmlWriter) item(t markup.Token) {
 	ordinal := &w.ordinal[len(w.ordinal)-1]
 	*ordinal++
-	if number > 0 && number != *ordinal {
-		w.WriteString(`<li value="` + strconv.Itoa(number) + `">`)
-		return
+	switch {
+	case t.Number > 0 && t.Number != *ordinal:
+		w.WriteString(`<li value="` + strconv.Itoa(t.Number) + `">`)
+	case t.Info != "":
+		w.WriteString(`<li class="` + t.Info + `">`)
+	default:
+		w.WriteString("<li>")
 	}
-	w.WriteString("<li>")
 }
 
 // codeBlock writes code with the name of its language, and as a stop for the keyboard, because it

@@ -14,6 +14,12 @@ const (
 	summarised = 500
 )
 
+// covered stands in a summary for what a message hides.
+const covered = "▒▒▒"
+
+// boxes are what stands in a summary before tasks.
+var boxes = map[string]string{markup.Todo: "☐ ", markup.Done: "☑ "}
+
 // Summary returns a message as one line of plain text, without marks, of at most maxSummary
 // characters.
 func Summary(body string) string {
@@ -22,8 +28,21 @@ func Summary(body string) string {
 		return oneLine(body)
 	}
 	var b strings.Builder
+	hidden := false
 	for _, token := range markup.Parse(body).Tokens {
 		switch token.Kind {
+		case markup.SpoilerOpen:
+			hidden = true
+			b.WriteString(covered)
+		case markup.SpoilerClose:
+			hidden = false
+		}
+		if hidden {
+			continue
+		}
+		switch token.Kind {
+		case markup.ItemOpen:
+			b.WriteString(boxes[token.Info])
 		case markup.Text, markup.Code, markup.Address, markup.CodeBlock:
 			b.WriteString(token.Text)
 		case markup.Break, markup.ParagraphClose, markup.ItemClose, markup.BulletsOpen, markup.NumbersOpen:
@@ -35,7 +54,7 @@ func Summary(body string) string {
 
 // marked reports whether there may be marks in a text.
 func marked(s string) bool {
-	return strings.ContainsAny(s, "*_`[<>~") || strings.Contains(s, "- ") || strings.Contains(s, "-\t") ||
+	return strings.ContainsAny(s, "*_`[<>~|") || strings.Contains(s, "- ") || strings.Contains(s, "-\t") ||
 		strings.Contains(s, "1. ") || strings.Contains(s, "1.\t")
 }
 

@@ -15,6 +15,8 @@ func TestSummary(t *testing.T) {
 		"code":              {"```go\nfmt.Println(1)\n```", "fmt.Println(1)"},
 		"a link":            {"[여기](https://a.bc)를 보세요", "여기를 보세요"},
 		"an address":        {"https://a.bc/d_e_f", "https://a.bc/d_e_f"},
+		"what is hidden":    {"범인은 ||**지민**, 그리고|| 민수", "범인은 ▒▒▒ 민수"},
+		"tasks":             {"- [ ] 우유\n- [x] 빵", "☐ 우유 ☑ 빵"},
 		"a date":            {"2026. 11. 23.", "2026. 11. 23."},
 		"entities":          {"a &amp; b &lt;c&gt;", "a &amp; b &lt;c&gt;"},
 		"HTML":              {"<b>굵게</b>", "<b>굵게</b>"},

@@ -12,7 +12,7 @@ import (
 
 // costly are units of which texts consist that cost some readers of Markdown more than linear time.
 var costly = []string{
-	"[a](", "[a](http://x", "[a](http://x(", "[a](http://a.bc) ", "[", "]", "](", "![", "[![a](http://a.bc)](http://a.bc)", "*a", "**a", "**a ", "a** ", "*a **b ", "***a ", "_a ", "~~a ", "`", "`a", "`a``b```c", "``` ", "> ", "> > ", "> a\n", ">\n",
+	"[a](", "[a](http://x", "[a](http://x(", "[a](http://a.bc) ", "[", "]", "](", "![", "[![a](http://a.bc)](http://a.bc)", "*a", "**a", "**a ", "a** ", "*a **b ", "***a ", "_a ", "~~a ", "||a ", "|| ", "- [ ] a\n", "`", "`a", "`a``b```c", "``` ", "> ", "> > ", "> a\n", ">\n",
 	"- a\n", "- a\n  ", "- ", "1. ", "1) a", "1. a\n", "- a\n\n", "```\n", "```a\n", "~~~a\n", "~~~~\n", "a\n", "\n", "\n\na", "http://", "http://a.bc/(", "http://a.bc/[", "http://a.bc ", "www.", "www.a.", "a@", "a@b.", "a@b.cd ", "@가", "&amp;", "<", "<http://", "\\*", "가", "👍", "    ", "\t", "- \t- ",
 }
 

@@ -27,6 +27,10 @@ func wantNothingLost(t *testing.T, body string) {
 				marks['e'] += 2
 			case n.Data == "del":
 				marks['~'] += 4
+			case n.Data == "span":
+				marks['|'] += 4
+			case n.Data == "li" && len(n.Attr) > 0 && n.Attr[0].Key == "class":
+				marks['['] += 2
 			case n.Data == "code" || n.Data == "pre":
 				code = true
 			}
@@ -49,7 +53,7 @@ func wantNothingLost(t *testing.T, body string) {
 		t.Fatalf("%q: %q is shown and was not typed there", body, string(left))
 	}
 	for r, n := range lost {
-		if !code && !strings.ContainsRune("*_~`>-.0123456789", r) { // the language of code is none of these
+		if !code && !strings.ContainsRune("*_~`>-.0123456789|[]xX", r) { // the language of code is none of these
 			t.Fatalf("%q: lost %q %d times", body, r, n)
 		}
 	}
@@ -63,6 +67,12 @@ func wantNothingLost(t *testing.T, body string) {
 	if lost['~'] != marks['~'] && !code {
 		t.Fatalf("%q: lost %d waves for %d", body, lost['~'], marks['~'])
 	}
+	if lost['|'] != marks['|'] && !code {
+		t.Fatalf("%q: lost %d bars for %d", body, lost['|'], marks['|'])
+	}
+	if lost['[']+lost[']'] != marks['['] && !language {
+		t.Fatalf("%q: lost %d brackets for %d", body, lost['[']+lost[']'], marks['['])
+	}
 	if lost['`'] > 0 && !code {
 		t.Fatalf("%q: lost %d backticks and has no code", body, lost['`'])
 	}
@@ -71,7 +81,7 @@ func wantNothingLost(t *testing.T, body string) {
 // parts are what random texts are made of: signs with a meaning, and what stands around them.
 var parts = []string{
 	"*", "**", "***", "****", "_", "__", "~", "~~", "~~~", "`", "``", "```", "> ", ">", ">> ", "- ", "* ", "+ ", "1. ", "2. ", "12. ", "1) ", "\n", "\n", "\n\n", " ", "  ", "    ", "\t",
-	"가", "나다", "a", "bc", "ㅋ", "ㅠㅠ", "3", "10", "은", "는", "!", ".", ",", "?", "(", ")", "“", "”", "\"", "'", "\\", "/", "-", "@", "&amp;", "&", "<", "<b>", "#", "|", "=", "👍", "´", "‿", "漢", "を", "é", "e\u0301", ":", "http", "www.", "a@b",
+	"가", "나다", "a", "bc", "ㅋ", "ㅠㅠ", "3", "10", "은", "는", "!", ".", ",", "?", "(", ")", "“", "”", "\"", "'", "\\", "/", "-", "@", "&amp;", "&", "<", "<b>", "#", "|", "||", "[ ] ", "[x] ", "- [x] ", "=", "👍", "´", "‿", "漢", "を", "é", "e\u0301", ":", "http", "www.", "a@b",
 }
 
 func randomText(random *rand.Rand) string {

@@ -325,9 +325,31 @@ func (p *parser) items(first marker, items [][]span, numbers []int, depth int, l
 	}
 	p.emit(kind)
 	for i, lines := range items {
-		p.tokens = append(p.tokens, Token{Kind: ItemOpen, Number: numbers[i]})
+		open := Token{Kind: ItemOpen, Number: numbers[i]}
+		if kind == BulletsOpen {
+			open.Info = p.task(&lines[0])
+		}
+		p.tokens = append(p.tokens, open)
 		p.blocks(lines, depth+1, !loose)
 		p.emit(ItemClose)
 	}
 	p.emit(kind + 1)
+}
+
+// task reads the box of a task at the beginning of an item, before text, and takes it off: Todo,
+// Done, or nothing.
+func (p *parser) task(line *span) string {
+	text, state := p.text(*line), ""
+	switch {
+	case strings.HasPrefix(text, "[ ] "):
+		state = Todo
+	case strings.HasPrefix(text, "[x] "), strings.HasPrefix(text, "[X] "):
+		state = Done
+	}
+	const box = len("[ ] ")
+	if state == "" || isBlank(text[box:]) {
+		return ""
+	}
+	line.from += box
+	return state
 }

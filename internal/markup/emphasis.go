@@ -14,6 +14,7 @@ const (
 	strong                        // **…**
 	strongAndMore                 // ***…***
 	struck                        // ~~…~~
+	spoiler                       // ||…||
 )
 
 // opener is a mark that may be closed.
@@ -37,14 +38,14 @@ func (in *inline) find(kind markKind) int {
 func (in *inline) endLine() {
 	kept := in.open[:0]
 	for _, o := range in.open {
-		if o.kind == strong || o.kind == struck {
+		if o.kind == strong || o.kind == struck || o.kind == spoiler {
 			kept = append(kept, o)
 		}
 	}
 	in.open, in.floor, in.links = kept, 0, in.links[:0]
 }
 
-// marks reads a run of *, _ or ~.
+// marks reads a run of *, _, ~ or |.
 func (r *lineReader) marks(sign byte) {
 	n := r.run(sign)
 	kind, ok := kindOf(sign, n)
@@ -77,6 +78,8 @@ func kindOf(sign byte, n int) (markKind, bool) {
 		return emphasisLine, true
 	case sign == '~' && n == 2:
 		return struck, true
+	case sign == '|' && n == 2:
+		return spoiler, true
 	}
 	return 0, false
 }
@@ -110,7 +113,7 @@ func (r *lineReader) mayClose(kind markKind, inside, after rune, end int) bool {
 	if unicode.IsSpace(inside) || strings.ContainsRune(insideNone, inside) || unicode.In(inside, unicode.Ps, unicode.Pi) || after == '@' {
 		return false
 	}
-	if kind == strong || kind == strongAndMore || kind == struck {
+	if kind == strong || kind == strongAndMore || kind == struck || kind == spoiler {
 		return true
 	}
 	if !isWord(inside) && !strings.ContainsRune(insideClosing, inside) && !unicode.In(inside, unicode.Pe, unicode.Pf) {
@@ -121,11 +124,11 @@ func (r *lineReader) mayClose(kind markKind, inside, after rune, end int) bool {
 }
 
 // enough reports whether there is enough in between for a mark, which a face has not: a letter or
-// digit in bold, one that is no lone Hangul letter in what is struck out, and a letter beside
+// digit in bold and in a spoiler, one that is no lone Hangul letter in what is struck out, and a letter beside
 // another one or a digit in emphasis.
 func (o opener) enough(now count) bool {
 	switch o.kind {
-	case strong, strongAndMore:
+	case strong, strongAndMore, spoiler:
 		return now.words > o.seen.words
 	case struck:
 		return now.solid > o.seen.solid
@@ -174,6 +177,9 @@ func (r *lineReader) mark(i int) {
 	case struck:
 		*open = Token{Kind: StruckOpen}
 		r.emit(StruckClose)
+	case spoiler:
+		*open = Token{Kind: SpoilerOpen}
+		r.emit(SpoilerClose)
 	case strongAndMore:
 		*open = Token{Kind: BothOpen}
 		r.emit(BothClose)

@@ -67,7 +67,7 @@ func (r *lineReader) step() {
 	}
 	c := r.source[r.at]
 	switch c {
-	case '*', '_', '~':
+	case '*', '_', '~', '|':
 		r.marks(c)
 		return
 	case '`':

@@ -31,7 +31,7 @@ const (
 	BulletsClose
 	NumbersOpen // a list with numbers
 	NumbersClose
-	ItemOpen // Token.Number is the number that was typed; 0 in a list with bullets
+	ItemOpen // Token.Number is the number that was typed; 0 in a list with bullets; Token.Info is Todo or Done for a task
 	ItemClose
 	CodeBlock // Token.Text is whole lines, Token.Info the language or empty
 	Code      // code inside of a line
@@ -43,9 +43,17 @@ const (
 	BothClose
 	StruckOpen
 	StruckClose
+	SpoilerOpen // what is hidden until somebody wants to see it
+	SpoilerClose
 	LinkOpen // Token.Info is the address
 	LinkClose
 	Address // an address in the text: Token.Text as typed, Token.Info what it leads to
+)
+
+// Values of Token.Info of an item that is a task.
+const (
+	Todo = "todo" // [ ]
+	Done = "done" // [x]
 )
 
 // Token is one piece of a text. Tokens of kinds that end in Open and Close are nested properly.

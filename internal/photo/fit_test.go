@@ -5,8 +5,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
+	"image/jpeg"
+	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"golang.org/x/image/draw"
 
 	"sarangbang/internal/photo/phototest"
 )
@@ -136,6 +140,36 @@ func FuzzStrip(f *testing.F) {
 		got, err := Strip(content)
 		if err == nil && len(got) > len(content)+100 {
 			t.Errorf("%d bytes became %d", len(content), len(got))
+		}
+	})
+}
+
+// BenchmarkFit makes two smaller pictures of a photograph of 12 megapixels, beside a bare decoding
+// and one scaling of the same, which is the least that it can cost.
+func BenchmarkFit(b *testing.B) {
+	picture := image.NewYCbCr(image.Rect(0, 0, 4000, 3000), image.YCbCrSubsampleRatio420)
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range picture.Y {
+		picture.Y[i] = byte(i/4000/12 + random.IntN(24))
+	}
+	content := phototest.JPEG(b, picture)
+	b.Run("two sizes", func(b *testing.B) {
+		b.SetBytes(int64(len(content)))
+		for b.Loop() {
+			if _, err := NewResizer().Fit(b.Context(), func() ([]byte, error) { return content, nil }, 1600, 640); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("bare", func(b *testing.B) {
+		b.SetBytes(int64(len(content)))
+		for b.Loop() {
+			m, err := jpeg.Decode(bytes.NewReader(content))
+			if err != nil {
+				b.Fatal(err)
+			}
+			to := image.NewRGBA(image.Rect(0, 0, 1600, 1200))
+			draw.ApproxBiLinear.Scale(to, to.Bounds(), m, m.Bounds(), draw.Src, nil)
 		}
 	})
 }

@@ -29,6 +29,10 @@ export function show(li) {
   for (const b of $$(':is([data-do=react], [data-do=reply], .quick)', tools)) b.hidden = Boolean(archived);
   const at = position(li), link = `${location.origin}${tools.dataset.room}?around=${at}#m${at}`;
   for (const b of $$('[data-do=copy]', tools)) b.dataset.copy = link;
+  for (const b of $$('[data-do=copy-text]', tools)) {
+    b.dataset.copy = $('.body', li)?.innerText ?? '';
+    b.hidden = !b.dataset.copy;
+  }
   const words = [$('.author, .meta > .hidden', li)?.textContent ?? '', $('.time', li)?.textContent.trim() ?? ''];
   const label = tools.dataset.label.replace(/%s/g, () => words.shift());
   tools.setAttribute('aria-label', label);
@@ -48,8 +52,11 @@ export function open() {
   const items = menu();
   items.hidden = false;
   more().setAttribute('aria-expanded', 'true');
+  items.style.maxBlockSize = '';
   const box = $('#log').getBoundingClientRect(), at = tools.getBoundingClientRect();
-  items.classList.toggle('up', at.bottom + items.offsetHeight > box.bottom && at.top - items.offsetHeight > box.top);
+  const below = box.bottom - at.bottom, above = at.top - box.top, up = items.offsetHeight > below && above > below;
+  items.classList.toggle('up', up);
+  items.style.maxBlockSize = `${Math.max(up ? above : below, 160) - 8}px`; // what does not fit scrolls
   shown(items)[0]?.focus({ preventScroll: true });
 }
 
@@ -67,7 +74,7 @@ on('click', event => {
   if (!button || !row) return;
   const li = row, what = button.dataset.do;
   if (what === 'menu') return isOpen() ? close() : open();
-  if (what === 'copy') return setTimeout(close, 600);
+  if (what.startsWith('copy')) return setTimeout(close, 600);
   hide();
   if (what === 'reply') replyTo(li);
   if (what === 'edit') edit(li);
