@@ -74,6 +74,7 @@ func (m *model) ops(viewer, other *db.User, room uuid.UUID) []op {
 			return err
 		}},
 		{"mention", func() error { _, _, err := m.s.PostMessage(m.ctx, viewer, room, "@all "+text, ""); return err }},
+		{"pin", func() error { _, err := m.s.PinMessage(m.ctx, viewer, room, at, m.rand.IntN(3) > 0); return err }},
 		{"see", func() error { return m.s.SeeActivities(m.ctx, viewer) }},
 		{"edit", func() error { _, err := m.s.EditMessage(m.ctx, viewer, room, at, text); return err }},
 		{"delete", func() error { _, err := m.s.DeleteMessage(m.ctx, viewer, room, at); return err }},

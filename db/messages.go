@@ -50,6 +50,8 @@ type Message struct {
 	Quoted  *Quote `bun:"-" json:"q,omitempty"`
 	// Files is its files; empty once deleted.
 	Files FileList `json:"fi,omitzero"`
+	// PinnedAt is set for a message that the room keeps at hand.
+	PinnedAt *time.Time `json:"pi,omitempty"`
 	// Kind says what Body is.
 	Kind MessageKind `bun:",nullzero,default:'text'" json:"ki,omitzero"`
 	// TextPosition is, of an event, the position of the newest text before it, which lists of rooms
@@ -167,7 +169,7 @@ func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID,
 		if err := deleteFiles(ctx, c, m); err != nil {
 			return false, err
 		}
-		m.Reactions, m.ReplyTo, m.Quoted, m.Files = "", nil, nil, ""
+		m.Reactions, m.ReplyTo, m.Quoted, m.Files, m.PinnedAt = "", nil, nil, "", nil
 		if m.AuthorID != viewer.ID {
 			m.DeletedBy, m.DeletedByName = &viewer.ID, viewer.DisplayName
 		}
@@ -205,7 +207,10 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 		if err := reviseActivities(ctx, c, m); err != nil {
 			return err
 		}
-		return reviseAnswers(ctx, c, r, m)
+		if err := reviseAnswers(ctx, c, r, m); err != nil || m.PinnedAt == nil && r.Pins == 0 {
+			return err
+		}
+		return countPins(ctx, c, r)
 	})
 	if err != nil {
 		return nil, err
@@ -217,7 +222,7 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 func storeRevision(ctx context.Context, c *change, r *Room, m *Message) error {
 	r.Revision++
 	m.Revision = r.Revision
-	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name", "mentions", "mention_spans", "reactions", "reply_to", "files").WherePK().Exec(ctx)
+	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name", "mentions", "mention_spans", "reactions", "reply_to", "files", "pinned_at").WherePK().Exec(ctx)
 	if err != nil {
 		return err
 	}

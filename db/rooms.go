@@ -47,6 +47,8 @@ type Room struct {
 	Everybody bool `json:"ev,omitzero"`
 	// MembersMayRename is whether every member may change the title.
 	MembersMayRename bool `json:"mr,omitzero"`
+	// Pins is how many messages are pinned.
+	Pins int64 `json:"pn,omitzero"`
 	// HidesReads is whether nobody sees who has read what.
 	HidesReads bool `json:"hr,omitzero"`
 }
@@ -263,7 +265,7 @@ func (s *Store) lockRoomOf(ctx context.Context, c *change, viewer *User, id uuid
 func changeRoom(ctx context.Context, c *change, r *Room, n Notice) error {
 	r.Revision++
 	r.RoomRevision = r.Revision
-	columns := []string{"title", "named_by_people", "direct_key", "archived_at", "members_may_rename", "hides_reads", "revision", "room_revision"}
+	columns := []string{"title", "named_by_people", "direct_key", "archived_at", "members_may_rename", "hides_reads", "pins", "revision", "room_revision"}
 	_, err := c.NewUpdate().Model(r).Column(columns...).WherePK().Exec(ctx)
 	n.Room, n.Revision, n.Changed = r.ID, r.Revision, r
 	c.tell(n)

@@ -90,6 +90,12 @@ var ofRooms = map[string]func(context.Context, *db.Store, *db.User, uuid.UUID) e
 	"Preview": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.Preview(ctx, u, room))
 	},
+	"PinMessage": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return second(s.PinMessage(ctx, u, room, 1, true))
+	},
+	"PinnedMessages": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return second(s.PinnedMessages(ctx, u, room))
+	},
 	"AddFile": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.AddFile(ctx, u, room, db.File{Name: "x"}, "x", 0))
 	},

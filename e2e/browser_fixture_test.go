@@ -151,6 +151,9 @@ func (p *past) finish(yard uuid.UUID) (lines int64) {
 	if err == nil {
 		_, err = p.store.DeleteMessage(p.tb.Context(), p.users["boram"], yard, lines+8)
 	}
+	if err == nil {
+		_, err = p.store.PinMessage(p.tb.Context(), p.users["jimin"], yard, lines+12, true)
+	}
 	for _, r := range []struct{ name, emoji string }{{"boram", "👍"}, {"jimin", "👍"}, {"halmoni", "❤️"}, {"alice", "🎉"}} {
 		if err == nil {
 			_, err = p.store.React(p.tb.Context(), p.users[r.name], yard, lines+9, r.emoji, true)
@@ -247,7 +250,7 @@ type fixturePage struct{ name, path string }
 func (f *fixture) memberPages() []fixturePage {
 	said := func(n int64) string { return fmt.Sprintf("%s/messages/%d", f.yard, f.lines+n) } // of the yard's talk
 	return []fixturePage{
-		{"home", "/"}, {"rooms", "/rooms"}, {"room", f.yard}, {"room around", fmt.Sprintf("%s?around=%[2]d#m%[2]d", f.yard, f.lines+5)}, {"direct room", f.direct}, {"room files", f.trip},
+		{"home", "/"}, {"rooms", "/rooms"}, {"room", f.yard}, {"room around", fmt.Sprintf("%s?around=%[2]d#m%[2]d", f.yard, f.lines+5)}, {"direct room", f.direct}, {"room files", f.trip}, {"pins", f.yard + "/pins"},
 		{"members", f.yard + "/members"}, {"settings", f.yard + "/settings"}, {"history", f.yard + "/messages"}, {"message", said(9)}, {"room reply", f.yard + "?reply_to=" + strconv.FormatInt(f.lines+4, 10)}, {"reactions", said(9) + "/reactions"},
 		{"own message", said(12)}, {"live log", f.yard + "/live?after=0"},
 		{"activity", "/activity"}, {"users", "/users"}, {"users found", "/users?q=민"}, {"user", "/users/3"}, {"self", "/users/1"}, {"profile", "/profile"},

@@ -101,6 +101,8 @@ func classify(err error) *problem {
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.tokens", args: []any{db.MaxTokens}, cause: err}
 	case errors.Is(err, db.ErrTooManyReactions):
 		return &problem{status: http.StatusConflict, code: "conflict", text: "error.reactions", cause: err}
+	case errors.Is(err, db.ErrTooManyPins):
+		return &problem{status: http.StatusConflict, code: "conflict", text: "error.pins", args: []any{db.MaxPins}, cause: err}
 	case errors.Is(err, db.ErrFilesOfDay):
 		return &problem{status: http.StatusRequestEntityTooLarge, code: "too_large", text: "error.files_day", args: []any{db.FilesADay >> 30}, cause: err}
 	case errors.Is(err, db.ErrStorageFull):

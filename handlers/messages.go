@@ -204,6 +204,7 @@ func (s *server) actions(c *gin.Context, room *db.RoomView, m *db.Message) views
 		RoomID: m.RoomID.String(), Position: m.Position, Permalink: s.origin(c) + contextPath(m.RoomID, m.Position),
 		Context: contextPath(m.RoomID, m.Position), MayEdit: m.DeletedAt == nil && own && room.ArchivedAt == nil,
 		MayDelete: m.DeletedAt == nil && (own || room.ModeratedBy(viewer(c))), MayReact: mayReact(room, m), MayReply: mayReply(room, m),
+		MayPin: mayReply(room, m), Pinned: m.PinnedAt != nil,
 	}
 }
 

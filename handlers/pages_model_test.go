@@ -132,6 +132,8 @@ func (m *pagesModel) ops(p *webtest.Person, other int, room string) []op {
 		{"post having read", form(room+"/messages", "body", text, "read", "4")},
 		{"reply", form(room+"/messages", "body", text, "reply_to", itoa(int64(1+m.rand.IntN(6))))},
 		{"mention", form(room+"/messages", "body", "@minsu @모두 "+text)},
+		{"pin", form(message + "/pin")},
+		{"unpin", form(message + "/unpin")},
 		{"look at the activity", func() *webtest.Answer { return p.Get("/activity") }},
 		{"edit", form(message, "body", text)},
 		{"delete", form(message + "/delete")},

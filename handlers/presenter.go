@@ -43,10 +43,16 @@ func (p *presenter) Message(a live.Audience, m *db.Message) live.Event {
 	}
 }
 
-// Room renders the current title of a room. The event is empty for a direct room, which has no
-// title of its own: its members see different ones.
+// Room renders the current title of a room and its pins. A direct room has no title of its own: its
+// members see different ones, so that programs get no event of it, and pages the pins alone.
 func (p *presenter) Room(a live.Audience, r *db.Room) live.Event {
+	pins := ""
+	if a.Format == live.HTML {
+		pins = p.render(live.EventRoom, "rooms/_pins", a.Language, views.Pins{RoomID: r.ID.String(), Count: r.Pins})
+	}
 	switch {
+	case a.Format == live.HTML && r.Kind == db.KindDirect:
+		return live.Event{Data: replacement("#pins", "outerHTML", pins)}
 	case r.Kind == db.KindDirect:
 	case a.Format == live.JSON:
 		return p.json(live.EventRoom, plainRoomJSON(r))
@@ -57,6 +63,7 @@ func (p *presenter) Room(a live.Audience, r *db.Room) live.Event {
 		if r.ArchivedAt != nil {
 			archived = views.Text(a.Language, "room.archived_text")
 		}
+		header = append(header, replacement("#pins", "outerHTML", pins)...)
 		header = append(header, replacement("#archived", "innerHTML", template.HTMLEscapeString(archived))...)
 		return live.Event{Data: append(header, replacement("#room-"+r.ID.String()+" .title", "innerHTML", title)...)}
 	}

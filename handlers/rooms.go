@@ -153,6 +153,7 @@ func (s *server) roomPageData(c *gin.Context, room *db.RoomView, messages *db.Me
 func (s *server) roomHeader(c *gin.Context, room *db.RoomView) (views.RoomHeader, error) {
 	h := views.RoomHeader{
 		ID: room.ID.String(), Title: room.Title, Kind: room.Kind, Members: room.Members, Favourite: room.Favourite, Archived: room.ArchivedAt != nil,
+		Pins: room.Pins,
 	}
 	if room.Other == nil {
 		return h, nil

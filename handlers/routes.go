@@ -110,5 +110,8 @@ func (s *server) roomRoutes(room *gin.RouterGroup) {
 	room.GET("/messages/:position/reactions", s.do(s.showReactions))
 	room.POST("/messages/:position/reactions", s.do(s.addReaction))
 	room.POST("/messages/:position/reactions/delete", s.do(s.removeReaction))
+	room.GET("/pins", s.do(s.listPins))
+	room.POST("/messages/:position/pin", s.do(s.pinMessage))
+	room.POST("/messages/:position/unpin", s.do(s.unpinMessage))
 	room.GET("/messages/:position/edit", s.do(s.newEdit))
 }

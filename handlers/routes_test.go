@@ -259,7 +259,7 @@ func readsBody(r route) bool {
 	if strings.HasSuffix(r.pattern, "/files") {
 		return false // it has files, see TestFiles_AreBounded
 	}
-	for _, end := range []string{"/logout", "/delete", "/direct", "activate", "/join", "/leave", "/typing", "/archive", "/restore", "/favourite", "/recovery", "/join/:code"} {
+	for _, end := range []string{"/logout", "/delete", "/direct", "activate", "/join", "/leave", "/typing", "/archive", "/restore", "/favourite", "/recovery", "/join/:code", "/pin", "/unpin"} {
 		if strings.HasSuffix(r.pattern, end) {
 			return false
 		}

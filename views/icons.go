@@ -29,6 +29,7 @@ var icons = map[string]string{
 	"forward": `<path d="m7.5 4 6 6-6 6"/>`,
 	"file":    `<path d="M5.5 3h6l3.5 3.5V16a1 1 0 0 1-1 1H5.5a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1zM11 3v4h4"/>`,
 	"bell":    `<path d="M5.5 13.5V9a4.5 4.5 0 0 1 9 0v4.5l1.5 1.5H4zM8.5 17.5h3"/>`,
+	"pin":     `<path d="M7 3.5h6l-.8 5 2.3 3H5.5l2.3-3zM10 11.5v5"/>`,
 	"message": `<path d="M4 4.5h12a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1H9l-4 3v-3H4a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1z"/>`,
 	"key":     `<circle cx="7" cy="13" r="3"/><path d="m9.2 10.8 6.3-6.3M13 7l2 2"/>`,
 	"door":    `<path d="M5 17V4.5a1 1 0 0 1 1-1h8a1 1 0 0 1 1 1V17M3.5 17h13M12 10.5h.01"/>`,

@@ -32,8 +32,9 @@ type fragment struct {
 	Deleted       bool
 	Event         template.HTML // what happened to the room, with links to people; empty for a text
 	EventTop      template.HTML // the same for the live log, which may stand in a frame
-	Tombstone     string        // what stands in place of a deleted message
-	Answers       *Answered     // what it answers; nil: nothing
+	Pinned        bool
+	Tombstone     string    // what stands in place of a deleted message
+	Answers       *Answered // what it answers; nil: nothing
 	Reactions     []Reaction
 	Files         []FileItem
 	Body          template.HTML
@@ -164,6 +165,7 @@ func (r *Renderer) newFragment(l Locale, m *db.Message, body template.HTML) frag
 }
 
 func (f *fragment) fillBody(l Locale, m *db.Message, body template.HTML) {
+	f.Pinned = m.PinnedAt != nil
 	f.Body, f.Reactions, f.Files, f.Answers = body, reactionsOf(m), FilesOf(m.Files.All()), AnsweredOf(l.Language, m)
 	if m.Mentions != nil {
 		f.Mentions = strings.TrimSpace(string(*m.Mentions))

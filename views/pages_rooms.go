@@ -53,6 +53,7 @@ type RoomHeader struct {
 	Favourite bool
 	// Archived: nobody writes in the room any more.
 	Archived bool
+	Pins     int64 // how many messages are pinned
 	// Live: the page's stream is the room's, and tells who is online.
 	Live bool
 	// Other is the id of the other person of a direct room; 0 in rooms of another kind.
@@ -61,6 +62,23 @@ type RoomHeader struct {
 	OtherSeen   Time // when the other was last online; zero: not known
 	// OtherDeactivated: the other has no access any more, and reads nothing.
 	OtherDeactivated bool
+}
+
+// PinnedIn is what the bar below the header shows (rooms/_pins).
+func (h RoomHeader) PinnedIn() Pins { return Pins{RoomID: h.ID, Count: h.Pins} }
+
+// Pins is how many messages of a room are pinned.
+type Pins struct {
+	RoomID string
+	Count  int64
+}
+
+// PinsPage is GET /rooms/{id}/pins.
+type PinsPage struct {
+	Page
+	Header   RoomHeader
+	HTML     template.HTML // the messages
+	MayUnpin bool
 }
 
 // People is how many are in a room.
@@ -178,6 +196,7 @@ type Actions struct {
 	RoomID             string
 	Position           int64
 	Permalink          string // absolute
+	MayPin, Pinned     bool
 	Context            string // address of the room page around it
 	MayEdit, MayDelete bool
 	MayReact, MayReply bool

@@ -219,8 +219,8 @@ func messageSamples(r *Renderer, language string) []sample {
 	key := "Key"
 	edited.Key, edited.PreviousAt = &key, nil
 	quoted := said("Quoted").Quote()
-	edited.Quoted, edited.Files = quoted, sampleFiles
-	actions := Actions{RoomID: roomID.String(), Position: 17, Permalink: "https://example.com/x", Context: "/context", MayEdit: true, MayDelete: true, MayReact: true, MayReply: true}
+	edited.Quoted, edited.Files, edited.PinnedAt = quoted, sampleFiles, &morning
+	actions := Actions{RoomID: roomID.String(), Position: 17, Permalink: "https://example.com/x", Context: "/context", MayEdit: true, MayPin: true, Pinned: true, MayDelete: true, MayReact: true, MayReply: true}
 	edit := EditForm{RoomID: roomID.String(), Position: 17, Body: "Body", Errors: sampleErrors("body")}
 	return []sample{
 		{"messages/index", HistoryPage{Page: page, Header: sampleHeader(), Log: sampleLog(r, l)}},
@@ -240,6 +240,9 @@ func messageSamples(r *Renderer, language string) []sample {
 		{"messages/_to-actions", actions},
 		{"messages/_message", r.Message(l, said("Body"))},
 		{"messages/_fragment", r.newFragment(l, edited, Markdown(edited.Body))},
+		{"rooms/_pins", Pins{RoomID: roomID.String(), Count: 3}},
+		{"rooms/pins", PinsPage{Page: page, Header: sampleHeader(), HTML: r.Message(l, edited), MayUnpin: true}},
+		{"rooms/pins", PinsPage{Page: page, Header: sampleHeader()}},
 		{"messages/_answered", *NewAnswered(language, roomID.String(), quoted)},
 		{"messages/_fragment", r.newFragment(l, deleted, Markdown(deleted.Body))},
 		{"messages/_fragment", r.newFragment(l, continued, Markdown(continued.Body))},

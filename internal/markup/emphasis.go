@@ -124,8 +124,8 @@ func (r *lineReader) mayClose(kind markKind, inside, after rune, end int) bool {
 }
 
 // enough reports whether there is enough in between for a mark, which a face has not: a letter or
-// digit in bold and in a spoiler, one that is no lone Hangul letter in what is struck out, and a letter beside
-// another one or a digit in emphasis.
+// digit in bold and in a spoiler, one that is no lone Hangul letter in what is struck out, and a
+// letter beside another one or a digit in emphasis.
 func (o opener) enough(now count) bool {
 	switch o.kind {
 	case strong, strongAndMore, spoiler:

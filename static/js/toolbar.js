@@ -5,6 +5,7 @@
 import { $, $$, on, onPage, position, viewer } from './dom.js';
 import { edit } from './edit.js';
 import { askToDelete } from './delete.js';
+import { pin } from './pins.js';
 import { openReactions, react } from './reactions.js';
 import { replyTo } from './reply.js';
 import { markUnreadFrom } from './unread.js';
@@ -32,6 +33,10 @@ export function show(li) {
   for (const b of $$('[data-do=copy-text]', tools)) {
     b.dataset.copy = $('.body', li)?.innerText ?? '';
     b.hidden = !b.dataset.copy;
+  }
+  for (const b of $$('[data-do=pin]', tools)) {
+    b.hidden = Boolean(archived);
+    b.textContent = b.dataset[$('.pin', li) ? 'unpin' : 'pin'];
   }
   const words = [$('.author, .meta > .hidden', li)?.textContent ?? '', $('.time', li)?.textContent.trim() ?? ''];
   const label = tools.dataset.label.replace(/%s/g, () => words.shift());
@@ -81,5 +86,6 @@ on('click', event => {
   if (what === 'react') openReactions(li);
   if (what === 'quick') react(li, button.value);
   if (what === 'unread') markUnreadFrom(li);
+  if (what === 'pin') pin(li);
   if (what === 'delete') askToDelete(li);
 });

@@ -1,0 +1,4 @@
+-- Messages that a room keeps at hand, and how many they are.
+ALTER TABLE messages ADD COLUMN pinned_at TIMESTAMPTZ;
+CREATE INDEX messages_pinned ON messages (room_id, pinned_at) WHERE pinned_at IS NOT NULL;
+ALTER TABLE rooms ADD COLUMN pins BIGINT NOT NULL DEFAULT 0;
