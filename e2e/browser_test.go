@@ -83,6 +83,7 @@ var browserStories = []struct {
 	{"reactions", reactWithScripts},
 	{"reactions without JavaScript", reactWithoutScripts},
 	{"members are offered after @", mentionWhileTyping},
+	{"pins", pinMessages},
 	{"who has read", seeWhoHasRead},
 	{"what concerns me", lookAtTheActivity},
 	{"files", sendFilesWithScripts},

@@ -46,9 +46,20 @@ func (s *server) listPins(c *gin.Context) error {
 				return view{}, err
 			}
 			header, err := s.roomHeader(c, room)
-			return view{"rooms/pins", views.PinsPage{
-				Page: page, Header: header, HTML: s.views.Messages(s.locale(c), pinned), MayUnpin: room.ArchivedAt == nil,
-			}}, err
+			if err != nil {
+				return view{}, err
+			}
+			var unpin []views.Insert // behind each message
+			for i, m := range pinned {
+				form, err := s.partial(c, "rooms/_unpin", m)
+				if err != nil {
+					return view{}, err
+				}
+				if room.ArchivedAt == nil {
+					unpin = append(unpin, views.Insert{Index: i + 1, HTML: form})
+				}
+			}
+			return view{"rooms/pins", views.PinsPage{Page: page, Header: header, HTML: s.views.Messages(s.locale(c), pinned, unpin...)}}, nil
 		},
 	})
 }

@@ -23,7 +23,7 @@ func TestPins_AreSeenByEverybody(t *testing.T) {
 				return strings.Contains(e.Data, `hx-target="#pins"`) && strings.Contains(e.Data, "Pinned messages: 1")
 			})
 			minsu.Get(room).Shows("#pins:not([hidden])", "Pinned messages: 1").Shows("#m1 .pin", "Pinned")
-			minsu.Get(room+"/pins").Shows(".messages .body", "물 한 병")
+			minsu.Get(room+"/pins").Shows(".messages .body", "물 한 병").Shows(".unpin button", "Unpin")
 			var pinned []struct{ Pinned bool }
 			minsu.AsProgram().Get(room + "/pins").Wants(http.StatusOK).JSON(&pinned)
 			if len(pinned) != 1 || !pinned[0].Pinned {

@@ -76,9 +76,8 @@ type Pins struct {
 // PinsPage is GET /rooms/{id}/pins.
 type PinsPage struct {
 	Page
-	Header   RoomHeader
-	HTML     template.HTML // the messages
-	MayUnpin bool
+	Header RoomHeader
+	HTML   template.HTML // the messages, with forms to unpin them
 }
 
 // People is how many are in a room.
