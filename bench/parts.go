@@ -25,6 +25,7 @@ var parts = []part{
 	{"posts", "durable posts a second", measurePosts},
 	{"pages", "pages a second", measurePages},
 	{"house", "what a post costs where everybody is online elsewhere", measureHouse},
+	{"reactions", "many people who react to one message at once", measureReactions},
 	{"floods", "what a member waits while others flood the service", measureFloods},
 	{"history", "cost with more messages, members and rooms", measureHistory},
 }
