@@ -41,6 +41,8 @@ type File struct {
 	Height int `json:"h,omitzero"`
 	// Smaller is the names of the smaller pictures that there are, with a blank between them.
 	Smaller string `json:"p,omitzero"`
+	// Preview is the first lines of a text; empty for what is none.
+	Preview string `json:"v,omitzero"`
 }
 
 // HasSmaller reports whether there is a smaller picture with a name.
@@ -91,12 +93,13 @@ type fileRow struct {
 	Width      int
 	Height     int
 	Smaller    string
+	Preview    string
 	Hash       string
 	CreatedAt  time.Time
 }
 
 func (r *fileRow) file() File {
-	return File{ID: r.ID, Name: r.Name, Type: r.Type, Size: r.Size, Width: r.Width, Height: r.Height, Smaller: r.Smaller}
+	return File{ID: r.ID, Name: r.Name, Type: r.Type, Size: r.Size, Width: r.Width, Height: r.Height, Smaller: r.Smaller, Preview: r.Preview}
 }
 
 // contentRow is what is in the storage, or was and may be removed.
@@ -171,7 +174,7 @@ func (s *Store) AddFile(ctx context.Context, viewer *User, room uuid.UUID, f Fil
 		f.ID = uuid.New()
 		_, err = c.NewInsert().Model(&fileRow{
 			ID: f.ID, RoomID: room, UploaderID: viewer.ID, Name: f.Name, Type: f.Type, Size: f.Size,
-			Width: f.Width, Height: f.Height, Smaller: f.Smaller, Hash: hash, CreatedAt: c.at,
+			Width: f.Width, Height: f.Height, Smaller: f.Smaller, Preview: f.Preview, Hash: hash, CreatedAt: c.at,
 		}).Exec(ctx)
 		return err
 	})

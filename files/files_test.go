@@ -219,3 +219,14 @@ func TestReceive_EndsWithItsRequest(t *testing.T) {
 		t.Error(fmt.Sprint("a picture for nobody: ", err))
 	}
 }
+
+func TestPreview_IsTheFirstLines(t *testing.T) {
+	for text, want := range map[string]string{
+		"하나\n둘\n셋\n넷\n다섯": "하나\n둘\n셋\n넷", "\ufeff하나\r\n\r\n": "하나", strings.Repeat("가", 300): strings.Repeat("가", previewCharacters),
+		"a\x1b[31mb\u202ec": "a[31mbc", "가\xea": "가", "": "",
+	} {
+		if got := preview([]byte(text)); got != want {
+			t.Errorf("%.20q: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -33,6 +33,7 @@ type Received struct {
 	// Width and Height are those of a picture as it is to be seen, in pixels; 0: it is none.
 	Width, Height int
 	Smaller       []string // names of the smaller pictures that there are
+	Preview       string   // the first lines of a text
 
 	content  *os.File // nameless where the system can
 	pictures map[string][]byte
@@ -86,6 +87,9 @@ func (r *Receiver) Receive(ctx context.Context, name string, content io.Reader) 
 		return nil, fmt.Errorf("receive file: %w", err)
 	}
 	f.Type = typeOf(head, f.Size == int64(len(head)), name)
+	if KindOf(f.Type) == KindText {
+		f.Preview = preview(head)
+	}
 	if KindOf(f.Type) == KindPicture {
 		if err := r.receivePicture(ctx, f); err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -103,4 +104,26 @@ func isText(head []byte, whole bool) bool {
 
 func isControl(r rune) bool {
 	return r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != '\f' && r != 0x1b
+}
+
+const (
+	previewLines      = 4
+	previewCharacters = 200
+)
+
+// preview returns the first lines of a text that begins with some bytes.
+func preview(head []byte) string {
+	text := strings.TrimPrefix(strings.ToValidUTF8(string(head), ""), "\ufeff")
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, text)
+	lines := strings.SplitN(text, "\n", previewLines+1)
+	text = strings.Join(lines[:min(previewLines, len(lines))], "\n")
+	if runes := []rune(text); len(runes) > previewCharacters {
+		text = string(runes[:previewCharacters])
+	}
+	return strings.TrimRight(text, " \t\n")
 }

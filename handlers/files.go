@@ -99,6 +99,7 @@ func (u *incoming) add(name string, content contentReader) error {
 	defer received.Close()
 	file, err := u.s.store.AddFile(ctx, viewer(u.c), u.room, db.File{
 		Name: name, Type: received.Type, Size: received.Size, Width: received.Width, Height: received.Height, Smaller: received.SmallerNames(),
+		Preview: received.Preview,
 	}, received.Hash, u.s.maxStorage)
 	if err != nil {
 		return err

@@ -57,7 +57,7 @@ func TestFiles_AreSentWithTheirMessage(t *testing.T) {
 		}
 
 		page := minsu.Get(room).Wants(http.StatusOK)
-		page.Shows(".files .download .name", "a.txt").Shows(".files .size", "6 B")
+		page.Shows(".files .beginning", "안녕").Shows(".files .download .name", "a.txt").Shows(".files .size", "6 B")
 		if got := page.Find(".picture img"); got.AttrOr("width", "") != "320" || got.AttrOr("height", "") != "160" || got.AttrOr("src", "") != m.Files[0].SmallURL {
 			t.Errorf("the picture is %v", got.Nodes)
 		}

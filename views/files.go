@@ -19,6 +19,8 @@ type FileItem struct {
 	Kind files.Kind
 	Path string // address of the file
 	Size string // "1.2 MB"
+	// Preview is the first lines of a text.
+	Preview string
 	// Of a picture: the addresses of the smaller ones, its size in the log in CSS pixels, and its
 	// own in pixels.
 	Small, Large          string
@@ -31,7 +33,7 @@ func FilesOf(all []db.File) []FileItem {
 	items := make([]FileItem, 0, len(all))
 	for _, f := range all {
 		item := FileItem{
-			ID: f.ID.String(), Name: f.Name, Kind: files.KindOf(f.Type), Path: FilePath(f, ""), Size: bytesText(f.Size),
+			ID: f.ID.String(), Name: f.Name, Kind: files.KindOf(f.Type), Path: FilePath(f, ""), Size: bytesText(f.Size), Preview: f.Preview,
 			Small: FilePath(f, files.Small), Large: FilePath(f, files.Large),
 		}
 		if f.Type == "image/gif" || f.Type == "image/webp" {

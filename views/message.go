@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"sarangbang/db"
 )
@@ -33,6 +34,7 @@ type fragment struct {
 	Event         template.HTML // what happened to the room, with links to people; empty for a text
 	EventTop      template.HTML // the same for the live log, which may stand in a frame
 	Pinned        bool
+	Long          bool      // it is folded until somebody wants to read all of it
 	Tombstone     string    // what stands in place of a deleted message
 	Answers       *Answered // what it answers; nil: nothing
 	Reactions     []Reaction
@@ -165,7 +167,7 @@ func (r *Renderer) newFragment(l Locale, m *db.Message, body template.HTML) frag
 }
 
 func (f *fragment) fillBody(l Locale, m *db.Message, body template.HTML) {
-	f.Pinned = m.PinnedAt != nil
+	f.Pinned, f.Long = m.PinnedAt != nil, isLong(m.Body)
 	f.Body, f.Reactions, f.Files, f.Answers = body, reactionsOf(m), FilesOf(m.Files.All()), AnsweredOf(l.Language, m)
 	if m.Mentions != nil {
 		f.Mentions = strings.TrimSpace(string(*m.Mentions))
@@ -197,5 +199,19 @@ func (f *fragment) class(emoji bool) string {
 	if emoji {
 		class += " emoji"
 	}
+	if f.Long {
+		class += " long"
+	}
 	return class
+}
+
+// From here on a message is long.
+const (
+	longCharacters = 1500
+	longLines      = 30
+)
+
+// isLong reports whether a text takes so much of the log that it is folded.
+func isLong(body string) bool {
+	return len(body) > longCharacters && utf8.RuneCountInString(body) > longCharacters || strings.Count(body, "\n") >= longLines
 }

@@ -2,6 +2,7 @@ package views
 
 import (
 	"html/template"
+	"strings"
 	"testing"
 	"time"
 
@@ -210,7 +211,8 @@ func sampleLog(r *Renderer, l Locale) Log {
 const sampleFiles db.FileList = `[{"i":"0d4f0b6f-3c11-4c58-9a50-5b1c9a0e7f31","n":"a.png","t":"image/png","s":12345,"w":2000,"h":1000,"p":"large small"},` +
 	`{"i":"1d4f0b6f-3c11-4c58-9a50-5b1c9a0e7f31","n":"a.mp4","t":"video/mp4","s":1234567},` +
 	`{"i":"2d4f0b6f-3c11-4c58-9a50-5b1c9a0e7f31","n":"a.mp3","t":"audio/mpeg","s":123},` +
-	`{"i":"3d4f0b6f-3c11-4c58-9a50-5b1c9a0e7f31","n":"가 <b>.zip","t":"application/zip","s":12345678}]`
+	`{"i":"3d4f0b6f-3c11-4c58-9a50-5b1c9a0e7f31","n":"가 <b>.zip","t":"application/zip","s":12345678},` +
+	`{"i":"4d4f0b6f-3c11-4c58-9a50-5b1c9a0e7f31","n":"a.txt","t":"text/plain; charset=utf-8","s":12,"v":"Preview"}]`
 
 func messageSamples(r *Renderer, language string) []sample {
 	page, l := samplePage(language), Locale{language, seoul}
@@ -219,6 +221,7 @@ func messageSamples(r *Renderer, language string) []sample {
 	key := "Key"
 	edited.Key, edited.PreviousAt = &key, nil
 	quoted := said("Quoted").Quote()
+	long := said(strings.Repeat("Body\n", longLines))
 	edited.Quoted, edited.Files, edited.PinnedAt = quoted, sampleFiles, &morning
 	actions := Actions{RoomID: roomID.String(), Position: 17, Permalink: "https://example.com/x", Context: "/context", MayEdit: true, MayPin: true, Pinned: true, MayDelete: true, MayReact: true, MayReply: true}
 	edit := EditForm{RoomID: roomID.String(), Position: 17, Body: "Body", Errors: sampleErrors("body")}
@@ -240,6 +243,7 @@ func messageSamples(r *Renderer, language string) []sample {
 		{"messages/_to-actions", actions},
 		{"messages/_message", r.Message(l, said("Body"))},
 		{"messages/_fragment", r.newFragment(l, edited, Markdown(edited.Body))},
+		{"messages/_fragment", r.newFragment(l, long, Markdown(long.Body))},
 		{"rooms/_pins", Pins{RoomID: roomID.String(), Count: 3}},
 		{"rooms/pins", PinsPage{Page: page, Header: sampleHeader(), HTML: r.Message(l, edited)}},
 		{"rooms/_unpin", said("Body")},

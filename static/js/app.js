@@ -22,6 +22,7 @@ import './menus.js';
 import './other.js';
 import './partners.js';
 import './reads.js';
+import './fold.js';
 import './zone.js';
 import './activity.js';
 import './announce.js';
