@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,24 +92,8 @@ func classify(err error) *problem {
 		return &problem{status: http.StatusForbidden, code: "forbidden", text: "error.banned", cause: err}
 	case errors.Is(err, db.ErrForbidden):
 		return forbidden(err)
-	case errors.Is(err, db.ErrArchived):
-		return &problem{status: http.StatusConflict, code: "conflict", text: "error.archived", cause: err}
-	case errors.Is(err, db.ErrLastAdministrator):
-		return &problem{status: http.StatusConflict, code: "conflict", text: "error.last_administrator", cause: err}
-	case errors.Is(err, db.ErrTooManyInvites):
-		return &problem{status: http.StatusConflict, code: "conflict", text: "error.invites", args: []any{db.MaxInvites}, cause: err}
-	case errors.Is(err, db.ErrTooManyTokens):
-		return &problem{status: http.StatusConflict, code: "conflict", text: "error.tokens", args: []any{db.MaxTokens}, cause: err}
-	case errors.Is(err, db.ErrTooManyReactions):
-		return &problem{status: http.StatusConflict, code: "conflict", text: "error.reactions", cause: err}
-	case errors.Is(err, db.ErrTooManyPins):
-		return &problem{status: http.StatusConflict, code: "conflict", text: "error.pins", args: []any{db.MaxPins}, cause: err}
-	case errors.Is(err, db.ErrFilesOfDay):
-		return &problem{status: http.StatusRequestEntityTooLarge, code: "too_large", text: "error.files_day", args: []any{db.FilesADay >> 30}, cause: err}
-	case errors.Is(err, db.ErrStorageFull):
-		return &problem{status: http.StatusInsufficientStorage, code: "full", text: "error.storage_full", cause: err}
 	case errors.Is(err, db.ErrConflict):
-		return &problem{status: http.StatusConflict, code: "conflict", text: "error.conflict", cause: err}
+		return conflict(err)
 	case errors.Is(err, db.ErrFileGone), errors.Is(err, db.ErrUnavailable):
 		return &problem{
 			status: http.StatusServiceUnavailable, code: "unavailable", text: "error.unavailable", cause: err, after: streamRetry,
@@ -119,6 +104,36 @@ func classify(err error) *problem {
 		return &problem{status: http.StatusServiceUnavailable, code: "too_many", text: "error.busy", cause: err, after: streamRetry}
 	}
 	return &problem{status: http.StatusInternalServerError, code: "internal", text: "error.internal", cause: err}
+}
+
+// conflicts are the sentences of conflicts that have their own. A status or code that is empty is
+// that of any conflict.
+var conflicts = []struct {
+	of     error
+	text   string
+	args   []any
+	status int
+	code   string
+}{
+	{of: db.ErrArchived, text: "error.archived"},
+	{of: db.ErrLastAdministrator, text: "error.last_administrator"},
+	{of: db.ErrTooManyInvites, text: "error.invites", args: []any{db.MaxInvites}},
+	{of: db.ErrTooManyTokens, text: "error.tokens", args: []any{db.MaxTokens}},
+	{of: db.ErrTooManyReactions, text: "error.reactions"},
+	{of: db.ErrTooManyPins, text: "error.pins", args: []any{db.MaxPins}},
+	{of: db.ErrFilesOfDay, text: "error.files_day", args: []any{db.FilesADay >> 30}, status: http.StatusRequestEntityTooLarge, code: "too_large"},
+	{of: db.ErrStorageFull, text: "error.storage_full", status: http.StatusInsufficientStorage, code: "full"},
+	{of: db.ErrConflict, text: "error.conflict"},
+}
+
+// conflict returns the problem of a db.ErrConflict.
+func conflict(err error) *problem {
+	for _, c := range conflicts {
+		if errors.Is(err, c.of) {
+			return &problem{status: cmp.Or(c.status, http.StatusConflict), code: cmp.Or(c.code, "conflict"), text: c.text, args: c.args, cause: err}
+		}
+	}
+	return nil // every conflict is a db.ErrConflict
 }
 
 // streamRetry is the time after which a client may ask again for a stream that was refused.
