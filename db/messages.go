@@ -50,6 +50,9 @@ type Message struct {
 	Quoted  *Quote `bun:"-" json:"q,omitempty"`
 	// Files is its files; empty once deleted.
 	Files FileList `json:"fi,omitzero"`
+	// ForwardedFrom is under which name somebody wrote it in another room; empty where it was not
+	// forwarded, and once deleted.
+	ForwardedFrom string `json:"fw,omitzero"`
 	// PinnedAt is set for a message that the room keeps at hand.
 	PinnedAt *time.Time `json:"pi,omitempty"`
 	// Kind says what Body is.
@@ -70,7 +73,8 @@ const (
 // newMessage returns a post as the message that follows previous; nil: it is the first of the room.
 // The caller sets Position and Revision.
 func newMessage(p *post, author *User, at time.Time, previous *Message) *Message {
-	m := &Message{RoomID: p.room, AuthorID: author.ID, Author: author, Kind: MessageText, Body: p.Body, PostedAt: at}
+	m := &Message{RoomID: p.room, AuthorID: author.ID, Author: author, Kind: MessageText, Body: p.Body, PostedAt: at,
+		ForwardedFrom: p.ForwardedFrom}
 	if p.Key != "" {
 		m.Key = &p.Key
 	}
@@ -169,7 +173,7 @@ func (s *Store) DeleteMessage(ctx context.Context, viewer *User, room uuid.UUID,
 		if err := deleteFiles(ctx, c, m); err != nil {
 			return false, err
 		}
-		m.Reactions, m.ReplyTo, m.Quoted, m.Files, m.PinnedAt = "", nil, nil, "", nil
+		m.Reactions, m.ReplyTo, m.Quoted, m.Files, m.PinnedAt, m.ForwardedFrom = "", nil, nil, "", nil, ""
 		if m.AuthorID != viewer.ID {
 			m.DeletedBy, m.DeletedByName = &viewer.ID, viewer.DisplayName
 		}
@@ -222,7 +226,7 @@ func (s *Store) reviseMessage(ctx context.Context, viewer *User, room uuid.UUID,
 func storeRevision(ctx context.Context, c *change, r *Room, m *Message) error {
 	r.Revision++
 	m.Revision = r.Revision
-	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name", "mentions", "mention_spans", "reactions", "reply_to", "files", "pinned_at").WherePK().Exec(ctx)
+	_, err := c.NewUpdate().Model(m).Column("revision", "body", "edited_at", "deleted_at", "deleted_by", "deleted_by_name", "mentions", "mention_spans", "reactions", "reply_to", "files", "pinned_at", "forwarded_from").WherePK().Exec(ctx)
 	if err != nil {
 		return err
 	}

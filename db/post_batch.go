@@ -260,7 +260,11 @@ func (b *batch) next(room *postRoom, member *postMember, p *post, files []*fileR
 	room.revision++
 	room.moved = true
 	m := newMessage(p, member.author, at, room.newest)
-	m.mention(b.calls)
+	if m.ForwardedFrom == "" {
+		m.mention(b.calls)
+	} else {
+		m.mention(nil) // whoever is called in another room is not meant here
+	}
 	m.Quoted = b.quotes[p.answers()]
 	m.Position, m.Revision = room.lastPosition, room.revision
 	m.attach(files)

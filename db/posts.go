@@ -18,6 +18,8 @@ type NewMessage struct {
 	ReplyTo int64
 	// Files are the author's files that wait for it in the room, in their order.
 	Files []uuid.UUID
+	// ForwardedFrom is the name of the author of the message that is forwarded; empty: none is.
+	ForwardedFrom string
 	// Read is the position up to which the author has read the room; 0: unknown. It is stored in
 	// the same transaction as MarkRead stores it.
 	Read int64

@@ -90,6 +90,9 @@ var ofRooms = map[string]func(context.Context, *db.Store, *db.User, uuid.UUID) e
 	"Preview": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.Preview(ctx, u, room))
 	},
+	"ForwardMessage": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
+		return second(s.ForwardMessage(ctx, u, room, 1, room, ""))
+	},
 	"PinMessage": func(ctx context.Context, s *db.Store, u *db.User, room uuid.UUID) error {
 		return second(s.PinMessage(ctx, u, room, 1, true))
 	},

@@ -250,7 +250,7 @@ type fixturePage struct{ name, path string }
 func (f *fixture) memberPages() []fixturePage {
 	said := func(n int64) string { return fmt.Sprintf("%s/messages/%d", f.yard, f.lines+n) } // of the yard's talk
 	return []fixturePage{
-		{"home", "/"}, {"rooms", "/rooms"}, {"room", f.yard}, {"room around", fmt.Sprintf("%s?around=%[2]d#m%[2]d", f.yard, f.lines+5)}, {"direct room", f.direct}, {"room files", f.trip}, {"pins", f.yard + "/pins"},
+		{"home", "/"}, {"rooms", "/rooms"}, {"room", f.yard}, {"room around", fmt.Sprintf("%s?around=%[2]d#m%[2]d", f.yard, f.lines+5)}, {"direct room", f.direct}, {"room files", f.trip}, {"pins", f.yard + "/pins"}, {"forward", said(4) + "/forward"},
 		{"members", f.yard + "/members"}, {"settings", f.yard + "/settings"}, {"history", f.yard + "/messages"}, {"message", said(9)}, {"room reply", f.yard + "?reply_to=" + strconv.FormatInt(f.lines+4, 10)}, {"reactions", said(9) + "/reactions"},
 		{"own message", said(12)}, {"live log", f.yard + "/live?after=0"},
 		{"activity", "/activity"}, {"users", "/users"}, {"users found", "/users?q=민"}, {"user", "/users/3"}, {"self", "/users/1"}, {"profile", "/profile"},

@@ -3,6 +3,8 @@ package e2e
 import (
 	"strings"
 	"testing"
+
+	"sarangbang/handlers/webtest"
 )
 
 // pinMessages pins from the menu and unpins without scripts; the other sees it in the bar.
@@ -30,4 +32,15 @@ func unfoldLongMessages(t *testing.T, b *browser) {
 	p.shows("#m2 .reactions", "👍").wants(height + ` > 1000`).clicks("#m2 .unfold").wants(height + ` < 400`)
 	plain := b.of(n.jimin).withoutScripts().open(n.yard)
 	plain.wants(height + ` > 1000 && getComputedStyle(document.querySelector('#m2 .unfold')).display === 'none'`)
+}
+
+// forwardMessages forwards from the menu into another room.
+func forwardMessages(t *testing.T, b *browser) {
+	n := newNeighbours(t, b)
+	n.post("모이는 곳: 안국역")
+	other := n.jimin.Post("/rooms", webtest.Form{"title": "안방", "kind": "private"}).Location()
+	p := b.of(n.jimin).open(n.yard).hasStreams(1)
+	p.points("#m2 .body").clicks("#m2 [data-do=menu]").clicks("#m2 [data-do=forward]").shows("h2", "Forward to").shows("blockquote", "안국역")
+	p.clicks(`.rows button[aria-label="Forward to 안방"]`).at(other)
+	p.shows("#m1 .forwarded", "boram wrote it").shows("#m1 .body", "모이는 곳: 안국역")
 }

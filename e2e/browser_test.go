@@ -84,6 +84,7 @@ var browserStories = []struct {
 	{"reactions without JavaScript", reactWithoutScripts},
 	{"members are offered after @", mentionWhileTyping},
 	{"pins", pinMessages},
+	{"forwarding", forwardMessages},
 	{"long messages", unfoldLongMessages},
 	{"who has read", seeWhoHasRead},
 	{"what concerns me", lookAtTheActivity},

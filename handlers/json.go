@@ -121,7 +121,9 @@ type messageShape struct {
 	Reactions []reactionShape `json:"reactions"`
 	Files     []fileShape     `json:"files"`
 	Pinned    bool            `json:"pinned"`
-	Key       *string         `json:"key"` // the author's idempotency key
+	// ForwardedFrom is under which name somebody wrote it in another room.
+	ForwardedFrom string  `json:"forwarded_from,omitempty"`
+	Key           *string `json:"key"` // the author's idempotency key
 }
 
 // markShape is how far a member of a room has read.
@@ -190,7 +192,7 @@ func encodeMessage(r *views.Renderer, m *db.Message, html template.HTML) string 
 		Kind: m.Kind, Event: m.Event(), Body: body, HTML: string(html),
 		PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.DeletedAt != nil, DeletedBy: m.DeletedBy,
 		ReplyTo: answeredJSON(r, m), Mentions: mentions,
-		Reactions: reactionsJSON(m), Files: filesJSON(r, m), Pinned: m.PinnedAt != nil, Key: m.Key,
+		Reactions: reactionsJSON(m), Files: filesJSON(r, m), Pinned: m.PinnedAt != nil, ForwardedFrom: m.ForwardedFrom, Key: m.Key,
 	})
 	if err != nil {
 		panic(err) // only times beyond the year 9999 have no JSON form, and those are not stored

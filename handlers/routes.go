@@ -110,6 +110,8 @@ func (s *server) roomRoutes(room *gin.RouterGroup) {
 	room.GET("/messages/:position/reactions", s.do(s.showReactions))
 	room.POST("/messages/:position/reactions", s.do(s.addReaction))
 	room.POST("/messages/:position/reactions/delete", s.do(s.removeReaction))
+	room.GET("/messages/:position/forward", s.do(s.newForward))
+	room.POST("/messages/:position/forward", s.do(s.forwardMessage))
 	room.GET("/pins", s.do(s.listPins))
 	room.POST("/messages/:position/pin", s.do(s.pinMessage))
 	room.POST("/messages/:position/unpin", s.do(s.unpinMessage))

@@ -33,6 +33,9 @@ func (r *Renderer) Line(l Locale, m *db.Message) string {
 	if a := AnsweredOf(l.Language, m); a != nil {
 		name += " ↪ " + strings.ReplaceAll(printable(a.AuthorName), "\n", " ") + ": " + oneLine(a.Summary)
 	}
+	if m.ForwardedFrom != "" {
+		name += " » " + strings.ReplaceAll(printable(m.ForwardedFrom), "\n", " ")
+	}
 	return at + " " + name + "  " + text + "\n"
 }
 

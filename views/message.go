@@ -33,6 +33,7 @@ type fragment struct {
 	Deleted       bool
 	Event         template.HTML // what happened to the room, with links to people; empty for a text
 	EventTop      template.HTML // the same for the live log, which may stand in a frame
+	Forwarded     string        // the name of whoever wrote it in another room; empty: it was written here
 	Pinned        bool
 	Long          bool      // it is folded until somebody wants to read all of it
 	Tombstone     string    // what stands in place of a deleted message
@@ -167,6 +168,7 @@ func (r *Renderer) newFragment(l Locale, m *db.Message, body template.HTML) frag
 }
 
 func (f *fragment) fillBody(l Locale, m *db.Message, body template.HTML) {
+	f.Forwarded = m.ForwardedFrom
 	f.Pinned, f.Long = m.PinnedAt != nil, isLong(m.Body)
 	f.Body, f.Reactions, f.Files, f.Answers = body, reactionsOf(m), FilesOf(m.Files.All()), AnsweredOf(l.Language, m)
 	if m.Mentions != nil {

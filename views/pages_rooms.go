@@ -73,6 +73,19 @@ type Pins struct {
 	Count  int64
 }
 
+// ForwardPage is GET /rooms/{id}/messages/{position}/forward.
+type ForwardPage struct {
+	Page
+	Header          RoomHeader
+	Path            string // of the page, and of its forms
+	Author, Summary string // of the message
+	Key             string // fresh idempotency key
+	Query           string
+	Rooms           []RoomItem
+	More            bool // there are more rooms, which a query finds
+	Errors          Errors
+}
+
 // PinsPage is GET /rooms/{id}/pins.
 type PinsPage struct {
 	Page

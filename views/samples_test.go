@@ -222,7 +222,7 @@ func messageSamples(r *Renderer, language string) []sample {
 	edited.Key, edited.PreviousAt = &key, nil
 	quoted := said("Quoted").Quote()
 	long := said(strings.Repeat("Body\n", longLines))
-	edited.Quoted, edited.Files, edited.PinnedAt = quoted, sampleFiles, &morning
+	edited.Quoted, edited.Files, edited.PinnedAt, edited.ForwardedFrom = quoted, sampleFiles, &morning, "Forwarded"
 	actions := Actions{RoomID: roomID.String(), Position: 17, Permalink: "https://example.com/x", Context: "/context", MayEdit: true, MayPin: true, Pinned: true, MayDelete: true, MayReact: true, MayReply: true}
 	edit := EditForm{RoomID: roomID.String(), Position: 17, Body: "Body", Errors: sampleErrors("body")}
 	return []sample{
@@ -244,6 +244,11 @@ func messageSamples(r *Renderer, language string) []sample {
 		{"messages/_message", r.Message(l, said("Body"))},
 		{"messages/_fragment", r.newFragment(l, edited, Markdown(edited.Body))},
 		{"messages/_fragment", r.newFragment(l, long, Markdown(long.Body))},
+		{"messages/forward", ForwardPage{
+			Page: page, Header: sampleHeader(), Path: "/path", Author: "Author", Summary: "Summary", Key: "Key", Query: "Query",
+			Rooms: sampleRooms(language), More: true, Errors: sampleErrors("to"),
+		}},
+		{"messages/forward", ForwardPage{Page: page, Header: sampleHeader()}},
 		{"rooms/_pins", Pins{RoomID: roomID.String(), Count: 3}},
 		{"rooms/pins", PinsPage{Page: page, Header: sampleHeader(), HTML: r.Message(l, edited)}},
 		{"rooms/_unpin", said("Body")},

@@ -5,6 +5,7 @@
 import { $, $$, on, onPage, position, viewer } from './dom.js';
 import { edit } from './edit.js';
 import { askToDelete } from './delete.js';
+import { navigate } from './navigate.js';
 import { pin } from './pins.js';
 import { openReactions, react } from './reactions.js';
 import { replyTo } from './reply.js';
@@ -87,5 +88,6 @@ on('click', event => {
   if (what === 'quick') react(li, button.value);
   if (what === 'unread') markUnreadFrom(li);
   if (what === 'pin') pin(li);
+  if (what === 'forward') navigate(`${tools.dataset.room}/messages/${position(li)}/forward`);
   if (what === 'delete') askToDelete(li);
 });
