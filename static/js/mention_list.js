@@ -7,8 +7,10 @@ export let shown = []; // the members that are offered; none: the list is closed
 export let selected = -1; // which of them is chosen
 let list;
 
-// show offers members, of whom one may be chosen from the beginning.
+// show offers members, of whom one may be chosen from the beginning. Those that are offered already
+// stay as they are, under the finger, with the one that was chosen.
 export function show(members, chosen) {
+  if (members.length && JSON.stringify(members) === JSON.stringify(shown)) return;
   shown = members;
   list.replaceChildren(...members.map(optionOf));
   list.hidden = !members.length;
