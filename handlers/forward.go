@@ -60,11 +60,7 @@ func (s *server) forwardPage(c *gin.Context, query string, errs views.Errors) (a
 
 // forwardMessage posts the message in the address in the room "to".
 func (s *server) forwardMessage(c *gin.Context) error {
-	id, err := roomID(c)
-	if err != nil {
-		return err
-	}
-	position, err := pathNumber(c, "position")
+	_, m, err := s.messageInPath(c) // strangers learn nothing of the form
 	if err != nil {
 		return err
 	}
@@ -78,9 +74,9 @@ func (s *server) forwardMessage(c *gin.Context) error {
 	if err := form.err(); err != nil {
 		return withForm(err, func(e views.Errors) (answer, error) { return s.forwardPage(c, "", e) })
 	}
-	m, err := s.store.ForwardMessage(c.Request.Context(), viewer(c), id, position, to, keyOfText(key, to.String()))
+	posted, err := s.store.ForwardMessage(c.Request.Context(), viewer(c), m.RoomID, m.Position, to, keyOfText(key, to.String()))
 	if err != nil {
 		return err
 	}
-	return s.respondSaved(c, saved{to: newestPath(to), message: m, created: true})
+	return s.respondSaved(c, saved{to: newestPath(to), message: posted, created: true})
 }
