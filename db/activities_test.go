@@ -76,6 +76,16 @@ func TestActivities_AreWhatConcernsSomebody(t *testing.T) {
 		must[*db.Message](t)(s.DeleteMessage(t.Context(), alice, room, 1))
 		wants(alice, "mention 4 bob*, mention 2 bob")
 
+		// An answer to what is deleted is none any more, and mentions whom it mentions.
+		must[*db.Message](t)(s.EditMessage(t.Context(), bob, room, 4, "@bob"))
+		answer(bob, 5, "no")
+		wants(alice, "reply 6 bob*, mention 2 bob")
+		must[*db.Message](t)(s.DeleteMessage(t.Context(), alice, room, 5))
+		must[*db.Message](t)(s.EditMessage(t.Context(), bob, room, 6, "@alice no"))
+		wants(alice, "mention 6 bob*, mention 2 bob")
+		must[*db.Message](t)(s.DeleteMessage(t.Context(), bob, room, 6))
+		must[*db.Message](t)(s.EditMessage(t.Context(), bob, room, 4, "@alice"))
+
 		// Pages, and rooms that were left.
 		first := must[[]*db.Activity](t)(s.Activities(t.Context(), alice, 0, 1))
 		second := must[[]*db.Activity](t)(s.Activities(t.Context(), alice, first[0].ID, 1))

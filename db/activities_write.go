@@ -99,11 +99,7 @@ func reviseActivities(ctx context.Context, c *change, m *Message) error {
 			return err
 		}
 	}
-	known := map[int64]bool{}
-	for _, row := range before {
-		known[row.UserID] = known[row.UserID] || row.Kind != ActivityReaction
-	}
-	after = slices.DeleteFunc(after, func(row *activityRow) bool { return known[row.UserID] })
+	after = slices.DeleteFunc(after, func(row *activityRow) bool { return slices.ContainsFunc(before, row.same) })
 	for _, row := range after {
 		row.At = c.at
 	}

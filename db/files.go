@@ -71,12 +71,8 @@ func newFileList(files []File) FileList {
 // StoredFile is a file with what only the service knows of it.
 type StoredFile struct {
 	File
-	Hash string // names its content in the storage
-	// RoomID and Position are those of its message; Position is nil while it waits.
-	RoomID     uuid.UUID
-	Position   *int64
-	UploaderID int64
-	CreatedAt  time.Time
+	Hash      string // names its content in the storage
+	CreatedAt time.Time
 }
 
 // fileRow is a row of files.
@@ -191,9 +187,7 @@ func (s *Store) File(ctx context.Context, viewer *User, id uuid.UUID) (*StoredFi
 	if err != nil {
 		return nil, translate(err)
 	}
-	return &StoredFile{
-		File: row.file(), Hash: row.Hash, RoomID: row.RoomID, Position: row.Position, UploaderID: row.UploaderID, CreatedAt: row.CreatedAt,
-	}, nil
+	return &StoredFile{File: row.file(), Hash: row.Hash, CreatedAt: row.CreatedAt}, nil
 }
 
 // WaitingFiles returns those of some files which wait for a message of the viewer's, in the order

@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"path"
@@ -81,9 +82,12 @@ func (u *incoming) end() { u.passage.end() }
 
 // add receives one file and stores it. Errors: what is wrong with it, as *formErrors;
 // db.ErrConflict where there is no room for it.
-func (u *incoming) add(name string, content contentReader) error {
+func (u *incoming) add(name string, content io.Reader) error {
 	if len(u.files) == db.MaxFiles {
 		return fileError("error.files", db.MaxFiles)
+	}
+	if err := u.s.limit(u.c, limitUploads); err != nil {
+		return err
 	}
 	ctx := u.c.Request.Context()
 	name = fileName(name)

@@ -185,6 +185,24 @@ func TestFiles_AreBounded(t *testing.T) {
 	})
 }
 
+func TestFiles_ComeAtALimitedRate(t *testing.T) {
+	eachServerWith(t, Options{RateLimits: true}, func(t *testing.T, s *testServer) {
+		jimin := s.first()
+		room := s.room(jimin, "마당", db.KindPrivate)
+		sent := 0
+		for ; sent < 2*limits[limitUploads].burst; sent++ {
+			a := sendFiles(jimin.AsProgram(), room+"/files", nil, sentFile{"a.txt", "A"})
+			if a.Status == http.StatusTooManyRequests && a.Header.Get("Retry-After") != "" {
+				break
+			}
+			a.Wants(http.StatusCreated)
+		}
+		if burst := limits[limitUploads].burst; sent < burst || sent >= 2*burst {
+			t.Errorf("%d files came at once, the burst is %d", sent, burst)
+		}
+	})
+}
+
 func TestFileName_IsOneSafeLine(t *testing.T) {
 	for sent, want := range map[string]string{
 		"a.png": "a.png", "../../etc/passwd": "passwd", `C:\temp\보고서.hwp`: "보고서.hwp", "": "file", "..": "file", "a\x00b\nc.txt": "abc.txt",

@@ -10,9 +10,6 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// contentReader is the content of a file as it arrives.
-type contentReader = io.Reader
-
 // readParts reads a multipart form part by part, so that no file has to wait in memory or elsewhere
 // for the others: the fields become those of the form, the files of the field "files" are added to
 // an upload. A browser sends an empty part without a name where no file was chosen.

@@ -27,6 +27,7 @@ const (
 	limitWrites                        // what changes something, by user: nobody types so fast, a bot may
 	limitTyping                        // announcements of typing, by user: pages send one every 3 seconds
 	limitPhotos                        // photos uploaded, by user: each costs a decode
+	limitUploads                       // files uploaded, by user: a picture costs a decode
 	limitCreations                     // rooms, invitations and tokens made, by user
 	limitAdditions                     // rooms that one user puts another into
 	limitRequests                      // requests of any kind, by user, or by address when signed out
@@ -46,6 +47,7 @@ var limits = [limitKinds]struct {
 	limitWrites:       {every: time.Second / 20, burst: 100},
 	limitTyping:       {every: time.Second, burst: 5},
 	limitPhotos:       {every: time.Minute / 10, burst: 10},
+	limitUploads:      {every: 2 * time.Second, burst: 60},
 	limitCreations:    {every: time.Minute / 60, burst: 60},
 	limitAdditions:    {every: 2 * time.Hour, burst: 20},
 	limitRequests:     {every: time.Second / 200, burst: 400},

@@ -7,10 +7,13 @@ import (
 	"sarangbang/db"
 )
 
-// Line returns a message as one line of text for a terminal, "10:02 지민 안녕하세요\n", without
-// control characters. Line breaks in the message are shown as ⏎, files follow behind a clip and
-// reactions in brackets, what it answers goes before it: "10:02 지민 ↪ 민수: 장소는…  강남역이요\n".
-// An event is a line with a star: "10:02 * 지민님이 들어왔습니다\n".
+// Line returns a message as one line of text for a terminal, without control characters:
+// "10:02 지민 안녕하세요\n".
+//
+//   - Line breaks in the message are shown as ⏎, files follow behind a clip, reactions in brackets.
+//   - What it answers goes before it: "10:02 지민 ↪ 민수: 장소는…  강남역이요\n".
+//   - So does who wrote what was forwarded: "10:02 지민 » 민수  강남역이요\n".
+//   - An event is a line with a star: "10:02 * 지민님이 들어왔습니다\n".
 func (r *Renderer) Line(l Locale, m *db.Message) string {
 	at := m.PostedAt.In(l.zone()).Format("15:04")
 	if m.Kind == db.MessageEvent {

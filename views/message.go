@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"sarangbang/db"
 )
@@ -205,15 +204,4 @@ func (f *fragment) class(emoji bool) string {
 		class += " long"
 	}
 	return class
-}
-
-// From here on a message is long.
-const (
-	longCharacters = 1500
-	longLines      = 30
-)
-
-// isLong reports whether a text takes so much of the log that it is folded.
-func isLong(body string) bool {
-	return len(body) > longCharacters && utf8.RuneCountInString(body) > longCharacters || strings.Count(body, "\n") >= longLines
 }

@@ -17,15 +17,13 @@ let send; // called once all files are there; undefined: nothing waits for that
 // attached returns the files of the next message, as the outbox keeps them.
 export const attached = () => items().filter(item => item.id).map(({ id, name, small }) => ({ id, name, small }));
 
-// whenUploaded calls a function now, or once the last file is there. It returns whether it may be
-// called: something is wrong with none of the files.
+// whenUploaded calls a function now, or once the last file is there; never where one has failed.
 export function whenUploaded(then) {
   send = undefined;
-  if (items().some(item => item.error)) return false;
-  if (items().every(item => item.id)) return then(), true;
+  if (items().some(item => item.error)) return;
+  if (items().every(item => item.id)) return then();
   send = then;
   $('.note', $('#composer')).textContent = tray().dataset.waiting;
-  return true;
 }
 
 // detach empties the tray: its files have left with a message.
